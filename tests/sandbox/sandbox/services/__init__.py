@@ -1,0 +1,18 @@
+"""The services that the sandbox answers itself, one module or package each.
+
+To add one: a module with a ``Service``, and its line in ``SERVICES``. An operation that a service
+here does not list goes to moto where ``moto_has_the_rest``, and is refused as unknown where not.
+"""
+
+from . import sts, tagging, workspaces
+from .service import Service
+
+SERVICES: tuple[Service, ...] = (workspaces.SERVICE, tagging.SERVICE, sts.SERVICE)
+
+BY_TARGET = {service.target: service for service in SERVICES if service.target}
+"""By the prefix of X-Amz-Target."""
+
+BY_NAME = {service.name: service for service in SERVICES}
+"""By the service of the credential scope."""
+
+__all__ = ["BY_NAME", "BY_TARGET", "SERVICES", "Service"]
