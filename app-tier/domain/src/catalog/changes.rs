@@ -1,0 +1,65 @@
+//! The change feed in the catalog.
+
+use contract::{auth::Permission, catalog::Kind};
+
+use super::{Dimension, Entity, Values};
+
+pub(super) static CHANGES: Entity = Entity {
+    name: "changes",
+    singular: "change",
+    plural: "changes",
+    synonyms: &["modifications", "modification", "change feed"],
+    view: "ask_changes",
+    permission: Permission::WorkspacesRead,
+    key: "id",
+    standing: None,
+    default_columns: &["observed_at", "workspace_id", "user_name", "account", "region", "kind", "field", "old", "new"],
+    default_order: "-id",
+    time: "observed_at",
+    dimensions: &[
+        Dimension {
+            name: "id",
+            label: "number",
+            kind: Kind::Number,
+            unit: None,
+            synonyms: &[],
+            values: Values::Free,
+            nullable: false,
+        },
+        text("workspace_id", "desktop", Kind::Text, &[], Values::Free, false),
+        text("user_name", "user", Kind::Text, &["users", "person"], Values::Stored, false),
+        text("account", "account", Kind::Choice, &["accounts"], Values::Stored, false),
+        text("region", "region", Kind::Choice, &["regions"], Values::Stored, false),
+        text("kind", "kind", Kind::Choice, &["kinds", "type", "types"], Values::Known(KINDS), false),
+        text("field", "field", Kind::Choice, &["fields", "what"], Values::Free, true),
+        text("old", "old value", Kind::Text, &["before value"], Values::Free, true),
+        text("new", "new value", Kind::Text, &["after value"], Values::Free, true),
+        Dimension {
+            name: "observed_at",
+            label: "noticed",
+            kind: Kind::Time,
+            unit: None,
+            synonyms: &["when", "time"],
+            values: Values::Free,
+            nullable: false,
+        },
+    ],
+    activity: None,
+    search: None,
+    examples: &["How many changes by kind since yesterday?", "Changes in the last 7 days by day"],
+};
+
+/// `contract::changes::ChangeKind`.
+const KINDS: &[(&str, &[&str])] =
+    &[("appeared", &["new", "created"]), ("gone", &["removed", "disappeared"]), ("returned", &[]), ("changed", &[])];
+
+const fn text(
+    name: &'static str,
+    label: &'static str,
+    kind: Kind,
+    synonyms: &'static [&'static str],
+    values: Values,
+    nullable: bool,
+) -> Dimension {
+    Dimension { name, label, kind, unit: None, synonyms, values, nullable }
+}

@@ -1,0 +1,246 @@
+//! Desktops in the catalog.
+
+use contract::{auth::Permission, catalog::Kind};
+
+use super::{Activity, Dimension, Entity, Values};
+
+pub(super) static WORKSPACES: Entity = Entity {
+    name: "workspaces",
+    singular: "desktop",
+    plural: "desktops",
+    synonyms: &[
+        "workspace",
+        "machine",
+        "machines",
+        "virtual desktop",
+        "virtual desktops",
+        "vdi",
+        "vdis",
+        "instance",
+        "instances",
+        "box",
+        "boxes",
+        "computers",
+        "pcs",
+    ],
+    view: "ask_workspaces",
+    permission: Permission::WorkspacesRead,
+    key: "id",
+    standing: Some(("gone_at", "gone_at IS NULL")),
+    default_columns: &[
+        "id",
+        "user_name",
+        "computer_name",
+        "account",
+        "region",
+        "state",
+        "running_mode",
+        "compute_type",
+        "last_connected_at",
+    ],
+    default_order: "user_name",
+    time: "last_connected_at",
+    dimensions: &[
+        text("id", "id", &["workspace id", "desktop id"], Values::Stored, false),
+        text("user_name", "user", &["user name", "users", "username", "person", "people", "owner", "who"], Values::Stored, false),
+        text("computer_name", "computer name", &["hostname", "host name", "computer"], Values::Stored, true),
+        choice("account", "account", &["accounts", "aws account", "account name"], Values::Stored, false),
+        choice("account_id", "account id", &["account number"], Values::Stored, false),
+        choice("region", "region", &["regions", "location", "aws region"], Values::KnownAndStored(REGIONS), false),
+        choice("directory", "directory", &["directories", "domain", "domains"], Values::Stored, true),
+        choice("directory_id", "directory id", &[], Values::Stored, false),
+        choice("bundle", "bundle", &["bundles", "bundle name"], Values::Stored, true),
+        choice("bundle_id", "bundle id", &[], Values::Stored, true),
+        choice("state", "state", &["states", "status"], Values::KnownAndStored(STATES), false),
+        choice("running_mode", "running mode", &["mode", "modes", "running modes", "billing mode"], Values::KnownAndStored(MODES), true),
+        number("auto_stop_minutes", "AutoStop time", "min", &["autostop timeout", "auto stop timeout", "autostop minutes", "timeout"]),
+        choice(
+            "compute_type",
+            "compute type",
+            &["compute types", "size", "sizes", "compute", "hardware"],
+            Values::KnownAndStored(COMPUTE),
+            true,
+        ),
+        number(
+            "root_volume_gib",
+            "root volume",
+            "GiB",
+            &["root disk", "root volume size", "root disk size", "system disk", "c drive", "root size"],
+        ),
+        number("user_volume_gib", "user volume", "GiB", &["user disk", "user volume size", "user disk size", "d drive", "user size"]),
+        choice("operating_system", "operating system", &["os", "operating systems", "platform"], Values::KnownAndStored(SYSTEMS), true),
+        choice("protocol", "protocol", &["protocols", "streaming protocol"], Values::KnownAndStored(PROTOCOLS), true),
+        flag("root_encrypted", "root volume encrypted", &["encrypted root", "root encryption"]),
+        flag("user_encrypted", "user volume encrypted", &["encrypted user volume", "user encryption"]),
+        choice(
+            "connection",
+            "connection",
+            &["connection state", "connection status", "connectivity"],
+            Values::KnownAndStored(CONNECTIONS),
+            true,
+        ),
+        time("last_connected_at", "last connection", &["last login", "last connected", "last used", "last seen online", "last logon"], true),
+        text("ip_address", "IP address", &["ip", "address"], Values::Stored, true),
+        choice("subnet_id", "subnet", &["subnets"], Values::Stored, true),
+        choice("error_code", "error code", &["error", "errors"], Values::Stored, true),
+        text("error_message", "error message", &[], Values::Free, true),
+        Dimension {
+            name: "tags",
+            label: "tags",
+            kind: Kind::Tags,
+            unit: None,
+            synonyms: &["tag"],
+            values: Values::Free,
+            nullable: true,
+        },
+        time("first_seen_at", "first seen", &["appeared", "discovered"], false),
+        time("observed_at", "observed", &["last synced", "data time"], false),
+        time("gone_at", "gone", &["disappeared"], true),
+    ],
+    activity: Some(Activity {
+        dimension: "last_connected_at",
+        happened: &[
+            "connected", "used", "active", "logged in", "logged on", "signed in", "in use", "online", "last connected", "last used",
+            "connection", "a connection", "login", "last login", "last connection", "been used", "been connected",
+        ],
+        idle: &[
+            "not connected", "no connection", "no connections", "unused", "idle", "inactive", "not used", "not active", "not logged in",
+            "no login", "no logins", "without connection", "without a connection", "without login", "dormant", "abandoned", "zombies",
+            "zombie", "haven't connected", "have not connected", "hasn't connected", "has not connected", "haven't been used",
+            "have not been used", "not been used", "not been connected", "has not been used", "haven't logged in", "have not logged in",
+            "did not connect", "didn't connect", "without any connection", "without connections",
+        ],
+        idle_alone: &["unused", "idle", "inactive", "dormant", "abandoned", "zombies", "zombie"],
+        never: &[
+            "never connected", "never used", "never logged in", "never been used", "never been connected", "never signed in",
+            "never had a connection", "were never used", "without any login", "never",
+        ],
+    }),
+    search: Some("search"),
+    examples: &[
+        "How many desktops are there by region?",
+        "AlwaysOn desktops with no connection for 30 days",
+        "Which desktops are in error?",
+        "Top 5 bundles by number of desktops",
+        "Average root volume by compute type",
+        "Desktops never connected by account",
+        "List stopped desktops in eu-west-1",
+        "How many desktops were used in the last 7 days?",
+    ],
+};
+
+type Known = &'static [(&'static str, &'static [&'static str])];
+
+/// Those with WorkSpaces (see `contract::accounts::WORKSPACES_REGIONS`), by the cities that people say.
+const REGIONS: Known = &[
+    ("us-east-1", &["virginia", "north virginia"]),
+    ("us-west-2", &["oregon"]),
+    ("ca-central-1", &["canada", "montreal"]),
+    ("sa-east-1", &["sao paulo", "brazil"]),
+    ("eu-west-1", &["ireland", "dublin"]),
+    ("eu-west-2", &["london"]),
+    ("eu-west-3", &["paris"]),
+    ("eu-central-1", &["frankfurt"]),
+    ("af-south-1", &["cape town"]),
+    ("il-central-1", &["tel aviv"]),
+    ("ap-south-1", &["mumbai"]),
+    ("ap-southeast-1", &["singapore"]),
+    ("ap-southeast-2", &["sydney"]),
+    ("ap-northeast-1", &["tokyo"]),
+    ("ap-northeast-2", &["seoul"]),
+];
+
+/// `WorkspaceState` of the WorkSpaces API.
+const STATES: Known = &[
+    ("PENDING", &[]),
+    ("AVAILABLE", &["running", "up", "started", "switched on"]),
+    ("IMPAIRED", &[]),
+    ("UNHEALTHY", &[]),
+    ("REBOOTING", &[]),
+    ("STARTING", &[]),
+    ("REBUILDING", &[]),
+    ("RESTORING", &[]),
+    ("MAINTENANCE", &["under maintenance", "in maintenance"]),
+    ("ADMIN_MAINTENANCE", &[]),
+    ("TERMINATING", &[]),
+    ("TERMINATED", &[]),
+    ("SUSPENDED", &[]),
+    ("UPDATING", &[]),
+    ("STOPPING", &[]),
+    ("STOPPED", &["switched off", "shut down", "powered off", "turned off"]),
+    ("ERROR", &["in error", "broken", "failed", "faulty", "in error state"]),
+];
+
+/// `RunningMode` of the WorkSpaces API.
+const MODES: Known = &[("AUTO_STOP", &["hourly"]), ("ALWAYS_ON", &["monthly"]), ("MANUAL", &[])];
+
+/// `Compute` of the WorkSpaces API, those with a name of their own.
+const COMPUTE: Known = &[
+    ("VALUE", &[]),
+    ("STANDARD", &[]),
+    ("PERFORMANCE", &[]),
+    ("POWER", &[]),
+    ("POWERPRO", &["power pro"]),
+    ("GENERALPURPOSE_4XLARGE", &[]),
+    ("GENERALPURPOSE_8XLARGE", &[]),
+    ("GRAPHICS", &[]),
+    ("GRAPHICSPRO", &["graphics pro"]),
+    ("GRAPHICS_G4DN", &["g4dn"]),
+    ("GRAPHICSPRO_G4DN", &[]),
+];
+
+const SYSTEMS: Known = &[
+    ("WINDOWS_10", &["windows 10", "win10"]),
+    ("WINDOWS_11", &["windows 11", "win11"]),
+    ("WINDOWS_SERVER_2016", &["server 2016"]),
+    ("WINDOWS_SERVER_2019", &["server 2019"]),
+    ("WINDOWS_SERVER_2022", &["server 2022"]),
+    ("WINDOWS_SERVER_2025", &["server 2025"]),
+    ("AMAZON_LINUX_2", &["amazon linux", "al2"]),
+    ("UBUNTU_18_04", &[]),
+    ("UBUNTU_20_04", &[]),
+    ("UBUNTU_22_04", &["ubuntu"]),
+    ("RHEL_8", &["red hat", "rhel"]),
+    ("ROCKY_8", &["rocky linux", "rocky"]),
+];
+
+/// AWS renamed WSP to DCV; the API gives either.
+const PROTOCOLS: Known = &[("PCOIP", &[]), ("WSP", &[]), ("DCV", &["nice dcv", "amazon dcv"])];
+
+const CONNECTIONS: Known = &[
+    ("CONNECTED", &["online", "logged in", "signed in", "in use now", "currently connected"]),
+    ("DISCONNECTED", &["offline", "not connected", "logged out"]),
+    ("UNKNOWN", &["unknown connection"]),
+];
+
+const fn text(
+    name: &'static str,
+    label: &'static str,
+    synonyms: &'static [&'static str],
+    values: Values,
+    nullable: bool,
+) -> Dimension {
+    Dimension { name, label, kind: Kind::Text, unit: None, synonyms, values, nullable }
+}
+
+const fn choice(
+    name: &'static str,
+    label: &'static str,
+    synonyms: &'static [&'static str],
+    values: Values,
+    nullable: bool,
+) -> Dimension {
+    Dimension { name, label, kind: Kind::Choice, unit: None, synonyms, values, nullable }
+}
+
+const fn number(name: &'static str, label: &'static str, unit: &'static str, synonyms: &'static [&'static str]) -> Dimension {
+    Dimension { name, label, kind: Kind::Number, unit: Some(unit), synonyms, values: Values::Free, nullable: true }
+}
+
+const fn flag(name: &'static str, label: &'static str, synonyms: &'static [&'static str]) -> Dimension {
+    Dimension { name, label, kind: Kind::Bool, unit: None, synonyms, values: Values::Free, nullable: false }
+}
+
+const fn time(name: &'static str, label: &'static str, synonyms: &'static [&'static str], nullable: bool) -> Dimension {
+    Dimension { name, label, kind: Kind::Time, unit: None, synonyms, values: Values::Free, nullable }
+}

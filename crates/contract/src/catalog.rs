@@ -1,0 +1,64 @@
+//! What can be asked, as the asker's rights cut it: the wire form of `domain::catalog`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::query::{Aggregate, Op};
+
+/// `GET /api/ai/catalog`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Catalog {
+    pub entities: Vec<Entity>,
+}
+
+/// A kind of thing one can ask about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Entity {
+    /// The name in plans.
+    pub name: String,
+    /// For people, plural: `desktops`.
+    pub label: String,
+    pub dimensions: Vec<Dimension>,
+    /// Questions that the rules read, to begin with.
+    pub examples: Vec<String>,
+}
+
+/// Something that each row of an entity has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Dimension {
+    /// The name in plans, filters and columns.
+    pub name: String,
+    /// For people.
+    pub label: String,
+    pub kind: Kind,
+    pub unit: Option<String>,
+    /// How it may be compared.
+    pub ops: Vec<Op>,
+    /// What may be computed of it; empty unless it is a number.
+    pub aggregates: Vec<Aggregate>,
+    /// May stand in `group_by`.
+    pub groupable: bool,
+    /// Values that exist or that AWS knows, where there are few; others may exist.
+    pub values: Vec<String>,
+}
+
+/// The type of a dimension or of an answer's column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Free text, such as names.
+    Text,
+    /// A text with few values.
+    Choice,
+    Number,
+    Bool,
+    /// RFC 3339, UTC.
+    Time,
+    /// A day, `2026-03-03`; only in answers.
+    Date,
+    /// Names and values; only as a column. Single tags are `tags.NAME`.
+    Tags,
+}

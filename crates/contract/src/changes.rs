@@ -1,0 +1,61 @@
+//! The change feed: what is different from the last time Skydesk looked.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{ChangeId, WorkspaceId};
+
+/// What kind of change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeKind {
+    /// Seen for the first time.
+    Appeared,
+    /// A complete sweep no longer saw it.
+    Gone,
+    /// Seen again after it was gone.
+    Returned,
+    /// A field has another value.
+    Changed,
+}
+
+impl ChangeKind {
+    pub const ALL: [ChangeKind; 4] =
+        [ChangeKind::Appeared, ChangeKind::Gone, ChangeKind::Returned, ChangeKind::Changed];
+
+    /// The name on the wire and in the database.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            ChangeKind::Appeared => "appeared",
+            ChangeKind::Gone => "gone",
+            ChangeKind::Returned => "returned",
+            ChangeKind::Changed => "changed",
+        }
+    }
+
+    /// The reverse of [`ChangeKind::name`].
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.name() == name)
+    }
+}
+
+/// One change of one desktop.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Change {
+    pub id: ChangeId,
+    pub workspace_id: WorkspaceId,
+    pub user_name: String,
+    pub account: String,
+    pub region: String,
+    pub kind: ChangeKind,
+    /// The field that changed, as it is called in a desktop; tags as `tags.NAME`. `null` unless `kind` is `changed`.
+    pub field: Option<String>,
+    pub old: Option<String>,
+    pub new: Option<String>,
+    /// When Skydesk noticed; the change itself lies between this and the look before.
+    pub observed_at: DateTime<Utc>,
+}

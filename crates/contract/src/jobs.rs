@@ -1,0 +1,98 @@
+//! Durable jobs as administrators and progress bars see them.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::ids::JobId;
+
+/// Where a job is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum JobState {
+    Waiting,
+    Running,
+    Done,
+    /// Gave up; an administrator can drive it again.
+    Dead,
+    Cancelled,
+}
+
+impl JobState {
+    pub const ALL: [JobState; 5] =
+        [JobState::Waiting, JobState::Running, JobState::Done, JobState::Dead, JobState::Cancelled];
+
+    /// The name on the wire and in the database.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            JobState::Waiting => "waiting",
+            JobState::Running => "running",
+            JobState::Done => "done",
+            JobState::Dead => "dead",
+            JobState::Cancelled => "cancelled",
+        }
+    }
+
+    /// The reverse of [`JobState::name`].
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.name() == name)
+    }
+
+    /// It will not change any more by itself.
+    #[must_use]
+    pub fn is_final(self) -> bool {
+        matches!(self, JobState::Done | JobState::Dead | JobState::Cancelled)
+    }
+}
+
+/// How far a job is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Progress {
+    /// What it works on, for people: `production / eu-west-1`.
+    #[serde(default)]
+    pub label: String,
+    /// Things done so far.
+    #[serde(default)]
+    pub done: i64,
+    /// Things there are, when that is known.
+    #[serde(default)]
+    pub total: Option<i64>,
+    /// What it waits for, or why it ended as it did.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+/// One job.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Job {
+    pub id: JobId,
+    /// `sync_desktops`, `make_report`, …
+    pub kind: String,
+    pub state: JobState,
+    pub progress: Progress,
+    pub attempt: i32,
+    pub max_attempts: i32,
+    /// Why the last attempt failed.
+    pub error: Option<String>,
+    /// Who asked; `null` for the schedule.
+    pub requested_by: Option<String>,
+    pub created_at: DateTime<Utc>,
+    /// When it may start (again).
+    pub run_at: DateTime<Utc>,
+    pub started_at: Option<DateTime<Utc>>,
+    pub finished_at: Option<DateTime<Utc>>,
+    /// What it was asked to do.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub payload: serde_json::Value,
+}
+
+/// The 202 answer of an operation that made jobs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct JobsAccepted {
+    pub jobs: Vec<JobId>,
+}

@@ -1,0 +1,81 @@
+//! What an administrator can change while Skydesk runs. What needs a restart is in the environment.
+
+use serde::{Deserialize, Serialize};
+
+use crate::problem::FieldError;
+
+/// `GET,PUT /api/admin/config`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Calls per second to one API of one account-region.
+    pub aws_calls_per_second: f64,
+    /// Days without a connection after which a desktop counts as idle.
+    pub idle_days: u32,
+    /// Rows of an answer that are sent; a report holds all.
+    pub answer_rows: u32,
+    /// Seconds after which a question's SELECT is stopped.
+    pub question_timeout_seconds: u32,
+    /// Questions a user may ask in a minute.
+    pub questions_per_minute: u32,
+    /// Days that report files are kept.
+    pub report_days: u32,
+    /// Days that finished jobs are kept.
+    pub job_days: u32,
+    /// Ask the language model what the rules do not read.
+    pub use_model: bool,
+    /// A model's reading below this is asked back instead of answered.
+    pub model_confidence: f64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            aws_calls_per_second: 10.0,
+            idle_days: 30,
+            answer_rows: 500,
+            question_timeout_seconds: 5,
+            questions_per_minute: 30,
+            report_days: 30,
+            job_days: 30,
+            use_model: true,
+            model_confidence: 0.9,
+        }
+    }
+}
+
+impl Settings {
+    /// Every bound.
+    #[must_use]
+    pub fn check(&self) -> Vec<FieldError> {
+        let mut errors = Vec::new();
+        let mut within = |pointer: &str, value: f64, least: f64, most: f64| {
+            if !(least..=most).contains(&value) {
+                errors.push(FieldError::new(pointer, format!("takes {least} to {most}")));
+            }
+        };
+        within("/aws_calls_per_second", self.aws_calls_per_second, 0.1, 1000.0);
+        within("/idle_days", f64::from(self.idle_days), 1.0, 3650.0);
+        within("/answer_rows", f64::from(self.answer_rows), 1.0, 10_000.0);
+        within("/question_timeout_seconds", f64::from(self.question_timeout_seconds), 1.0, 60.0);
+        within("/questions_per_minute", f64::from(self.questions_per_minute), 1.0, 10_000.0);
+        within("/report_days", f64::from(self.report_days), 1.0, 3650.0);
+        within("/job_days", f64::from(self.job_days), 1.0, 3650.0);
+        within("/model_confidence", self.model_confidence, 0.0, 1.0);
+        errors
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_are_allowed_and_bounds_are_kept() {
+        assert_eq!(Settings::default().check(), []);
+        let broken = Settings { aws_calls_per_second: f64::NAN, idle_days: 0, ..Settings::default() };
+        let pointers: Vec<_> = broken.check().into_iter().map(|e| e.pointer).collect();
+        assert_eq!(pointers, ["/aws_calls_per_second", "/idle_days"]);
+    }
+}
