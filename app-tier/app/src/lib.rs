@@ -1,1 +1,44 @@
-//! app
+//! The use-cases: what the house does when somebody, or the clock, asks for something.
+//!
+//! The only place that opens transactions, writes audit rows and enqueues jobs, and the only one that knows all of store,
+//! live, cloud, assistant and reports. Deliberately knows no HTTP. Invariant: no function here holds a database connection
+//! across a call to AWS, the model, Redis or the file store.
+
+pub mod accounts;
+pub mod audit;
+pub mod auth;
+pub mod bootstrap;
+pub mod context;
+pub mod error;
+pub mod files;
+pub mod housekeeping;
+pub mod jobs;
+pub mod lists;
+pub mod migrations;
+pub mod overview;
+pub mod questions;
+pub mod reports;
+pub mod schedules;
+pub mod settings;
+pub mod stats;
+pub mod stream;
+pub mod syncs;
+pub mod users;
+pub mod workspaces;
+
+pub use context::{Actor, App, Clock, OpCx};
+pub use error::{Error, Result};
+
+/// The jobs of the house, for a worker.
+#[must_use]
+pub fn registry() -> queue::Registry<std::sync::Arc<App>> {
+    queue::Registry::new()
+        .register::<syncs::Schedule>()
+        .register::<syncs::SyncDesktops>()
+        .register::<syncs::SyncBundles>()
+        .register::<syncs::SyncTags>()
+        .register::<syncs::SyncConnections>()
+        .register::<questions::RefreshKnownValues>()
+        .register::<reports::MakeReport>()
+        .register::<housekeeping::Prune>()
+}

@@ -1,1 +1,28 @@
-//! cloud
+//! AWS, seen through roles that other accounts lend: sessions, pages of what is there, and a bucket for files.
+//!
+//! It reads and hands over; it stores nothing, decides nothing and never changes an account it looks into.
+//! It is the only crate that names the SDK, and everything it returns is a plain struct of `domain`.
+//!
+//! Invariants: every call has a timeout, every call but those to the product's own bucket waits its turn in the
+//! bucket of its (account, region, operation), and every loop over pages ends.
+
+mod access;
+mod bucket;
+mod connect;
+mod error;
+mod pacing;
+mod paging;
+mod session;
+mod tags;
+mod workspaces;
+
+pub use crate::{
+    access::check_access,
+    bucket::{Bucket, BucketConfig, FileHead, FileReader},
+    connect::{Cloud, CloudConfig},
+    error::{Api, CloudError},
+    paging::{Listing, Page, Pages},
+    session::{CallerIdentity, Session, Target},
+    tags::DesktopTags,
+    workspaces::{Bundles, ConnectionBatch, Desktops, Directories, IDS_PER_CALL},
+};

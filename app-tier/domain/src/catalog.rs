@@ -131,9 +131,16 @@ impl Field {
     pub fn ops(&self) -> &'static [Op] {
         match self.kind {
             Kind::Text | Kind::Choice => &[Op::Is, Op::IsNot, Op::Contains, Op::Empty, Op::NotEmpty],
-            Kind::Number => {
-                &[Op::Is, Op::IsNot, Op::AtLeast, Op::AtMost, Op::MoreThan, Op::LessThan, Op::Empty, Op::NotEmpty]
-            }
+            Kind::Number => &[
+                Op::Is,
+                Op::IsNot,
+                Op::AtLeast,
+                Op::AtMost,
+                Op::MoreThan,
+                Op::LessThan,
+                Op::Empty,
+                Op::NotEmpty,
+            ],
             Kind::Bool => &[Op::Is, Op::IsNot],
             Kind::Time | Kind::Date => &[Op::Since, Op::Before, Op::Empty, Op::NotEmpty],
             Kind::Tags => &[Op::Empty, Op::NotEmpty],
@@ -261,7 +268,8 @@ mod tests {
             assert!(names.contains(entity.default_order.trim_start_matches('-')));
             assert!(entity.default_columns.iter().all(|it| names.contains(it)));
             for it in entity.dimensions {
-                let identifier = it.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+                let identifier =
+                    it.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
                 assert!(identifier, "{} is used as a column's name", it.name);
             }
         }

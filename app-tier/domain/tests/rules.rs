@@ -1,5 +1,7 @@
 //! Phrasings and the plans that the rules read from them, in words. One line each: a newcomer sees what is covered.
 
+#![expect(clippy::panic, clippy::unwrap_used, reason = "clippy knows tests by their attribute only")]
+
 use contract::auth::Role;
 use domain::{
     catalog::{
@@ -24,7 +26,12 @@ fn stored() -> Vec<StoredValue> {
         ("tags.CostCenter", "Finance", "finance"),
         ("tags", "Department", "department"),
     ]
-    .map(|(dimension, value, name)| StoredValue { dimension: dimension.into(), value: value.into(), name: name.into(), similar: false })
+    .map(|(dimension, value, name)| StoredValue {
+        dimension: dimension.into(),
+        value: value.into(),
+        name: name.into(),
+        similar: false,
+    })
     .to_vec()
 }
 
@@ -42,8 +49,12 @@ fn words(question: &str) -> String {
     let catalog = Catalog::for_role(Role::Viewer);
     match outcome(question) {
         Outcome::Certain(plan) => sentence::plan(&plan, &catalog),
-        Outcome::Ambiguous(plans) => plans.iter().map(|it| sentence::plan(it, &catalog)).collect::<Vec<_>>().join(" | "),
-        Outcome::Unsure { guess } => format!("unsure: {}", guess.map(|it| sentence::plan(&it, &catalog)).unwrap_or_default()),
+        Outcome::Ambiguous(plans) => {
+            plans.iter().map(|it| sentence::plan(it, &catalog)).collect::<Vec<_>>().join(" | ")
+        }
+        Outcome::Unsure { guess } => {
+            format!("unsure: {}", guess.map(|it| sentence::plan(&it, &catalog)).unwrap_or_default())
+        }
         Outcome::Refused(why) => format!("refused: {why}"),
     }
 }
@@ -60,18 +71,36 @@ fn common_phrasings_are_read_with_certainty() {
         ("list stopped desktops in eu-west-1", "desktops with state STOPPED in eu-west-1"),
         ("Which desktops are in error?", "desktops with state ERROR"),
         ("show me all always on desktops", "desktops with running mode ALWAYS_ON"),
-        ("AlwaysOn desktops with no connection for 30 days", "desktops with running mode ALWAYS_ON with last connection before 30 days ago"),
+        (
+            "AlwaysOn desktops with no connection for 30 days",
+            "desktops with running mode ALWAYS_ON with last connection before 30 days ago",
+        ),
         ("desktops never connected by account", "number of desktops without last connection, by account"),
         ("zombies in production", "desktops with last connection before 30 days ago with account Production"),
         ("which desktops were used in the last 7 days?", "desktops with last connection since 7 days ago"),
         ("average root volume by compute type", "average root volume of desktops, by compute type"),
-        ("what is the average user volume size of power desktops", "average user volume of desktops with compute type POWER"),
-        ("top 5 bundles by number of desktops", "number of desktops, by bundle, the 5 with the highest number"),
-        ("which region has the most desktops?", "number of desktops, by region, the 1 with the highest number"),
-        ("which account has the fewest stopped desktops", "number of desktops with state STOPPED, by account, the 1 with the lowest number"),
+        (
+            "what is the average user volume size of power desktops",
+            "average user volume of desktops with compute type POWER",
+        ),
+        (
+            "top 5 bundles by number of desktops",
+            "number of desktops, by bundle, the 5 with the highest number",
+        ),
+        (
+            "which region has the most desktops?",
+            "number of desktops, by region, the 1 with the highest number",
+        ),
+        (
+            "which account has the fewest stopped desktops",
+            "number of desktops with state STOPPED, by account, the 1 with the lowest number",
+        ),
         ("top 10 desktops by root volume", "desktops, the 10 with the highest root volume"),
         ("desktops with a root volume over 100 GB", "desktops with root volume more than 100 GiB"),
-        ("how many desktops have more than 100 GB root volume", "number of desktops with root volume more than 100 GiB"),
+        (
+            "how many desktops have more than 100 GB root volume",
+            "number of desktops with root volume more than 100 GiB",
+        ),
         ("desktops not in eu-west-1", "desktops not in eu-west-1"),
         ("how many stopped or error desktops", "number of desktops with state STOPPED or ERROR"),
         ("desktops of jane.smith", "desktops with user jane.smith"),
@@ -79,8 +108,14 @@ fn common_phrasings_are_read_with_certainty() {
         ("how many desktops by department", "number of desktops, by tag Department"),
         ("desktops by state and running mode", "number of desktops, by state and running mode"),
         ("how many desktops run windows 11", "number of desktops with operating system WINDOWS_11"),
-        ("how many changes since yesterday by kind", "number of changes with noticed since yesterday, by kind"),
-        ("changes in the last 7 days by day", "number of changes with noticed since 7 days ago, by day of noticed"),
+        (
+            "how many changes since yesterday by kind",
+            "number of changes with noticed since yesterday, by kind",
+        ),
+        (
+            "changes in the last 7 days by day",
+            "number of changes with noticed since 7 days ago, by day of noticed",
+        ),
     ] {
         if expected != words(question) {
             wrong.push(format!("{question}\n  expected {expected}\n  read     {}", words(question)));
@@ -100,7 +135,10 @@ fn every_example_of_the_catalog_is_read() {
 
 #[test]
 fn what_has_two_readings_is_asked_back() {
-    assert_eq!(words("desktops of finance"), "desktops with tag Department Finance | desktops with tag CostCenter Finance");
+    assert_eq!(
+        words("desktops of finance"),
+        "desktops with tag Department Finance | desktops with tag CostCenter Finance"
+    );
     assert_eq!(
         words("how many desktops over 100 GB"),
         "number of desktops with root volume more than 100 GiB | number of desktops with user volume more than 100 GiB"
@@ -126,7 +164,12 @@ fn what_cannot_be_answered_says_why() {
 
 #[test]
 fn an_unaccounted_word_is_never_a_certain_answer() {
-    for question in ["how many purple desktops", "desktops of somebody.unknown", "how many desktops belong to the marketing folks", "list desktops sideways"] {
+    for question in [
+        "how many purple desktops",
+        "desktops of somebody.unknown",
+        "how many desktops belong to the marketing folks",
+        "list desktops sideways",
+    ] {
         assert!(words(question).starts_with("unsure"), "{question}: {}", words(question));
     }
 }
@@ -135,12 +178,21 @@ fn an_unaccounted_word_is_never_a_certain_answer() {
 fn a_follow_up_edits_the_plan_before() {
     let at = Moment { now: "2026-11-21T10:00:00Z".parse().unwrap(), zone: chrono_tz::UTC };
     let catalog = Catalog::for_role(Role::Viewer);
-    let Outcome::Certain(first) = outcome("how many stopped desktops in eu-west-1 by bundle") else { panic!("not read") };
-    let follow = |question: &str| match read(&link(question, &catalog, &stored(), at).unwrap(), Some(&first)) {
+    let Outcome::Certain(first) = outcome("how many stopped desktops in eu-west-1 by bundle") else {
+        panic!("not read")
+    };
+    let follow = |question: &str| match read(&link(question, &catalog, &stored(), at).unwrap(), Some(&first))
+    {
         Outcome::Certain(plan) => sentence::plan(&plan, &catalog),
         other => format!("{other:?}"),
     };
-    assert_eq!(follow("and in Frankfurt?"), "number of desktops with state STOPPED in eu-central-1, by bundle");
-    assert_eq!(follow("what about us-east-1"), "number of desktops with state STOPPED in us-east-1, by bundle");
+    assert_eq!(
+        follow("and in Frankfurt?"),
+        "number of desktops with state STOPPED in eu-central-1, by bundle"
+    );
+    assert_eq!(
+        follow("what about us-east-1"),
+        "number of desktops with state STOPPED in us-east-1, by bundle"
+    );
     assert_eq!(follow("and by account?"), "number of desktops with state STOPPED in eu-west-1, by account");
 }

@@ -72,6 +72,7 @@ codes! {
     NothingToReport = "nothing_to_report", 422, "The report would be empty", "Loosen the filter; nothing matches it now.";
     TooManyRequests = "too_many_requests", 429, "Too many requests", "Wait for the seconds that Retry-After names.";
     QueryTimeout = "query_timeout", 422, "The question needs too much work", "Narrow it down: a shorter time, fewer groups, one account.";
+    ServerUnavailable = "server_unavailable", 503, "Skydesk's server does not answer", "It may be restarting; retry in some seconds.";
     DatabaseUnavailable = "database_unavailable", 503, "The database does not answer", "Skydesk tries again by itself; retry in some seconds.";
     CacheUnavailable = "cache_unavailable", 503, "Redis does not answer", "Skydesk tries again by itself; retry in some seconds.";
     AssistantUnavailable = "assistant_unavailable", 503, "The language model does not answer", "Use the chips, or one of the example phrasings, which need no model.";

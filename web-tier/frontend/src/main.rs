@@ -1,1 +1,5 @@
-fn main() {}
+//! The WebAssembly binary of Skydesk's frontend.
+
+fn main() {
+    frontend::start();
+}

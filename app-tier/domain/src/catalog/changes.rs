@@ -13,7 +13,17 @@ pub(super) static CHANGES: Entity = Entity {
     permission: Permission::WorkspacesRead,
     key: "id",
     standing: None,
-    default_columns: &["observed_at", "workspace_id", "user_name", "account", "region", "kind", "field", "old", "new"],
+    default_columns: &[
+        "observed_at",
+        "workspace_id",
+        "user_name",
+        "account",
+        "region",
+        "kind",
+        "field",
+        "old",
+        "new",
+    ],
     default_order: "-id",
     time: "observed_at",
     dimensions: &[
@@ -50,8 +60,12 @@ pub(super) static CHANGES: Entity = Entity {
 };
 
 /// `contract::changes::ChangeKind`.
-const KINDS: &[(&str, &[&str])] =
-    &[("appeared", &["new", "created"]), ("gone", &["removed", "disappeared"]), ("returned", &[]), ("changed", &[])];
+const KINDS: &[(&str, &[&str])] = &[
+    ("appeared", &["new", "created"]),
+    ("gone", &["removed", "disappeared"]),
+    ("returned", &[]),
+    ("changed", &[]),
+];
 
 const fn text(
     name: &'static str,

@@ -29,6 +29,10 @@ pub struct Checked {
     pub order: Option<(OrderBy, bool)>,
     pub limit: Option<u32>,
     pub zone: Tz,
+    /// Lower-case text to be found in the entity's search column. Only lists have it.
+    pub search: Option<String>,
+    /// Rows that no longer exist too. Only lists have it.
+    pub with_gone: bool,
 }
 
 /// What an answer is ordered by.
@@ -77,7 +81,9 @@ impl Moment {
     pub fn start_of(&self, day: NaiveDate) -> DateTime<Utc> {
         let midnight = day.and_time(NaiveTime::MIN);
         (0..=3)
-            .find_map(|hours| self.zone.from_local_datetime(&(midnight + chrono::Duration::hours(hours))).earliest())
+            .find_map(|hours| {
+                self.zone.from_local_datetime(&(midnight + chrono::Duration::hours(hours))).earliest()
+            })
             .map_or_else(|| Utc.from_utc_datetime(&midnight), |it| it.with_timezone(&Utc))
     }
 }
@@ -105,7 +111,8 @@ pub fn check(plan: &Plan, catalog: &Catalog, at: Moment) -> Result<Checked, Vec<
     let measures = measures(plan, &mut faults);
     let group_by = group_by(plan, &mut faults);
     let columns = columns(plan, entity, &mut faults);
-    let filters = plan.filters.iter().enumerate().filter_map(|(n, it)| condition(it, n, at, &mut faults)).collect();
+    let filters =
+        plan.filters.iter().enumerate().filter_map(|(n, it)| condition(it, n, at, &mut faults)).collect();
     if plan.limit == Some(0) {
         faults.add("/limit", "is at least 1");
     }
@@ -113,7 +120,18 @@ pub fn check(plan: &Plan, catalog: &Catalog, at: Moment) -> Result<Checked, Vec<
     if !faults.errors.is_empty() {
         return Err(faults.errors);
     }
-    Ok(Checked { entity, measures, group_by, columns, filters, order, limit: plan.limit, zone: at.zone })
+    Ok(Checked {
+        entity,
+        measures,
+        group_by,
+        columns,
+        filters,
+        order,
+        limit: plan.limit,
+        zone: at.zone,
+        search: None,
+        with_gone: false,
+    })
 }
 
 struct Faults {
@@ -190,10 +208,19 @@ fn columns(plan: &Plan, entity: &Entity, faults: &mut Faults) -> Vec<Field> {
     if plan.columns.is_empty() {
         return entity.default_columns.iter().filter_map(|name| entity.field(name)).collect();
     }
-    plan.columns.iter().enumerate().filter_map(|(n, name)| faults.field(name, &format!("/columns/{n}"))).collect()
+    plan.columns
+        .iter()
+        .enumerate()
+        .filter_map(|(n, name)| faults.field(name, &format!("/columns/{n}")))
+        .collect()
 }
 
-fn order(plan: &Plan, group_by: &[(Field, Option<Grain>)], columns: &[Field], faults: &mut Faults) -> Option<(OrderBy, bool)> {
+fn order(
+    plan: &Plan,
+    group_by: &[(Field, Option<Grain>)],
+    columns: &[Field],
+    faults: &mut Faults,
+) -> Option<(OrderBy, bool)> {
     let order = plan.order.as_ref()?;
     if plan.measures.is_empty() {
         if let Some(n) = columns.iter().position(|it| it.name == order.by) {
@@ -218,7 +245,8 @@ fn order(plan: &Plan, group_by: &[(Field, Option<Grain>)], columns: &[Field], fa
 fn condition(filter: &Filter, n: usize, at: Moment, faults: &mut Faults) -> Option<Condition> {
     let field = faults.field(&filter.dimension, &format!("/filters/{n}/dimension"))?;
     if !field.ops().contains(&filter.op) {
-        faults.add(format!("/filters/{n}/op"), format!("`{}` does not fit {}", filter.op.name(), field.label));
+        faults
+            .add(format!("/filters/{n}/op"), format!("`{}` does not fit {}", filter.op.name(), field.label));
         return None;
     }
     let values = format!("/filters/{n}/values");
@@ -230,7 +258,8 @@ fn condition(filter: &Filter, n: usize, at: Moment, faults: &mut Faults) -> Opti
         return Some(Condition { field, op: filter.op, values: Typed::None });
     }
     let several = matches!(filter.op, Op::Is | Op::IsNot | Op::Contains) && field.kind != Kind::Bool;
-    if filter.values.is_empty() || filter.values.len() > MAX_VALUES || (!several && filter.values.len() != 1) {
+    if filter.values.is_empty() || filter.values.len() > MAX_VALUES || (!several && filter.values.len() != 1)
+    {
         faults.add(values, if several { "takes 1 to 200 values" } else { "takes one value" });
         return None;
     }
@@ -281,7 +310,9 @@ fn add_value(typed: &mut Option<Typed>, kind: Kind, value: &Value, at: Moment) -
             *typed = Some(Typed::Bool(flag.ok_or("true or false")?));
         }
         Kind::Time | Kind::Date => {
-            *typed = Some(Typed::Time(instant(value, at).ok_or("a time, such as 2026-03-03 or 2026-03-03T08:00:00Z")?));
+            *typed = Some(Typed::Time(
+                instant(value, at).ok_or("a time, such as 2026-03-03 or 2026-03-03T08:00:00Z")?,
+            ));
         }
         Kind::Tags => return Err("possible here"),
     }
@@ -290,7 +321,9 @@ fn add_value(typed: &mut Option<Typed>, kind: Kind, value: &Value, at: Moment) -
 
 fn instant(value: &Value, at: Moment) -> Option<DateTime<Utc>> {
     match value {
-        Value::Ago { days_ago } => Some(at.start_of(at.today().checked_sub_days(Days::new(u64::from(*days_ago)))?)),
+        Value::Ago { days_ago } => {
+            Some(at.start_of(at.today().checked_sub_days(Days::new(u64::from(*days_ago)))?))
+        }
         Value::Text(text) => match text.parse::<NaiveDate>() {
             Ok(day) => Some(at.start_of(day)),
             Err(_) => DateTime::parse_from_rfc3339(text).ok().map(|it| it.with_timezone(&Utc)),
@@ -331,8 +364,17 @@ mod tests {
         assert_eq!(
             faults(plan),
             [
-                "/measures/0/of", "/measures/1/of", "/group_by/0/dimension", "/group_by/1/grain", "/group_by/2/grain",
-                "/filters/0/op", "/filters/1/values/0", "/filters/2/values", "/filters/3/values", "/limit", "/order/by",
+                "/measures/0/of",
+                "/measures/1/of",
+                "/group_by/0/dimension",
+                "/group_by/1/grain",
+                "/group_by/2/grain",
+                "/filters/0/op",
+                "/filters/1/values/0",
+                "/filters/2/values",
+                "/filters/3/values",
+                "/limit",
+                "/order/by",
             ]
         );
     }
@@ -340,8 +382,15 @@ mod tests {
     #[test]
     fn a_day_begins_where_the_asker_is() {
         let berlin = moment("2026-03-30T00:30:00+02:00", "Europe/Berlin");
-        assert_eq!(instant(&Value::Ago { days_ago: 0 }, berlin).unwrap().to_rfc3339(), "2026-03-29T22:00:00+00:00");
-        assert_eq!(instant(&Value::Ago { days_ago: 1 }, berlin).unwrap().to_rfc3339(), "2026-03-28T23:00:00+00:00", "an hour shorter");
+        assert_eq!(
+            instant(&Value::Ago { days_ago: 0 }, berlin).unwrap().to_rfc3339(),
+            "2026-03-29T22:00:00+00:00"
+        );
+        assert_eq!(
+            instant(&Value::Ago { days_ago: 1 }, berlin).unwrap().to_rfc3339(),
+            "2026-03-28T23:00:00+00:00",
+            "an hour shorter"
+        );
         // Clocks in Beirut went from 23:59 to 01:00 that night: the day began at one.
         let beirut = moment("2026-03-29T12:00:00Z", "Asia/Beirut");
         assert_eq!(beirut.start_of("2026-03-29".parse().unwrap()).to_rfc3339(), "2026-03-28T22:00:00+00:00");

@@ -15,14 +15,19 @@ use super::Entity;
 ///
 /// # Errors
 /// Every parameter that names nothing, or that does not fit.
-pub fn from_query<'a>(entity: &Entity, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Vec<Filter>, Vec<FieldError>> {
+pub fn from_query<'a>(
+    entity: &Entity,
+    pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> Result<Vec<Filter>, Vec<FieldError>> {
     let mut filters: Vec<Filter> = Vec::new();
     let mut errors = Vec::new();
     for (name, value) in pairs {
         match one(entity, name, value) {
             Ok(filter) => {
                 let same = |it: &&mut Filter| {
-                    it.dimension == filter.dimension && it.op == filter.op && matches!(it.op, Op::Is | Op::IsNot | Op::Contains)
+                    it.dimension == filter.dimension
+                        && it.op == filter.op
+                        && matches!(it.op, Op::Is | Op::IsNot | Op::Contains)
                 };
                 match filters.iter_mut().find(same) {
                     Some(earlier) => earlier.values.extend(filter.values),
@@ -49,11 +54,21 @@ fn one(entity: &Entity, name: &str, value: &str) -> Result<Filter, String> {
         }
         return Ok(Filter::new(name, op, typed(field.kind, text)?));
     }
-    for (prefix, number, time) in [("min_", Op::AtLeast, Op::Since), ("max_", Op::AtMost, Op::Before), ("not_", Op::IsNot, Op::IsNot)] {
-        let Some((rest, field)) = name.strip_prefix(prefix).and_then(|rest| Some((rest, entity.field(rest)?))) else { continue };
+    for (prefix, number, time) in
+        [("min_", Op::AtLeast, Op::Since), ("max_", Op::AtMost, Op::Before), ("not_", Op::IsNot, Op::IsNot)]
+    {
+        let Some((rest, field)) =
+            name.strip_prefix(prefix).and_then(|rest| Some((rest, entity.field(rest)?)))
+        else {
+            continue;
+        };
         let op = if field.kind == Kind::Time { time } else { number };
         if !field.ops().contains(&op) {
-            return Err(format!("{} has no {}", field.label, if prefix == "not_" { "negation" } else { "range" }));
+            return Err(format!(
+                "{} has no {}",
+                field.label,
+                if prefix == "not_" { "negation" } else { "range" }
+            ));
         }
         return Ok(Filter::new(rest, op, typed(field.kind, value)?));
     }
@@ -62,8 +77,12 @@ fn one(entity: &Entity, name: &str, value: &str) -> Result<Filter, String> {
 
 fn typed(kind: Kind, text: &str) -> Result<Value, String> {
     match kind {
-        Kind::Number => text.parse().map(Value::Number).map_err(|_not_a_number| format!("`{text}` is not a number")),
-        Kind::Bool => text.parse().map(Value::Bool).map_err(|_not_a_flag| format!("`{text}` is neither true nor false")),
+        Kind::Number => {
+            text.parse().map(Value::Number).map_err(|_not_a_number| format!("`{text}` is not a number"))
+        }
+        Kind::Bool => {
+            text.parse().map(Value::Bool).map_err(|_not_a_flag| format!("`{text}` is neither true nor false"))
+        }
         _ => Ok(Value::text(text)),
     }
 }
@@ -93,7 +112,12 @@ mod tests {
 
     #[test]
     fn ranges_parts_and_the_empty_value() {
-        let text = read(&[("min_root_volume_gib", "100"), ("max_last_connected_at", "2026-03-03"), ("user_name", "*smith*"), ("bundle", "")]);
+        let text = read(&[
+            ("min_root_volume_gib", "100"),
+            ("max_last_connected_at", "2026-03-03"),
+            ("user_name", "*smith*"),
+            ("bundle", ""),
+        ]);
         assert_eq!(
             text.unwrap(),
             r#"[{"dimension":"root_volume_gib","op":"at_least","values":[100.0]},{"dimension":"last_connected_at","op":"before","values":["2026-03-03"]},{"dimension":"user_name","op":"contains","values":["smith"]},{"dimension":"bundle","op":"empty"}]"#
@@ -102,7 +126,13 @@ mod tests {
 
     #[test]
     fn what_names_nothing_is_refused_by_name() {
-        let pairs = [("password", "x"), ("min_state", "a"), ("root_volume_gib", "big"), ("last_connected_at", "2026-01-01"), ("root_encrypted", "1")];
+        let pairs = [
+            ("password", "x"),
+            ("min_state", "a"),
+            ("root_volume_gib", "big"),
+            ("last_connected_at", "2026-01-01"),
+            ("root_encrypted", "1"),
+        ];
         assert_eq!(read(&pairs).unwrap_err(), pairs.map(|(name, _)| name));
     }
 }

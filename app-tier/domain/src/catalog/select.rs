@@ -4,16 +4,24 @@
 //! Invariant: text is made of constants and of names from the catalog's definition only; whatever came from outside is
 //! a [`Bind`].
 
+mod conditions;
+mod page;
+
 use chrono::{DateTime, Utc};
 use contract::{
     catalog::Kind,
-    query::{Aggregate, Grain, Op},
+    query::{Aggregate, Grain},
     questions::Column,
 };
 
+use self::conditions::{conditions, expression};
+pub use self::{
+    conditions::number,
+    page::{ListPage, list, list_total},
+};
 use super::{
-    Entity, Field,
-    check::{Checked, Condition, OrderBy, Typed},
+    Field,
+    check::{Checked, OrderBy},
 };
 
 /// A piece of a statement.
@@ -76,7 +84,12 @@ impl Select {
 /// The columns of the answer to a plan.
 #[must_use]
 pub fn columns(plan: &Checked) -> Vec<Column> {
-    let column = |name: String, label: String, kind, unit: Option<&str>| Column { name, label, kind, unit: unit.map(str::to_owned) };
+    let column = |name: String, label: String, kind, unit: Option<&str>| Column {
+        name,
+        label,
+        kind,
+        unit: unit.map(str::to_owned),
+    };
     let of_field = |it: &Field| column(it.name.clone(), it.label.clone(), it.kind, it.unit);
     if plan.measures.is_empty() {
         return plan.columns.iter().map(of_field).collect();
@@ -137,7 +150,8 @@ pub fn count_rows(plan: &Checked) -> Select {
 }
 
 fn json_columns(plan: &Checked, out: &mut Select) {
-    let n = if plan.measures.is_empty() { plan.columns.len() } else { plan.group_by.len() + plan.measures.len() };
+    let n =
+        if plan.measures.is_empty() { plan.columns.len() } else { plan.group_by.len() + plan.measures.len() };
     let names: Vec<_> = (1..=n).map(|it| format!("c{it}")).collect();
     out.sql(&names.join(", "));
 }
@@ -198,7 +212,7 @@ fn body(plan: &Checked, out: &mut Select) -> String {
     }
     out.sql(" FROM ");
     out.sql(plan.entity.view);
-    conditions(plan.entity, &plan.filters, None, false, out);
+    conditions(plan.entity, &plan.filters, plan.search.as_deref(), plan.with_gone, out);
     if !plan.group_by.is_empty() {
         let ordinals: Vec<_> = (1..=plan.group_by.len()).map(|it| it.to_string()).collect();
         out.sql(&format!(" GROUP BY {}", ordinals.join(", ")));
@@ -216,8 +230,12 @@ fn order_of(plan: &Checked, hidden: bool) -> String {
     let direction = |descending: &bool| if *descending { "DESC" } else { "ASC" };
     let mut terms = Vec::new();
     match &plan.order {
-        Some((OrderBy::Answer(n), descending)) => terms.push(format!("c{} {} NULLS LAST", n + 1, direction(descending))),
-        Some((OrderBy::Hidden(_), descending)) if hidden => terms.push(format!("hidden {} NULLS LAST", direction(descending))),
+        Some((OrderBy::Answer(n), descending)) => {
+            terms.push(format!("c{} {} NULLS LAST", n + 1, direction(descending)))
+        }
+        Some((OrderBy::Hidden(_), descending)) if hidden => {
+            terms.push(format!("hidden {} NULLS LAST", direction(descending)))
+        }
         _ => {
             // Nobody asked for an order: time goes forward, figures go down, rows by the entity's own.
             let first_grain = plan.group_by.first().and_then(|(_, grain)| *grain);
@@ -226,7 +244,11 @@ fn order_of(plan: &Checked, hidden: bool) -> String {
             } else if plan.measures.is_empty() {
                 let name = plan.entity.default_order.trim_start_matches('-');
                 if let Some(n) = plan.columns.iter().position(|it| it.name == name) {
-                    terms.push(format!("c{} {}", n + 1, direction(&plan.entity.default_order.starts_with('-'))));
+                    terms.push(format!(
+                        "c{} {}",
+                        n + 1,
+                        direction(&plan.entity.default_order.starts_with('-'))
+                    ));
                 }
             }
         }
@@ -251,214 +273,6 @@ fn day_of(field: &Field, grain: Grain, plan: &Checked, out: &mut Select) {
     out.sql(")::date");
 }
 
-/// A page of a list, for the API: seek, not offset, so that a page costs the same wherever it is.
-#[derive(Debug)]
-pub struct ListPage {
-    pub entity: &'static Entity,
-    pub conditions: Vec<Condition>,
-    /// Lower-case text to be found in the entity's search column.
-    pub search: Option<String>,
-    pub sort: Field,
-    pub descending: bool,
-    /// The last row of the page before: its sort value and its key.
-    pub after: Option<(Option<Bind>, Bind)>,
-    /// Rows that no longer exist too.
-    pub with_gone: bool,
-    pub limit: u32,
-}
-
-/// `columns`, then `sort_value` (text) and `total`; one row more than the limit tells whether there is a next page.
-#[must_use]
-pub fn list(page: &ListPage, columns: &str) -> Select {
-    let mut out = Select::default();
-    let key = page.entity.key;
-    out.sql(&format!("SELECT {columns}, to_jsonb("));
-    expression(&page.sort, &mut out);
-    out.sql(&format!(") #>> '{{}}' AS sort_value, (SELECT count(*) FROM {}", page.entity.view));
-    conditions(page.entity, &page.conditions, page.search.as_deref(), page.with_gone, &mut out);
-    out.sql(&format!(") AS total FROM {}", page.entity.view));
-    let more = conditions(page.entity, &page.conditions, page.search.as_deref(), page.with_gone, &mut out);
-    if let Some((value, last)) = &page.after {
-        out.sql(if more { " AND " } else { " WHERE " });
-        seek(page, value.as_ref(), last, &mut out);
-    }
-    out.sql(" ORDER BY ");
-    let direction = if page.descending { " DESC" } else { "" };
-    if page.sort.name != key {
-        expression(&page.sort, &mut out);
-        out.sql(direction);
-        // Without the clause an index on a column that is never null serves both directions.
-        out.sql(if page.sort.nullable { " NULLS LAST, " } else { ", " });
-    }
-    out.sql(&format!("{key}{direction} LIMIT "));
-    out.bind(Bind::Integer(i64::from(page.limit) + 1));
-    out
-}
-
-/// The total alone, for a page that came out empty.
-#[must_use]
-pub fn list_total(page: &ListPage) -> Select {
-    let mut out = Select::default();
-    out.sql(&format!("SELECT count(*) AS total FROM {}", page.entity.view));
-    conditions(page.entity, &page.conditions, page.search.as_deref(), page.with_gone, &mut out);
-    out
-}
-
-fn seek(page: &ListPage, value: Option<&Bind>, last: &Bind, out: &mut Select) {
-    let key = page.entity.key;
-    let beyond = if page.descending { "<" } else { ">" };
-    if page.sort.name == key {
-        out.sql(&format!("{key} {beyond} "));
-        out.bind(last.clone());
-        return;
-    }
-    let Some(value) = value else {
-        // The page before ended among the rows without a value, which come last.
-        out.sql("(");
-        expression(&page.sort, out);
-        out.sql(&format!(" IS NULL AND {key} {beyond} "));
-        out.bind(last.clone());
-        out.sql(")");
-        return;
-    };
-    if page.sort.nullable {
-        out.sql("(");
-    }
-    out.sql("(");
-    expression(&page.sort, out);
-    out.sql(&format!(", {key}) {beyond} ("));
-    out.bind(value.clone());
-    out.sql(", ");
-    out.bind(last.clone());
-    out.sql(")");
-    if page.sort.nullable {
-        out.sql(" OR ");
-        expression(&page.sort, out);
-        out.sql(" IS NULL)");
-    }
-}
-
-fn expression(field: &Field, out: &mut Select) {
-    match &field.tag {
-        None => out.sql(&field.name),
-        Some(tag) => {
-            out.sql("(tags ->> ");
-            out.bind(Bind::Text(tag.clone()));
-            out.sql(")");
-        }
-    }
-}
-
-/// ` WHERE …`; says whether there was anything to write.
-fn conditions(entity: &Entity, conditions: &[Condition], search: Option<&str>, with_gone: bool, out: &mut Select) -> bool {
-    let mut any = false;
-    let mut separate = |out: &mut Select| {
-        out.sql(if any { " AND " } else { " WHERE " });
-        any = true;
-    };
-    if let Some((dimension, sql)) = entity.standing
-        && !with_gone
-        && !conditions.iter().any(|it| it.field.name == dimension)
-    {
-        separate(out);
-        out.sql(sql);
-    }
-    for it in conditions {
-        separate(out);
-        condition(it, out);
-    }
-    if let (Some(column), Some(text)) = (entity.search, search) {
-        separate(out);
-        out.sql(&format!("{column} LIKE "));
-        out.bind(Bind::Text(format!("%{}%", escape_like(text))));
-    }
-    any
-}
-
-fn condition(it: &Condition, out: &mut Select) {
-    match (it.op, &it.values) {
-        (Op::Empty, _) => {
-            out.sql("(");
-            expression(&it.field, out);
-            out.sql(if it.field.kind == Kind::Tags { " IS NULL OR tags = '{}')" } else { " IS NULL)" });
-        }
-        (Op::NotEmpty, _) => {
-            out.sql("(");
-            expression(&it.field, out);
-            out.sql(if it.field.kind == Kind::Tags { " <> '{}')" } else { " IS NOT NULL)" });
-        }
-        (Op::Contains, Typed::Texts(texts)) => {
-            let patterns = texts.iter().map(|it| format!("%{}%", escape_like(it))).collect();
-            expression(&it.field, out);
-            out.sql(" ILIKE ANY (");
-            out.bind(Bind::Texts(patterns));
-            out.sql(")");
-        }
-        (op, values) => {
-            // A desktop that never connected is on the "before" side of every day, and is not any value.
-            let or_null = it.field.nullable && matches!(op, Op::Before | Op::IsNot);
-            if or_null {
-                out.sql("(");
-                expression(&it.field, out);
-                out.sql(" IS NULL OR ");
-            }
-            if op == Op::IsNot {
-                out.sql("NOT ");
-            }
-            expression(&it.field, out);
-            compare(op, values, out);
-            if or_null {
-                out.sql(")");
-            }
-        }
-    }
-}
-
-fn compare(op: Op, values: &Typed, out: &mut Select) {
-    let sign = match op {
-        Op::AtLeast | Op::Since => " >= ",
-        Op::AtMost => " <= ",
-        Op::MoreThan => " > ",
-        Op::LessThan | Op::Before => " < ",
-        _ => " = ",
-    };
-    out.sql(sign);
-    match values {
-        Typed::None => out.sql("NULL"),
-        Typed::Bool(it) => out.bind(Bind::Bool(*it)),
-        Typed::Time(it) => out.bind(Bind::Time(*it)),
-        Typed::Texts(them) => match them.as_slice() {
-            [one] => out.bind(Bind::Text(one.clone())),
-            _ => any_of(Bind::Texts(them.clone()), out),
-        },
-        Typed::Numbers(them) => match them.as_slice() {
-            [one] => out.bind(number(*one)),
-            _ => any_of(Bind::Numbers(them.clone()), out),
-        },
-    }
-}
-
-fn any_of(bind: Bind, out: &mut Select) {
-    out.sql("ANY (");
-    out.bind(bind);
-    out.sql(")");
-}
-
-/// Whole numbers as integers, so that an index on an integer column serves.
-#[must_use]
-pub fn number(value: f64) -> Bind {
-    // 2^53: beyond it a float no longer tells whole numbers apart.
-    if value.fract() == 0.0 && value.abs() < 9_007_199_254_740_992.0 {
-        #[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "whole and in range, as checked above")]
-        return Bind::Integer(value as i64);
-    }
-    Bind::Number(value)
-}
-
-fn escape_like(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
-}
-
 #[cfg(test)]
 mod tests {
     use contract::{auth::Role, query::Plan};
@@ -478,11 +292,13 @@ mod tests {
 
     #[test]
     fn figures_by_group() {
-        let plan = checked(json!({"entity": "workspaces", "measures": [{"function": "count"}, {"function": "average", "of": "root_volume_gib"}],
+        let plan = checked(
+            json!({"entity": "workspaces", "measures": [{"function": "count"}, {"function": "average", "of": "root_volume_gib"}],
             "group_by": [{"dimension": "region"}], "filters": [
                 {"dimension": "running_mode", "op": "is", "values": ["ALWAYS_ON"]},
                 {"dimension": "last_connected_at", "op": "before", "values": [{"days_ago": 30}]}],
-            "order": {"by": "count", "descending": true}, "limit": 5}));
+            "order": {"by": "count", "descending": true}, "limit": 5}),
+        );
         insta::assert_snapshot!(answer(&plan, 500).text(), @"WITH answer AS (SELECT region AS c1, count(*) AS c2, round(avg(root_volume_gib), 2) AS c3 FROM ask_workspaces WHERE gone_at IS NULL AND running_mode = $1 AND (last_connected_at IS NULL OR last_connected_at < $2) GROUP BY 1 ORDER BY c2 DESC NULLS LAST, c1 LIMIT $3) SELECT jsonb_build_array(c1, c2, c3)::text AS row, (SELECT count(*) FROM answer) AS total FROM answer ORDER BY c2 DESC NULLS LAST, c1 LIMIT $4");
     }
 
@@ -501,28 +317,9 @@ mod tests {
             {"dimension": "gone_at", "op": "not_empty"}], "order": {"by": "root_volume_gib"}}));
         let select = all_rows(&plan);
         insta::assert_snapshot!(select.text(), @"WITH answer AS (SELECT id AS c1, (tags ->> $1) AS c2, root_volume_gib AS hidden, id AS last FROM ask_workspaces WHERE ((tags ->> $2) IS NULL OR NOT (tags ->> $3) = ANY ($4)) AND user_name ILIKE ANY ($5) AND (gone_at IS NOT NULL)) SELECT jsonb_build_array(c1, c2)::text AS row FROM answer ORDER BY hidden ASC NULLS LAST, last");
-        assert!(select.parts.contains(&Part::Bind(Bind::Texts(vec!["%50\\%\\_a%".into()]))), "wildcards are taken as they are");
-    }
-
-    #[test]
-    fn a_page_seeks() {
-        let entity = Catalog::for_role(Role::Viewer).entity("workspaces").unwrap();
-        let mut page = ListPage {
-            entity,
-            conditions: Vec::new(),
-            search: Some("smith".into()),
-            sort: entity.field("user_name").unwrap(),
-            descending: false,
-            after: Some((Some(Bind::Text("jane".into())), Bind::Text("ws-1".into()))),
-            with_gone: false,
-            limit: 50,
-        };
-        insta::assert_snapshot!(list(&page, "id").text(), @"SELECT id, to_jsonb(user_name) #>> '{}' AS sort_value, (SELECT count(*) FROM ask_workspaces WHERE gone_at IS NULL AND search LIKE $1) AS total FROM ask_workspaces WHERE gone_at IS NULL AND search LIKE $2 AND (user_name, id) > ($3, $4) ORDER BY user_name, id LIMIT $5");
-        page.sort = entity.field("last_connected_at").unwrap();
-        page.descending = true;
-        page.search = None;
-        insta::assert_snapshot!(list(&page, "id").text(), @"SELECT id, to_jsonb(last_connected_at) #>> '{}' AS sort_value, (SELECT count(*) FROM ask_workspaces WHERE gone_at IS NULL) AS total FROM ask_workspaces WHERE gone_at IS NULL AND ((last_connected_at, id) < ($1, $2) OR last_connected_at IS NULL) ORDER BY last_connected_at DESC NULLS LAST, id DESC LIMIT $3");
-        page.after = Some((None, Bind::Text("ws-1".into())));
-        insta::assert_snapshot!(list(&page, "id").text(), @"SELECT id, to_jsonb(last_connected_at) #>> '{}' AS sort_value, (SELECT count(*) FROM ask_workspaces WHERE gone_at IS NULL) AS total FROM ask_workspaces WHERE gone_at IS NULL AND (last_connected_at IS NULL AND id < $1) ORDER BY last_connected_at DESC NULLS LAST, id DESC LIMIT $2");
+        assert!(
+            select.parts.contains(&Part::Bind(Bind::Texts(vec!["%50\\%\\_a%".into()]))),
+            "wildcards are taken as they are"
+        );
     }
 }

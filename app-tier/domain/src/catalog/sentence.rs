@@ -44,7 +44,14 @@ pub fn plan(plan: &Plan, catalog: &Catalog) -> String {
     }
     if let Some(order) = &plan.order {
         let by = plan.measures.iter().find(|it| it.key() == order.by);
-        let by = by.map_or_else(|| label(&order.by), |it| it.of.as_ref().map_or("number".to_owned(), |of| format!("{} {}", it.function.name(), label(of))));
+        let by = by.map_or_else(
+            || label(&order.by),
+            |it| {
+                it.of
+                    .as_ref()
+                    .map_or("number".to_owned(), |of| format!("{} {}", it.function.name(), label(of)))
+            },
+        );
         text.push_str(&match (plan.limit, order.descending) {
             (Some(limit), true) => format!(", the {limit} with the highest {by}"),
             (Some(limit), false) => format!(", the {limit} with the lowest {by}"),
@@ -90,7 +97,13 @@ fn condition(filter: &Filter, entity: &Entity) -> String {
 
 /// The result in words, from the rows.
 #[must_use]
-pub fn summary(plan: &Plan, catalog: &Catalog, columns: &[Column], rows: &[Vec<serde_json::Value>], total: i64) -> String {
+pub fn summary(
+    plan: &Plan,
+    catalog: &Catalog,
+    columns: &[Column],
+    rows: &[Vec<serde_json::Value>],
+    total: i64,
+) -> String {
     let Some(entity) = catalog.entity(&plan.entity) else { return String::new() };
     if plan.measures.is_empty() {
         return match total {
@@ -100,7 +113,10 @@ pub fn summary(plan: &Plan, catalog: &Catalog, columns: &[Column], rows: &[Vec<s
         };
     }
     let figure = |column: usize, row: &[serde_json::Value]| -> String {
-        let unit = columns.get(column).and_then(|it| it.unit.as_deref()).map_or(String::new(), |it| format!(" {it}"));
+        let unit = columns
+            .get(column)
+            .and_then(|it| it.unit.as_deref())
+            .map_or(String::new(), |it| format!(" {it}"));
         match row.get(column) {
             Some(serde_json::Value::Number(it)) => format!("{}{unit}", number(it)),
             Some(serde_json::Value::String(it)) => it.clone(),
@@ -121,7 +137,11 @@ pub fn summary(plan: &Plan, catalog: &Catalog, columns: &[Column], rows: &[Vec<s
     }
     let names: Vec<_> = (0..groups).map(|n| figure(n, first)).collect();
     let lead = format!("{} with {}", names.join(" / "), figure(groups, first));
-    if total == 1 { format!("One group: {lead}.") } else { format!("{} groups; first comes {lead}.", grouped(total)) }
+    if total == 1 {
+        format!("One group: {lead}.")
+    } else {
+        format!("{} groups; first comes {lead}.", grouped(total))
+    }
 }
 
 fn number(it: &serde_json::Number) -> String {
@@ -159,15 +179,19 @@ mod tests {
     fn plans_read_as_people_would_say_them() {
         assert_eq!(words(json!({"entity": "workspaces"})), "desktops");
         assert_eq!(
-            words(json!({"entity": "workspaces", "measures": [{"function": "average", "of": "root_volume_gib"}],
+            words(
+                json!({"entity": "workspaces", "measures": [{"function": "average", "of": "root_volume_gib"}],
                 "filters": [{"dimension": "running_mode", "op": "is", "values": ["ALWAYS_ON"]}, {"dimension": "region", "op": "is", "values": ["eu-west-1"]},
                     {"dimension": "last_connected_at", "op": "since", "values": [{"days_ago": 30}]}],
-                "group_by": [{"dimension": "bundle"}], "order": {"by": "average_root_volume_gib", "descending": true}, "limit": 5})),
+                "group_by": [{"dimension": "bundle"}], "order": {"by": "average_root_volume_gib", "descending": true}, "limit": 5})
+            ),
             "average root volume of desktops with running mode ALWAYS_ON in eu-west-1 with last connection since 30 days ago, by bundle, the 5 with the highest average root volume"
         );
         assert_eq!(
-            words(json!({"entity": "workspaces", "filters": [{"dimension": "last_connected_at", "op": "empty"},
-                {"dimension": "root_volume_gib", "op": "at_least", "values": [100]}]})),
+            words(
+                json!({"entity": "workspaces", "filters": [{"dimension": "last_connected_at", "op": "empty"},
+                {"dimension": "root_volume_gib", "op": "at_least", "values": [100]}]})
+            ),
             "desktops without last connection with root volume at least 100 GiB"
         );
     }
@@ -179,8 +203,23 @@ mod tests {
         let plan: Plan = serde_json::from_value(json!({"entity": "workspaces", "measures": [{"function": "count"}], "group_by": [{"dimension": "region"}]})).unwrap();
         let columns = [column("region", Kind::Choice), column("count", Kind::Number)];
         let rows = vec![vec![json!("eu-west-1"), json!(1234)], vec![json!("us-east-1"), json!(5)]];
-        assert_eq!(summary(&plan, &catalog, &columns, &rows, 2), "2 groups; first comes eu-west-1 with 1,234.");
-        assert_eq!(summary(&Plan { group_by: vec![], ..plan.clone() }, &catalog, &columns[1..], &[vec![json!(7)]], 1), "7 desktops.");
-        assert_eq!(summary(&Plan { entity: "workspaces".into(), ..Plan::default() }, &catalog, &[], &[], 0), "No desktops match.");
+        assert_eq!(
+            summary(&plan, &catalog, &columns, &rows, 2),
+            "2 groups; first comes eu-west-1 with 1,234."
+        );
+        assert_eq!(
+            summary(
+                &Plan { group_by: vec![], ..plan.clone() },
+                &catalog,
+                &columns[1..],
+                &[vec![json!(7)]],
+                1
+            ),
+            "7 desktops."
+        );
+        assert_eq!(
+            summary(&Plan { entity: "workspaces".into(), ..Plan::default() }, &catalog, &[], &[], 0),
+            "No desktops match."
+        );
     }
 }

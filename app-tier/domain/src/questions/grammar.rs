@@ -51,26 +51,39 @@ impl Slots {
                     compare = *op;
                     continue;
                 }
-                Meaning::Value(them) => {
-                    them.iter().take(3).map(|(field, value)| Filter::new(field.clone(), Op::Is, value.clone())).collect()
+                Meaning::Value(them) => them
+                    .iter()
+                    .take(3)
+                    .map(|(field, value)| Filter::new(field.clone(), Op::Is, value.clone()))
+                    .collect(),
+                Meaning::Number(number, unit) => {
+                    numbers(entity, std::mem::replace(&mut compare, Op::Is), *number, *unit)
                 }
-                Meaning::Number(number, unit) => numbers(entity, std::mem::replace(&mut compare, Op::Is), *number, *unit),
                 Meaning::Happened(it) | Meaning::Time(it) => {
                     let dimension = activity.unwrap_or(entity.time);
                     let since = it.since.iter().map(|value| Filter::new(dimension, Op::Since, value.clone()));
-                    let before = it.before.iter().map(|value| Filter::new(dimension, Op::Before, value.clone()));
+                    let before =
+                        it.before.iter().map(|value| Filter::new(dimension, Op::Before, value.clone()));
                     since.chain(before).take(1).collect()
                 }
-                Meaning::Idle(value) => activity.map(|it| Filter::new(it, Op::Before, value.clone())).into_iter().collect(),
+                Meaning::Idle(value) => {
+                    activity.map(|it| Filter::new(it, Op::Before, value.clone())).into_iter().collect()
+                }
                 Meaning::Never => {
-                    let empty = |it: &str| Filter { dimension: it.to_owned(), op: Op::Empty, values: Vec::new() };
+                    let empty =
+                        |it: &str| Filter { dimension: it.to_owned(), op: Op::Empty, values: Vec::new() };
                     activity.map(empty).into_iter().collect()
                 }
                 _ => continue,
             };
             let filters: Vec<Filter> = filters;
             if let Some(first) = filters.first() {
-                slots.push(Slot { shown: first.dimension.clone(), filters, start: mark.start, end: mark.end });
+                slots.push(Slot {
+                    shown: first.dimension.clone(),
+                    filters,
+                    start: mark.start,
+                    end: mark.end,
+                });
             }
         }
         slots.truncate(8);
@@ -116,7 +129,8 @@ impl Slots {
     /// The grammar (GBNF) of this question's plans.
     #[must_use]
     pub fn grammar(&self) -> String {
-        let quoted = |texts: Vec<String>| texts.iter().map(|it| format!("\"{it}\"")).collect::<Vec<_>>().join(" | ");
+        let quoted =
+            |texts: Vec<String>| texts.iter().map(|it| format!("\"{it}\"")).collect::<Vec<_>>().join(" | ");
         let numbers = self.names(|kind| kind == Kind::Number);
         let groups = self.names(|kind| !matches!(kind, Kind::Number | Kind::Time | Kind::Date | Kind::Tags));
         let conditions: Vec<_> = self.placeholders().map(|(name, _)| name).collect();
@@ -142,7 +156,12 @@ impl Slots {
     }
 
     fn names(&self, wanted: impl Fn(Kind) -> bool) -> Vec<String> {
-        self.entity.dimensions.iter().filter(|it| wanted(it.kind) && it.name != "id").map(|it| it.name.to_owned()).collect()
+        self.entity
+            .dimensions
+            .iter()
+            .filter(|it| wanted(it.kind) && it.name != "id")
+            .map(|it| it.name.to_owned())
+            .collect()
     }
 
     /// Reads what a model wrote. `None` for anything that the grammar would not have let through.
@@ -154,8 +173,10 @@ impl Slots {
             "count" => plan.measures.push(Measure::count()),
             "list" => {}
             figure => {
-                let function = Aggregate::ALL.into_iter().find(|it| it.name() == figure && *it != Aggregate::Count)?;
-                let field = self.entity.field(words.next()?).filter(|it| it.aggregates().contains(&function))?;
+                let function =
+                    Aggregate::ALL.into_iter().find(|it| it.name() == figure && *it != Aggregate::Count)?;
+                let field =
+                    self.entity.field(words.next()?).filter(|it| it.aggregates().contains(&function))?;
                 plan.measures.push(Measure { function, of: Some(field.name) });
             }
         }
@@ -174,7 +195,8 @@ impl Slots {
         }
         if words.next_if_eq(&"by").is_some() {
             loop {
-                let field = self.entity.field(words.next()?).filter(|it| it.groupable() && it.kind != Kind::Time)?;
+                let field =
+                    self.entity.field(words.next()?).filter(|it| it.groupable() && it.kind != Kind::Time)?;
                 plan.group_by.push(GroupBy::values(field.name));
                 if words.next_if_eq(&"and").is_none() {
                     break;
@@ -194,7 +216,8 @@ impl Slots {
 }
 
 fn numbers(entity: &Entity, op: Op, number: f64, unit: Option<&'static str>) -> Vec<Filter> {
-    let fits = entity.dimensions.iter().filter(|it| it.kind == Kind::Number && unit.is_some() && it.unit == unit);
+    let fits =
+        entity.dimensions.iter().filter(|it| it.kind == Kind::Number && unit.is_some() && it.unit == unit);
     fits.map(|it| Filter::new(it.name, op, Value::Number(number))).collect()
 }
 
@@ -202,7 +225,12 @@ fn numbers(entity: &Entity, op: Op, number: f64, unit: Option<&'static str>) -> 
 #[must_use]
 pub fn instructions(entity: &Entity) -> String {
     let names = |wanted: fn(Kind) -> bool| {
-        let names: Vec<_> = entity.dimensions.iter().filter(|it| wanted(it.kind) && it.name != "id").map(|it| it.name).collect();
+        let names: Vec<_> = entity
+            .dimensions
+            .iter()
+            .filter(|it| wanted(it.kind) && it.name != "id")
+            .map(|it| it.name)
+            .collect();
         names.join(" ")
     };
     format!(
@@ -251,26 +279,51 @@ mod tests {
     #[test]
     fn the_model_sees_placeholders_only() {
         let slots = slots(QUESTION);
-        assert_eq!(slots.masked(QUESTION), "Give a tally of (v1: state) boxes around (v2: region) larger than (v3: root_volume_gib)");
-        assert!(slots.grammar().contains("value ::= \"v1\" | \"v2\" | \"v3a\" | \"v3b\"\n"), "{}", slots.grammar());
+        assert_eq!(
+            slots.masked(QUESTION),
+            "Give a tally of (v1: state) boxes around (v2: region) larger than (v3: root_volume_gib)"
+        );
+        assert!(
+            slots.grammar().contains("value ::= \"v1\" | \"v2\" | \"v3a\" | \"v3b\"\n"),
+            "{}",
+            slots.grammar()
+        );
     }
 
     #[test]
     fn what_is_written_in_the_language_becomes_a_plan() {
         let slots = slots(QUESTION);
-        let words = |text: &str| slots.parse(text).map(|it| sentence::plan(&it, &Catalog::for_role(Role::Viewer)));
-        assert_eq!(words("count with v1 and v2").unwrap(), "number of desktops with state STOPPED in eu-west-1");
+        let words =
+            |text: &str| slots.parse(text).map(|it| sentence::plan(&it, &Catalog::for_role(Role::Viewer)));
+        assert_eq!(
+            words("count with v1 and v2").unwrap(),
+            "number of desktops with state STOPPED in eu-west-1"
+        );
         assert_eq!(
             words("list with v1 and v3b by bundle top 3").unwrap(),
             "number of desktops with state STOPPED with user volume more than 100 GiB, by bundle, the 3 with the highest number"
         );
-        assert_eq!(words("average root_volume_gib by region").unwrap(), "average root volume of desktops, by region");
+        assert_eq!(
+            words("average root_volume_gib by region").unwrap(),
+            "average root volume of desktops, by region"
+        );
     }
 
     #[test]
     fn anything_else_is_refused() {
         let slots = slots(QUESTION);
-        for text in ["", "count with v9", "count with v1 and v1", "drop table", "count by password", "sum state", "count top 0", "list top 5", "count by region; x", "count with v3"] {
+        for text in [
+            "",
+            "count with v9",
+            "count with v1 and v1",
+            "drop table",
+            "count by password",
+            "sum state",
+            "count top 0",
+            "list top 5",
+            "count by region; x",
+            "count with v3",
+        ] {
             assert_eq!(slots.parse(text), None, "{text:?}");
         }
     }

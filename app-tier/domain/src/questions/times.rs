@@ -44,7 +44,8 @@ pub fn stretch(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
         }
         "today" => return Some((since(Value::Ago { days_ago: 0 }), 1)),
         "yesterday" => {
-            let stretch = Stretch { since: Some(Value::Ago { days_ago: 1 }), before: Some(Value::Ago { days_ago: 0 }) };
+            let stretch =
+                Stretch { since: Some(Value::Ago { days_ago: 1 }), before: Some(Value::Ago { days_ago: 0 }) };
             return Some((stretch, 1));
         }
         "last" | "past" | "previous" | "this" | "current" => return relative(words, today),
@@ -116,8 +117,10 @@ pub fn duration(words: &[Word]) -> Option<(u32, usize)> {
 /// One to twelve, and `a`.
 #[must_use]
 pub fn spelled(word: &str) -> Option<u32> {
-    const NAMES: [&str; 13] =
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+    const NAMES: [&str; 13] = [
+        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+        "twelve",
+    ];
     if matches!(word, "a" | "an") {
         return Some(1);
     }
@@ -132,7 +135,10 @@ fn date(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
     }
     let year_at = |n: usize| text(n).parse::<i32>().ok().filter(|it| (2000..2100).contains(it));
     if let (Some(year), true) = (year_at(0), text(0).len() == 4) {
-        return Some((days(NaiveDate::from_ymd_opt(year, 1, 1)?, NaiveDate::from_ymd_opt(year + 1, 1, 1)?), 1));
+        return Some((
+            days(NaiveDate::from_ymd_opt(year, 1, 1)?, NaiveDate::from_ymd_opt(year + 1, 1, 1)?),
+            1,
+        ));
     }
     let day_at = |n: usize| ordinal(text(n));
     let (month, day, mut taken) = match (month_of(text(0)), day_at(0)) {
@@ -162,9 +168,22 @@ fn ordinal(word: &str) -> Option<u32> {
 
 fn month_of(word: &str) -> Option<u32> {
     const NAMES: [&str; 12] = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
     ];
-    let n = NAMES.iter().position(|it| *it == word || (word.len() == 3 && it.starts_with(word)) || (word == "sept" && *it == "september"))?;
+    let n = NAMES.iter().position(|it| {
+        *it == word || (word.len() == 3 && it.starts_with(word)) || (word == "sept" && *it == "september")
+    })?;
     u32::try_from(n + 1).ok()
 }
 
@@ -209,7 +228,18 @@ mod tests {
 
     #[test]
     fn what_is_no_time_is_not_read() {
-        for text in ["", "the", "in the", "desktops", "30", "last", "31 february", "since", "32 march", "99999999999 days ago"] {
+        for text in [
+            "",
+            "the",
+            "in the",
+            "desktops",
+            "30",
+            "last",
+            "31 february",
+            "since",
+            "32 march",
+            "99999999999 days ago",
+        ] {
             assert_eq!(read(text), None, "{text:?}");
         }
     }

@@ -16,13 +16,16 @@ pub fn words(question: &str) -> Vec<Word> {
     let mut words = Vec::new();
     let mut current: Option<Word> = None;
     for (at, c) in question.chars().chain([' ']).enumerate() {
-        if c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '@' | '\'' | '’' | '%' | '/' | '$' | '€' | '<' | '>' | '=') {
+        if c.is_alphanumeric()
+            || matches!(c, '-' | '_' | '.' | '@' | '\'' | '’' | '%' | '/' | '$' | '€' | '<' | '>' | '=')
+        {
             let word = current.get_or_insert_with(|| Word { text: String::new(), start: at, end: at });
             word.text.extend(if c == '’' { '\'' } else { c }.to_lowercase());
             word.end = at + 1;
             continue;
         }
-        let thousands = c == ',' && current.as_ref().is_some_and(|it| it.text.bytes().all(|b| b.is_ascii_digit()));
+        let thousands =
+            c == ',' && current.as_ref().is_some_and(|it| it.text.bytes().all(|b| b.is_ascii_digit()));
         if let Some(mut word) = current.take() {
             // Sentences end with a full stop, quotes with a quote.
             let kept = word.text.trim_end_matches(['.', '\'', '-', '/']).chars().count();
@@ -49,7 +52,13 @@ fn join_thousands(words: Vec<Word>) -> Vec<Word> {
     for word in words {
         let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
         match joined.last_mut() {
-            Some(last) if word.start == last.end + 1 && word.text.len() == 3 && digits(&word.text) && digits(&last.text) && last.text.len() <= 3 => {
+            Some(last)
+                if word.start == last.end + 1
+                    && word.text.len() == 3
+                    && digits(&word.text)
+                    && digits(&last.text)
+                    && last.text.len() <= 3 =>
+            {
                 // Only a comma lies between: a blank would have been a word's end with the same distance, so look at both
                 // lengths; "in 3 100" is nothing people write.
                 last.text.push_str(&word.text);
@@ -102,8 +111,14 @@ mod tests {
 
     #[test]
     fn names_stay_whole_and_sentences_end() {
-        assert_eq!(texts("Stopped desktops of Jane.Smith in eu-west-1?"), ["stopped", "desktops", "of", "jane.smith", "in", "eu-west-1"]);
-        assert_eq!(texts("over 1,000 desktops, or 'new' ones."), ["over", "1000", "desktops", ",", "or", "new", "ones"]);
+        assert_eq!(
+            texts("Stopped desktops of Jane.Smith in eu-west-1?"),
+            ["stopped", "desktops", "of", "jane.smith", "in", "eu-west-1"]
+        );
+        assert_eq!(
+            texts("over 1,000 desktops, or 'new' ones."),
+            ["over", "1000", "desktops", ",", "or", "new", "ones"]
+        );
         assert_eq!(words("how many?")[1], Word { text: "many".into(), start: 4, end: 8 });
     }
 

@@ -1,0 +1,188 @@
+//! The thread that owns a model: loads it, makes a first answer to know that it works, then takes jobs until nobody
+//! can send any.
+//!
+//! It deliberately does not batch several conversations: on the few cores this tier is meant for, one at a time is
+//! what the memory bandwidth gives.
+
+use std::{
+    num::NonZeroU32,
+    sync::{Arc, OnceLock},
+    time::{Duration, Instant},
+};
+
+use llama_cpp_2::{
+    LogOptions,
+    context::params::LlamaContextParams,
+    llama_backend::LlamaBackend,
+    model::{LlamaModel, params::LlamaModelParams},
+};
+use tokio::sync::{mpsc, watch};
+
+use super::{
+    Constraint, EngineError, EngineSpec, Event, Finished, Job, Message, ModelFacts, Pace, Rendered, Request,
+    State, prompt::PromptFormat, session::Session,
+};
+use crate::{checksum, measure};
+
+/// The first answer must not take longer, or the model is no use on this machine.
+const WARM_UP_LIMIT: Duration = Duration::from_secs(120);
+const WARM_UP_TOKENS: u32 = 8;
+
+/// Why a model cannot be used.
+#[derive(Debug, thiserror::Error)]
+enum LoadError {
+    #[error("the file cannot be read")]
+    File(#[source] std::io::Error),
+    #[error("llama.cpp cannot be started: {0}")]
+    Backend(String),
+    #[error("the file is not a model that llama.cpp can load")]
+    Model(#[source] llama_cpp_2::LlamaModelLoadError),
+    #[error("no context of {tokens} tokens can be made, memory may be short")]
+    Context { tokens: u32, source: llama_cpp_2::LlamaContextLoadError },
+    #[error("the first answer failed")]
+    WarmUp(#[source] EngineError),
+}
+
+/// Runs until the queue is closed.
+pub(super) fn run(spec: &EngineSpec, inbox: mpsc::Receiver<Job>, state: &watch::Sender<State>, pace: &Pace) {
+    // A panic in the bindings must show in /health instead of leaving a tier that looks alive.
+    let outcome =
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| load_and_serve(spec, inbox, state, pace)));
+    let why = match outcome {
+        Ok(Ok(())) => return,
+        Ok(Err(cause)) => {
+            let why = chain(&cause);
+            tracing::error!(model = spec.id, path = %spec.path.display(), error = why, "The model cannot be used");
+            why
+        }
+        Err(_panic) => "its thread ended in a panic".to_owned(),
+    };
+    state.send_replace(State::Failed(why));
+}
+
+fn load_and_serve(
+    spec: &EngineSpec,
+    mut inbox: mpsc::Receiver<Job>,
+    state: &watch::Sender<State>,
+    pace: &Pace,
+) -> Result<(), LoadError> {
+    let started = Instant::now();
+    // Reading the file also brings it into memory, which loading needs anyway.
+    let sum = checksum::of_file(&spec.path).map_err(LoadError::File)?;
+    let backend = backend()?;
+    let model = LlamaModel::load_from_file(backend, &spec.path, &LlamaModelParams::default())
+        .map_err(LoadError::Model)?;
+    let context_tokens = spec.context_tokens.min(model.n_ctx_train()).max(64);
+    let context = model
+        .new_context(backend, context_params(spec, context_tokens))
+        .map_err(|source| LoadError::Context { tokens: context_tokens, source })?;
+    let format = PromptFormat::of(&model);
+    let mut session = Session::new(&model, context, &format);
+    let speed = warm_up(&mut session, &inbox).map_err(LoadError::WarmUp)?;
+    let facts = ModelFacts {
+        architecture: model.meta_val_str("general.architecture").unwrap_or_default(),
+        name: model.meta_val_str("general.name").unwrap_or_default(),
+        file_sha256: sum.sha256,
+        file_bytes: sum.bytes,
+        parameters: model.n_params(),
+        context_tokens,
+        has_chat_template: format.is_own(),
+        prompt_tokens_per_second: speed.prompt,
+        tokens_per_second: speed.predicted,
+    };
+    tracing::info!(
+        model = spec.id,
+        path = %spec.path.display(),
+        context_tokens,
+        tokens_per_second = facts.tokens_per_second,
+        elapsed_ms = measure::milliseconds(started.elapsed()),
+        "Model {} is ready", spec.id
+    );
+    state.send_replace(State::Ready(Arc::new(facts)));
+
+    while let Some(job) = inbox.blocking_recv() {
+        measure::queue_depth(&spec.id, inbox.len());
+        match job {
+            Job::Generate { request, events } => {
+                let taken = Instant::now();
+                let outcome = session.answer(&request, &events, &inbox);
+                pace.record(taken.elapsed());
+                measure::answer(&spec.id, &outcome, taken.elapsed());
+                // The receiver may be gone; then there is nobody to tell.
+                let _ = events.try_send(outcome.map(|it| Event::Finished(it.finished)));
+            }
+            Job::Render { messages, reply } => {
+                let rendered = render(&model, &format, &messages);
+                let _ = reply.send(rendered);
+            }
+        }
+        measure::kept_prefixes(&spec.id, session.kept_states(), session.kept_bytes());
+    }
+    Ok(())
+}
+
+fn render(model: &LlamaModel, format: &PromptFormat, messages: &[Message]) -> Result<Rendered, EngineError> {
+    let tokens = format.tokens(model, messages)?.len();
+    Ok(Rendered { prompt: format.write(model, messages)?, tokens })
+}
+
+/// llama.cpp is initialized once for the whole process.
+fn backend() -> Result<&'static LlamaBackend, LoadError> {
+    static BACKEND: OnceLock<Result<LlamaBackend, String>> = OnceLock::new();
+    let made = BACKEND.get_or_init(|| {
+        llama_cpp_2::send_logs_to_tracing(LogOptions::default());
+        LlamaBackend::init().map_err(|cause| cause.to_string())
+    });
+    made.as_ref().map_err(|cause| LoadError::Backend(cause.clone()))
+}
+
+fn context_params(spec: &EngineSpec, context_tokens: u32) -> LlamaContextParams {
+    let threads = i32::try_from(spec.threads.get()).unwrap_or(i32::MAX);
+    LlamaContextParams::default()
+        .with_n_ctx(NonZeroU32::new(context_tokens))
+        .with_n_batch(super::session::BATCH_TOKENS)
+        .with_n_ubatch(super::session::BATCH_TOKENS)
+        .with_n_seq_max(1)
+        .with_n_threads(threads)
+        .with_n_threads_batch(threads)
+        // With a sliding window (Phi-3) the cache would forget the prefix that the next prompt begins with.
+        .with_swa_full(true)
+        .with_no_perf(true)
+}
+
+/// Tokens per second.
+struct Speed {
+    prompt: f64,
+    predicted: f64,
+}
+
+/// One answer through the whole machinery: a broken file shows now and not at the first question.
+fn warm_up(session: &mut Session<'_>, inbox: &mpsc::Receiver<Job>) -> Result<Speed, EngineError> {
+    let request = Request {
+        messages: vec![Message::user("one two three four five six seven eight nine ten eleven twelve")],
+        constraint: Some(Constraint::Gbnf("root ::= [a-z ]{32}".to_owned())),
+        max_tokens: Some(WARM_UP_TOKENS),
+        stop: Vec::new(),
+        logprobs: None,
+        deadline: Instant::now() + WARM_UP_LIMIT,
+    };
+    let (events, _stream) = mpsc::channel(64);
+    let outcome = session.answer(&request, &events, inbox)?;
+    let Finished { completion_tokens, prompt_time, predicted_time, .. } = outcome.finished;
+    Ok(Speed {
+        prompt: measure::per_second(outcome.started.prompt_tokens, prompt_time),
+        // The first token comes with the prompt; each later one costs an evaluation.
+        predicted: measure::per_second(completion_tokens.saturating_sub(1), predicted_time),
+    })
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}

@@ -1,0 +1,333 @@
+//! Questions in plain words: read by rules, else by the model, then checked, run and put into words.
+//!
+//! Whoever wrote a plan, it is checked against the asker's catalog before anything runs, and it runs as a role that reads
+//! views and nothing else. The model sees no value and no row. Without it, rules and plans work as before.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use chrono_tz::Tz;
+use contract::{
+    auth::Role,
+    health::AiHealth,
+    problem::{Code, FieldError},
+    query::{Measure, Plan},
+    questions::{Answer, Link, QuestionRequest, QuestionResponse, ReadBy, Reading},
+    settings::Settings,
+};
+use diesel_async::AsyncConnection;
+use domain::{
+    catalog::{
+        Catalog,
+        check::{Moment, check},
+        select, sentence,
+    },
+    questions::{
+        grammar::{Slots, instructions},
+        link::{Linked, link},
+        rules::{self, Outcome},
+        words::{names, words},
+    },
+};
+use live::{Limit, Verdict};
+use queue::{Job, JobError, Run};
+use serde::{Deserialize, Serialize};
+
+use crate::{App, Error, OpCx, Result};
+
+/// A plan of the small language has no more tokens than this.
+const MODEL_TOKENS: u32 = 96;
+/// How sure a reading by rules is when every word was known, and when some were only similar.
+const KNOWN_WORDS: f64 = 1.0;
+const SIMILAR_WORDS: f64 = 0.9;
+
+/// `POST /api/ai/query`
+///
+/// # Errors
+/// The request or its plan is not understood, too many questions, or the database is away or needs too long.
+pub async fn ask(cx: &OpCx, request: QuestionRequest) -> Result<QuestionResponse> {
+    let began = Instant::now();
+    let errors = request.check();
+    if !errors.is_empty() {
+        return Err(Error::invalid(errors));
+    }
+    let zone = zone(request.timezone.as_deref())?;
+    let settings = cx.app.settings().await?;
+    limit(cx, &settings).await?;
+    let asker = Asker {
+        cx,
+        catalog: Catalog::for_role(cx.actor.role),
+        at: Moment { now: cx.app.now(), zone },
+        settings,
+        began,
+    };
+    let response = match (&request.plan, &request.question) {
+        (Some(plan), _) => asker.run(plan.clone(), ReadBy::Plan, 1.0, Vec::new()).await?,
+        (None, Some(question)) => asker.read(question, request.previous.as_ref()).await?,
+        (None, None) => {
+            return Err(Error::invalid(vec![FieldError::new("/question", "is needed, or a plan")]));
+        }
+    };
+    let outcome = match &response {
+        QuestionResponse::Answer(answer) => match answer.read_by {
+            ReadBy::Rules => "rules",
+            ReadBy::Model => "model",
+            ReadBy::Plan => "plan",
+        },
+        QuestionResponse::Refused { .. } => "refused",
+        QuestionResponse::Clarify { .. } => "clarify",
+    };
+    let elapsed = i32::try_from(asker.elapsed_ms()).unwrap_or(i32::MAX);
+    store::questions::insert(&mut *cx.app.conn().await?, cx.actor.id, outcome, elapsed).await?;
+    Ok(response)
+}
+
+/// An IANA name; UTC when there is none.
+///
+/// # Errors
+/// There is no such zone.
+pub(crate) fn zone(name: Option<&str>) -> Result<Tz> {
+    let unknown =
+        |_| Error::invalid(vec![FieldError::new("/timezone", "is no time zone such as Europe/Berlin")]);
+    name.map_or(Ok(Tz::UTC), |it| it.parse().map_err(unknown))
+}
+
+async fn limit(cx: &OpCx, settings: &Settings) -> Result<()> {
+    let limit =
+        Limit { name: "questions", burst: settings.questions_per_minute, per: Duration::from_secs(60) };
+    // Fails open: who is signed in may ask also when Redis is away.
+    match cx.app.live.limit(limit, &cx.actor.id.to_string()).await {
+        Ok(Verdict::Wait(wait)) => {
+            Err(Error::new(Code::TooManyRequests, "You ask faster than this installation allows.")
+                .after(wait))
+        }
+        Ok(Verdict::Allowed) | Err(_) => Ok(()),
+    }
+}
+
+/// `GET /api/ai/catalog`
+#[must_use]
+pub fn catalog(cx: &OpCx) -> contract::catalog::Catalog {
+    Catalog::for_role(cx.actor.role).wire()
+}
+
+/// `GET /api/ai/health`
+pub async fn health(cx: &OpCx) -> AiHealth {
+    cx.app.assistant.health().await
+}
+
+struct Asker<'a> {
+    cx: &'a OpCx,
+    catalog: Catalog,
+    at: Moment,
+    settings: Settings,
+    began: Instant,
+}
+
+impl Asker<'_> {
+    fn elapsed_ms(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn refused(&self, why: impl Into<String>) -> QuestionResponse {
+        QuestionResponse::Refused { refused: why.into(), elapsed_ms: self.elapsed_ms() }
+    }
+
+    async fn read(&self, question: &str, previous: Option<&Plan>) -> Result<QuestionResponse> {
+        let Some(linked) = self.link(question).await? else {
+            return Ok(self.refused("I can't answer that, because your role may not ask about anything."));
+        };
+        // A follow-up stands on a plan that came from outside.
+        let previous = previous.filter(|it| check(it, &self.catalog, self.at).is_ok());
+        match rules::read(&linked, previous) {
+            Outcome::Refused(why) => Ok(self.refused(why)),
+            Outcome::Ambiguous(plans) => {
+                let readings = plans.into_iter().map(|plan| self.reading(plan, ReadBy::Rules, 0.5)).collect();
+                Ok(self.clarify(readings))
+            }
+            Outcome::Certain(plan) => {
+                let similar = linked.marks.iter().any(|it| it.similar);
+                self.run(
+                    plan,
+                    ReadBy::Rules,
+                    if similar { SIMILAR_WORDS } else { KNOWN_WORDS },
+                    linked.links(),
+                )
+                .await
+            }
+            Outcome::Unsure { guess } => self.ask_model(question, &linked, guess).await,
+        }
+    }
+
+    async fn link(&self, question: &str) -> Result<Option<Linked>> {
+        // First without the database, to know the entity and what is left to look up.
+        let Some(first) = link(question, &self.catalog, &[], self.at) else { return Ok(None) };
+        let all = names(&words(question));
+        let unknown: Vec<String> = first
+            .unknown()
+            .iter()
+            .map(|it| domain::questions::words::squash(it))
+            .filter(|it| !it.is_empty())
+            .collect();
+        let stored =
+            store::known_values::find(&mut *self.cx.app.conn().await?, first.entity, &all, &unknown).await?;
+        if stored.is_empty() {
+            return Ok(Some(first));
+        }
+        Ok(link(question, &self.catalog, &stored, self.at))
+    }
+
+    async fn ask_model(
+        &self,
+        question: &str,
+        linked: &Linked,
+        guess: Option<Plan>,
+    ) -> Result<QuestionResponse> {
+        let unknown: Vec<_> = linked.unknown().into_iter().map(|it| format!("“{it}”")).collect();
+        let slots = Slots::new(linked);
+        let read =
+            if self.settings.use_model { self.model_reading(question, linked, &slots).await } else { None };
+        if let Some((plan, confidence)) = &read
+            && *confidence >= self.settings.model_confidence
+        {
+            return self.run(plan.clone(), ReadBy::Model, *confidence, linked.links()).await;
+        }
+        let mut readings: Vec<Reading> = Vec::new();
+        let by_model = read.map(|(plan, confidence)| self.reading(plan, ReadBy::Model, confidence));
+        let by_rules = guess.map(|plan| self.reading(plan, ReadBy::Rules, 0.5));
+        for reading in by_model.into_iter().chain(by_rules) {
+            if check(&reading.plan, &self.catalog, self.at).is_ok()
+                && readings.iter().all(|it| it.plan != reading.plan)
+            {
+                readings.push(reading);
+            }
+        }
+        // A list beside the count, and the other way round, is the commonest slip.
+        if let [only] = readings.as_slice() {
+            let mut other = only.plan.clone();
+            if other.measures.is_empty() {
+                other = Plan {
+                    measures: vec![Measure::count()],
+                    columns: Vec::new(),
+                    order: None,
+                    limit: None,
+                    ..other
+                };
+            } else if other.group_by.is_empty() {
+                other = Plan { measures: Vec::new(), order: None, limit: None, ..other };
+            }
+            if other != only.plan {
+                let other = self.reading(other, ReadBy::Rules, 0.3);
+                readings.push(other);
+            }
+        }
+        readings.truncate(3);
+        if readings.is_empty() {
+            return Ok(
+                self.refused(format!("I can't answer that, because I do not know {}.", unknown.join(", ")))
+            );
+        }
+        Ok(self.clarify(readings))
+    }
+
+    /// What the model reads, and how sure it is; `None` when it is away or wrote what cannot be.
+    async fn model_reading(&self, question: &str, linked: &Linked, slots: &Slots) -> Option<(Plan, f64)> {
+        let instructions = instructions(linked.entity);
+        let grammar = slots.grammar();
+        let masked = slots.masked(question);
+        let task = assistant::Task {
+            instructions: &instructions,
+            question: &masked,
+            grammar: &grammar,
+            max_tokens: MODEL_TOKENS,
+        };
+        match self.cx.app.assistant.write(task).await {
+            Ok(written) => {
+                let plan =
+                    slots.parse(&written.text).filter(|plan| check(plan, &self.catalog, self.at).is_ok());
+                if plan.is_none() {
+                    tracing::info!("The model wrote something that is no plan");
+                }
+                plan.map(|plan| (plan, written.confidence))
+            }
+            Err(error) => {
+                tracing::info!("Read without the model: {error}");
+                None
+            }
+        }
+    }
+
+    fn reading(&self, plan: Plan, read_by: ReadBy, confidence: f64) -> Reading {
+        Reading { sentence: sentence::plan(&plan, &self.catalog), plan, read_by, confidence }
+    }
+
+    fn clarify(&self, clarify: Vec<Reading>) -> QuestionResponse {
+        QuestionResponse::Clarify { clarify, elapsed_ms: self.elapsed_ms() }
+    }
+
+    async fn run(
+        &self,
+        plan: Plan,
+        read_by: ReadBy,
+        confidence: f64,
+        links: Vec<Link>,
+    ) -> Result<QuestionResponse> {
+        let checked = check(&plan, &self.catalog, self.at).map_err(|errors| {
+            let at = |error: FieldError| FieldError::new(format!("/plan{}", error.pointer), error.detail);
+            Error::with_fields(Code::InvalidPlan, errors.into_iter().map(at).collect())
+        })?;
+        let columns = select::columns(&checked);
+        let statement = select::answer(&checked, self.settings.answer_rows);
+        let seconds = self.settings.question_timeout_seconds;
+        let mut conn = self.cx.app.conn().await?;
+        let (rows, total) = conn
+            .transaction::<_, Error, _>(async |conn| {
+                store::select::confine(conn, seconds).await?;
+                Ok(store::select::answer(conn, statement).await?)
+            })
+            .await?;
+        drop(conn);
+        let summary = sentence::summary(&plan, &self.catalog, &columns, &rows, total);
+        Ok(QuestionResponse::Answer(Box::new(Answer {
+            sentence: sentence::plan(&plan, &self.catalog),
+            summary,
+            truncated: i64::try_from(rows.len()).unwrap_or(i64::MAX) < total,
+            plan,
+            columns,
+            rows,
+            total,
+            read_by,
+            confidence,
+            elapsed_ms: self.elapsed_ms(),
+            links,
+        })))
+    }
+}
+
+/// Makes the values that questions can name those that there are.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RefreshKnownValues {}
+
+impl Job for RefreshKnownValues {
+    const KIND: &'static str = "refresh_known_values";
+    type Ctx = Arc<App>;
+
+    fn unique_key(&self) -> Option<String> {
+        Some(String::new())
+    }
+
+    async fn run(self, app: Arc<App>, run: Run) -> std::result::Result<(), JobError> {
+        let mut conn = app.conn().await?;
+        conn.transaction::<_, Error, _>(async |conn| {
+            run.fence(conn).await.map_err(Error::internal)?;
+            for entity in Catalog::for_role(Role::Admin).entities() {
+                store::known_values::refresh(conn, entity).await?;
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(())
+    }
+}

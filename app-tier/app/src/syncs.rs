@@ -1,0 +1,403 @@
+//! Reading AWS: one durable job for each (account, region, capability), each on its own.
+//!
+//! A job writes page by page and keeps its place, so that another worker goes on where one was killed. What fails is
+//! noted in `sync_states` and leaves what was read before as it was. Only a complete sweep says that something is gone.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use cloud::CloudError;
+use contract::{
+    accounts::Capability,
+    ids::{AccountId, JobId},
+    jobs::{JobsAccepted, Progress},
+    overview::SyncState,
+};
+use diesel_async::{AsyncConnection, AsyncPgConnection};
+use futures::StreamExt;
+use queue::{EnqueueOptions, Job, JobError, Run, enqueue};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::json;
+use store::{syncs::Target, workspaces::Look};
+
+use crate::{App, Error, OpCx, Result, accounts, questions::RefreshKnownValues};
+
+/// Desktops written at once: ten pages of `DescribeWorkspaces`.
+const BATCH: usize = 250;
+/// Connection calls at the same time.
+const CALLS_AT_A_TIME: usize = 6;
+
+/// `POST /api/admin/sync`: a job for everything that is registered. Those under way already are not doubled.
+///
+/// # Errors
+/// PostgreSQL away.
+pub async fn start(cx: &OpCx) -> Result<JobsAccepted> {
+    let mut conn = cx.app.conn().await?;
+    conn.transaction::<_, Error, _>(async |conn| {
+        let jobs = enqueue_all(conn, Some(cx.actor.id.0)).await?;
+        cx.audit(conn, "sync.start", "accounts", json!({"jobs": jobs.len()})).await?;
+        Ok(JobsAccepted { jobs })
+    })
+    .await
+}
+
+async fn enqueue_all(conn: &mut AsyncPgConnection, by: Option<i64>) -> Result<Vec<JobId>> {
+    let mut jobs = Vec::new();
+    for account in store::accounts::list(conn).await? {
+        for region in &account.regions {
+            let place = Place { account: account.id, region: region.clone() };
+            // Connections are asked for by desktop, so they come after the desktops: see SyncDesktops.
+            jobs.push(enqueue(conn, &SyncDesktops(place.clone()), options(by)).await?.id);
+            jobs.push(enqueue(conn, &SyncBundles(place.clone()), options(by)).await?.id);
+        }
+    }
+    Ok(jobs.into_iter().map(JobId).collect())
+}
+
+fn options(by: Option<i64>) -> EnqueueOptions {
+    EnqueueOptions { by, ..EnqueueOptions::default() }
+}
+
+/// By the clock: as [`start`].
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Schedule {}
+
+impl Job for Schedule {
+    const KIND: &'static str = "schedule_syncs";
+    type Ctx = Arc<App>;
+
+    fn unique_key(&self) -> Option<String> {
+        Some(String::new())
+    }
+
+    async fn run(self, app: Arc<App>, run: Run) -> std::result::Result<(), JobError> {
+        let mut conn = app.conn().await?;
+        conn.transaction::<_, Error, _>(async |conn| {
+            run.fence(conn).await.map_err(Error::internal)?;
+            enqueue_all(conn, None).await
+        })
+        .await?;
+        Ok(())
+    }
+}
+
+/// An account-region.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Place {
+    account: AccountId,
+    region: String,
+}
+
+macro_rules! sync_job {
+    ($(#[$doc:meta])* $name:ident, $kind:literal, $capability:ident, $sweep:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Place);
+
+        impl Job for $name {
+            const KIND: &'static str = $kind;
+            type Ctx = Arc<App>;
+
+            fn unique_key(&self) -> Option<String> {
+                Some(format!("{}/{}", self.0.account, self.0.region))
+            }
+
+            async fn run(self, app: Arc<App>, run: Run) -> std::result::Result<(), JobError> {
+                let Some(sweep) = begin(app, run, self.0, Capability::$capability).await? else { return Ok(()) };
+                let outcome = $sweep(&sweep).await;
+                end(&sweep, outcome).await
+            }
+        }
+    };
+}
+
+sync_job!(
+    /// Desktops; then tags and connections of those that there are.
+    SyncDesktops, "sync_desktops", Desktops, sweep_desktops
+);
+sync_job!(
+    /// Bundles and directories: the names behind ids.
+    SyncBundles, "sync_bundles", Bundles, sweep_bundles
+);
+sync_job!(
+    /// Tags, in one paged call for all desktops.
+    SyncTags, "sync_tags", Tags, sweep_tags
+);
+sync_job!(
+    /// Who is connected, and when last, in batches of 25.
+    SyncConnections, "sync_connection_status", ConnectionStatus, sweep_connections
+);
+
+/// One look at one capability of one account-region.
+struct Sweep {
+    app: Arc<App>,
+    run: Run,
+    place: Place,
+    capability: Capability,
+    session: cloud::Session,
+    label: String,
+}
+
+/// What a killed run leaves for the next.
+#[derive(Debug, Serialize, Deserialize)]
+struct Mark {
+    /// When the sweep began; rows seen before are those it has not come to, or that are gone.
+    began: DateTime<Utc>,
+    /// Where AWS goes on; for connections the last desktop asked about.
+    token: Option<String>,
+    done: i64,
+}
+
+/// Notes that a look begins. `None` when somebody removed the account or the region meanwhile.
+async fn begin(
+    app: Arc<App>,
+    run: Run,
+    place: Place,
+    capability: Capability,
+) -> std::result::Result<Option<Sweep>, JobError> {
+    let mut conn = app.conn().await?;
+    let account = store::accounts::find(&mut conn, place.account).await?;
+    let Some(account) = account.filter(|it| it.regions.contains(&place.region)) else { return Ok(None) };
+    let target = Target { account: place.account, region: &place.region, capability };
+    store::syncs::begin(&mut conn, target, app.now()).await?;
+    let rate = store::settings::read(&mut conn).await?.aws_calls_per_second;
+    drop(conn);
+    let session = accounts::session(&app, &account, &place.region, rate).await;
+    let label = format!("{} / {}", account.name, place.region);
+    let sweep = Sweep { app, run, place, capability, session, label };
+    // Named before AWS is asked, so that also a look that is denied at once has a name.
+    sweep.progress(0, None);
+    Ok(Some(sweep))
+}
+
+/// Notes how a look ended.
+async fn end(sweep: &Sweep, outcome: Swept) -> std::result::Result<(), JobError> {
+    let target =
+        Target { account: sweep.place.account, region: &sweep.place.region, capability: sweep.capability };
+    let now = sweep.app.now();
+    let error = match outcome {
+        Ok(rows) => return Ok(store::syncs::succeed(&mut *sweep.app.conn().await?, target, now, rows).await?),
+        Err(SweepError::Job(error)) => return Err(error),
+        Err(SweepError::Cloud(error)) => error,
+    };
+    let state = match &error {
+        CloudError::Denied { .. } | CloudError::WrongAccount { .. } | CloudError::Credentials { .. } => {
+            SyncState::Denied
+        }
+        CloudError::Throttled { .. } => SyncState::Throttled,
+        _ => SyncState::Failed,
+    };
+    let said = error.for_people();
+    let note = Progress { label: sweep.label.clone(), note: Some(said.clone()), ..Progress::default() };
+    sweep.run.progress(json!(note));
+    store::syncs::fail(&mut *sweep.app.conn().await?, target, state, now, error.denied_action(), &said)
+        .await?;
+    match error {
+        // The next scheduled look tries again; trying at once changes no policy.
+        _ if state == SyncState::Denied => Ok(()),
+        error @ CloudError::TokenRejected { .. } => {
+            sweep.run.save(&None::<Mark>).await?;
+            Err(JobError::retry(error))
+        }
+        error => Err(JobError::retry(error)),
+    }
+}
+
+/// Why a sweep ended early: AWS, or our own side.
+enum SweepError {
+    Cloud(CloudError),
+    Job(JobError),
+}
+
+impl From<CloudError> for SweepError {
+    fn from(error: CloudError) -> Self {
+        Self::Cloud(error)
+    }
+}
+
+impl From<Error> for SweepError {
+    fn from(error: Error) -> Self {
+        Self::Job(JobError::retry(error))
+    }
+}
+
+type Swept = std::result::Result<i64, SweepError>;
+
+impl Sweep {
+    fn look(&self) -> Look<'_> {
+        Look { account: self.place.account, region: &self.place.region, at: self.app.now() }
+    }
+
+    fn mark(&self) -> Mark {
+        let fresh = || Mark { began: self.app.now(), token: None, done: 0 };
+        saved::<Option<Mark>>(&self.run).flatten().unwrap_or_else(fresh)
+    }
+
+    fn progress(&self, done: i64, total: Option<i64>) {
+        let progress = Progress { label: self.label.clone(), done, total, note: None };
+        self.run.progress(json!(progress));
+    }
+
+    /// Keeps the place in the transaction of what was written, which a run that lost its lease cannot commit.
+    async fn keep(&self, conn: &mut AsyncPgConnection, mark: &Mark) -> Result<()> {
+        self.run.save_on(conn, &Some(mark)).await.map_err(Error::internal)
+    }
+
+    fn stopped(&self) -> std::result::Result<(), SweepError> {
+        if self.run.cancelled().is_cancelled() {
+            return Err(SweepError::Job(JobError::snooze(std::time::Duration::ZERO)));
+        }
+        Ok(())
+    }
+}
+
+fn saved<T: DeserializeOwned>(run: &Run) -> Option<T> {
+    // A place that an older release kept otherwise is no place: begin anew.
+    run.saved().unwrap_or_default()
+}
+
+async fn sweep_desktops(sweep: &Sweep) -> Swept {
+    let mut mark = sweep.mark();
+    let known =
+        store::workspaces::count(&mut *sweep.app.conn().await?, sweep.place.account, &sweep.place.region)
+            .await
+            .map_err(Error::from)?;
+    let total = (known > 0).then_some(known);
+    sweep.progress(mark.done, total);
+    let mut pages = sweep.session.desktops(mark.token.clone());
+    let mut batch = Vec::with_capacity(BATCH);
+    let mut last = false;
+    while !last {
+        sweep.stopped()?;
+        match pages.next_page().await? {
+            Some(page) => {
+                mark.done += i64::try_from(page.items.len()).unwrap_or_default();
+                last = page.next_token.is_none();
+                mark.token = page.next_token;
+                batch.extend(page.items);
+            }
+            None => last = true,
+        }
+        if batch.len() >= BATCH || (last && !batch.is_empty()) {
+            let look = sweep.look();
+            let mut conn = sweep.app.conn().await?;
+            conn.transaction::<_, Error, _>(async |conn| {
+                sweep.keep(conn, &mark).await?;
+                Ok(store::workspaces::upsert(conn, look, &batch).await?)
+            })
+            .await?;
+            drop(conn);
+            batch.clear();
+        }
+        sweep.progress(mark.done, total.map(|it| it.max(mark.done)));
+    }
+    // The sweep is complete: what it did not see is gone. What depends on the desktops follows in the same transaction.
+    let (place, by, look, began) = (sweep.place.clone(), sweep.run.by(), sweep.look(), mark.began);
+    let mut conn = sweep.app.conn().await?;
+    conn.transaction::<_, Error, _>(async |conn| {
+        sweep.run.fence(conn).await.map_err(Error::internal)?;
+        store::workspaces::bury(conn, look, began).await?;
+        enqueue(conn, &SyncTags(place.clone()), options(by)).await?;
+        enqueue(conn, &SyncConnections(place), options(by)).await?;
+        enqueue(conn, &RefreshKnownValues {}, EnqueueOptions::default()).await?;
+        Ok(())
+    })
+    .await?;
+    sweep.progress(mark.done, Some(mark.done));
+    Ok(mark.done)
+}
+
+async fn sweep_bundles(sweep: &Sweep) -> Swept {
+    sweep.progress(0, None);
+    let mut bundles = sweep.session.own_bundles(None).rest().await?;
+    bundles.extend(sweep.session.amazon_bundles(None).rest().await?);
+    let directories = sweep.session.directories(None).rest().await?;
+    let look = sweep.look();
+    let mut conn = sweep.app.conn().await?;
+    conn.transaction::<_, Error, _>(async |conn| {
+        sweep.run.fence(conn).await.map_err(Error::internal)?;
+        store::workspaces::upsert_bundles(conn, look, &bundles).await?;
+        store::workspaces::upsert_directories(conn, look, &directories).await?;
+        Ok(())
+    })
+    .await?;
+    let rows = i64::try_from(bundles.len() + directories.len()).unwrap_or_default();
+    sweep.progress(rows, Some(rows));
+    Ok(rows)
+}
+
+async fn sweep_tags(sweep: &Sweep) -> Swept {
+    let mut mark = sweep.mark();
+    sweep.progress(mark.done, None);
+    let mut pages = sweep.session.desktop_tags(mark.token.clone());
+    while let Some(page) = pages.next_page().await? {
+        sweep.stopped()?;
+        mark.done += i64::try_from(page.items.len()).unwrap_or_default();
+        mark.token = page.next_token;
+        let look = sweep.look();
+        let mut conn = sweep.app.conn().await?;
+        conn.transaction::<_, Error, _>(async |conn| {
+            sweep.keep(conn, &mark).await?;
+            Ok(store::workspaces::set_tags(conn, look, &page.items).await?)
+        })
+        .await?;
+        drop(conn);
+        sweep.progress(mark.done, None);
+        if mark.token.is_none() {
+            break;
+        }
+    }
+    let (look, began) = (sweep.look(), mark.began);
+    let mut conn = sweep.app.conn().await?;
+    conn.transaction::<_, Error, _>(async |conn| {
+        sweep.run.fence(conn).await.map_err(Error::internal)?;
+        store::workspaces::clear_tags(conn, look, began).await?;
+        enqueue(conn, &RefreshKnownValues {}, EnqueueOptions::default()).await?;
+        Ok(())
+    })
+    .await?;
+    sweep.progress(mark.done, Some(mark.done));
+    Ok(mark.done)
+}
+
+async fn sweep_connections(sweep: &Sweep) -> Swept {
+    let mut mark = sweep.mark();
+    let place = &sweep.place;
+    let total = store::workspaces::count(&mut *sweep.app.conn().await?, place.account, &place.region)
+        .await
+        .map_err(Error::from)?;
+    loop {
+        sweep.stopped()?;
+        sweep.progress(mark.done, Some(total.max(mark.done)));
+        let after = mark.token.clone().unwrap_or_default();
+        let limit = i64::try_from(BATCH).unwrap_or_default();
+        let ids = store::workspaces::ids(
+            &mut *sweep.app.conn().await?,
+            place.account,
+            &place.region,
+            &after,
+            limit,
+        )
+        .await
+        .map_err(Error::from)?;
+        let Some(last) = ids.last().cloned() else { break };
+        let asked = ids.clone();
+        let mut batches = sweep.session.connection_batches(ids, CALLS_AT_A_TIME);
+        let mut seen = Vec::new();
+        while let Some(batch) = batches.next().await {
+            seen.extend(batch?.seen);
+        }
+        mark.done += i64::try_from(asked.len()).unwrap_or_default();
+        mark.token = Some(last);
+        let look = sweep.look();
+        let mut conn = sweep.app.conn().await?;
+        conn.transaction::<_, Error, _>(async |conn| {
+            sweep.keep(conn, &mark).await?;
+            Ok(store::workspaces::set_connections(conn, look, &asked, &seen).await?)
+        })
+        .await?;
+        drop(conn);
+    }
+    Ok(mark.done)
+}

@@ -1,0 +1,76 @@
+//! Desktops and their changes, as lists.
+
+use chrono_tz::UTC;
+use contract::{
+    changes::Change,
+    ids::WorkspaceId,
+    page::Page,
+    problem::Code,
+    workspaces::{Workspace, WorkspaceDetail},
+};
+use domain::catalog::{
+    Catalog, Entity,
+    check::Moment,
+    select::{list as select_list, list_total},
+};
+
+use crate::{
+    Error, OpCx, Result,
+    lists::{ListRequest, Pairs},
+};
+
+/// Changes shown with a desktop.
+const CHANGES_SHOWN: i64 = 50;
+
+/// `GET /api/workspaces`
+///
+/// # Errors
+/// The query string is not understood.
+pub async fn list(cx: &OpCx, pairs: &Pairs) -> Result<Page<Workspace>> {
+    let request = request(cx, "workspaces", pairs)?;
+    let mut conn = cx.app.conn().await?;
+    let (rows, total) =
+        store::workspaces::list(&mut conn, select_list(&request.page, store::workspaces::COLUMNS)).await?;
+    let total = match total {
+        Some(total) => total,
+        None => store::select::total(&mut conn, list_total(&request.page)).await?,
+    };
+    Ok(request.answer(rows, total, |it| it.id.0.clone()))
+}
+
+/// `GET /api/changes`
+///
+/// # Errors
+/// The query string is not understood.
+pub async fn changes(cx: &OpCx, pairs: &Pairs) -> Result<Page<Change>> {
+    let request = request(cx, "changes", pairs)?;
+    let mut conn = cx.app.conn().await?;
+    let (rows, total) =
+        store::changes::list(&mut conn, select_list(&request.page, store::changes::COLUMNS)).await?;
+    let total = match total {
+        Some(total) => total,
+        None => store::select::total(&mut conn, list_total(&request.page)).await?,
+    };
+    Ok(request.answer(rows, total, |it| it.id.to_string()))
+}
+
+/// `GET /api/workspaces/{id}`
+///
+/// # Errors
+/// There is none.
+pub async fn find(cx: &OpCx, id: &WorkspaceId) -> Result<WorkspaceDetail> {
+    let mut conn = cx.app.conn().await?;
+    let workspace = store::workspaces::find(&mut conn, id)
+        .await?
+        .ok_or_else(|| Error::not_found(format_args!("desktop {id}")))?;
+    let changes = store::changes::of_workspace(&mut conn, id, CHANGES_SHOWN).await?;
+    Ok(WorkspaceDetail { workspace, changes })
+}
+
+fn request(cx: &OpCx, entity: &str, pairs: &Pairs) -> Result<ListRequest> {
+    let catalog = Catalog::for_role(cx.actor.role);
+    let entity: &'static Entity = catalog
+        .entity(entity)
+        .ok_or_else(|| Error::new(Code::Forbidden, "Your role does not see this list."))?;
+    ListRequest::read(entity, &catalog, pairs, Moment { now: cx.app.now(), zone: UTC })
+}

@@ -1,0 +1,11 @@
+//! `cloud` against an AWS that is not the real one.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "clippy knows tests by their attribute only"
+)]
+
+mod answers;
+mod sandbox;
+mod support;

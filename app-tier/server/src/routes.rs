@@ -1,0 +1,93 @@
+//! Every operation and what it needs: the table behind docs/SECURITY.md and behind the test that calls each of them
+//! without the right to.
+
+use contract::auth::Permission;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::endpoints::{accounts, admin, ai, auth, jobs, overview, reports, stream, users, workspaces};
+
+/// Method, path and permission; `None` is public.
+pub const OPERATIONS: &[(&str, &str, Option<Permission>)] = &[
+    ("post", "/api/auth/login", None),
+    ("post", "/api/auth/refresh", None),
+    ("post", "/api/auth/logout", None),
+    ("get", "/api/auth/me", Some(Permission::SessionOwn)),
+    ("put", "/api/auth/password", Some(Permission::SessionOwn)),
+    ("get", "/api/users", Some(Permission::UsersManage)),
+    ("post", "/api/users", Some(Permission::UsersManage)),
+    ("get", "/api/users/{id}", Some(Permission::UsersManage)),
+    ("put", "/api/users/{id}", Some(Permission::UsersManage)),
+    ("delete", "/api/users/{id}", Some(Permission::UsersManage)),
+    ("get", "/api/accounts", Some(Permission::AccountsRead)),
+    ("post", "/api/accounts", Some(Permission::AccountsWrite)),
+    ("get", "/api/accounts/{id}", Some(Permission::AccountsRead)),
+    ("put", "/api/accounts/{id}", Some(Permission::AccountsWrite)),
+    ("delete", "/api/accounts/{id}", Some(Permission::AccountsWrite)),
+    ("post", "/api/accounts/{id}/test", Some(Permission::AccountsWrite)),
+    ("get", "/api/overview", Some(Permission::WorkspacesRead)),
+    ("get", "/api/workspaces", Some(Permission::WorkspacesRead)),
+    ("get", "/api/workspaces/{id}", Some(Permission::WorkspacesRead)),
+    ("get", "/api/changes", Some(Permission::WorkspacesRead)),
+    ("post", "/api/ai/query", Some(Permission::QuestionsAsk)),
+    ("get", "/api/ai/health", Some(Permission::QuestionsAsk)),
+    ("get", "/api/ai/catalog", Some(Permission::QuestionsAsk)),
+    ("post", "/api/reports/generate", Some(Permission::ReportsMake)),
+    ("get", "/api/reports", Some(Permission::ReportsMake)),
+    ("get", "/api/reports/{id}", Some(Permission::ReportsMake)),
+    // The signature in the link is the permission.
+    ("get", "/api/reports/{id}/download", None),
+    ("post", "/api/admin/sync", Some(Permission::SyncRun)),
+    ("get", "/api/admin/stats", Some(Permission::StatsRead)),
+    ("get", "/api/admin/config", Some(Permission::ConfigManage)),
+    ("put", "/api/admin/config", Some(Permission::ConfigManage)),
+    ("get", "/api/admin/schedules", Some(Permission::ConfigManage)),
+    ("put", "/api/admin/schedules/{id}", Some(Permission::ConfigManage)),
+    ("get", "/api/audit", Some(Permission::AuditRead)),
+    ("get", "/api/jobs", Some(Permission::JobsRead)),
+    ("get", "/api/jobs/{id}", Some(Permission::JobsRead)),
+    ("post", "/api/jobs/{id}/retry", Some(Permission::JobsRetry)),
+    ("get", "/api/stream", Some(Permission::StreamRead)),
+];
+
+/// All of them.
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config
+        .service(auth::login)
+        .service(auth::refresh)
+        .service(auth::logout)
+        .service(auth::me)
+        .service(auth::change_password)
+        .service(users::list_users)
+        .service(users::create_user)
+        .service(users::get_user)
+        .service(users::update_user)
+        .service(users::delete_user)
+        .service(accounts::list_accounts)
+        .service(accounts::create_account)
+        .service(accounts::get_account)
+        .service(accounts::update_account)
+        .service(accounts::delete_account)
+        .service(accounts::test_account)
+        .service(overview::get_overview)
+        .service(workspaces::list_workspaces)
+        .service(workspaces::get_workspace)
+        .service(workspaces::list_changes)
+        .service(ai::ask)
+        .service(ai::ai_health)
+        .service(ai::get_catalog)
+        .service(reports::generate_report)
+        .service(reports::list_reports)
+        .service(reports::get_report)
+        .service(reports::download_report)
+        .service(admin::start_sync)
+        .service(admin::get_stats)
+        .service(admin::get_config)
+        .service(admin::put_config)
+        .service(admin::list_schedules)
+        .service(admin::update_schedule)
+        .service(admin::list_audit)
+        .service(jobs::list_jobs)
+        .service(jobs::get_job)
+        .service(jobs::retry_job)
+        .service(stream::follow);
+}

@@ -1,0 +1,20 @@
+//! The API as clients meet it: real routes on a real port, real PostgreSQL and Redis, the AWS sandbox.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
+
+mod accounts;
+mod auth;
+mod configuration;
+mod harness;
+mod lists;
+mod questions;
+mod reports;
+mod rights;
+mod syncs;
+mod users;

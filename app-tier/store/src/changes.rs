@@ -1,0 +1,95 @@
+//! The change feed.
+
+use chrono::{DateTime, Utc};
+use contract::{
+    changes::{Change, ChangeKind},
+    ids::{ChangeId, WorkspaceId},
+};
+use diesel::{
+    QueryableByName, sql_query,
+    sql_types::{BigInt, Nullable, Text, Timestamptz},
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::catalog::select::Select;
+
+use crate::{Result, select::Statement, workspaces::Listed};
+
+/// The columns that a list reads, for `domain::catalog::select::list`.
+pub const COLUMNS: &str = "id, workspace_id, user_name, account, region, kind, field, old, new, observed_at";
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+    #[diesel(sql_type = Text)]
+    workspace_id: String,
+    #[diesel(sql_type = Text)]
+    user_name: String,
+    #[diesel(sql_type = Text)]
+    account: String,
+    #[diesel(sql_type = Text)]
+    region: String,
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    field: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    old: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    new: Option<String>,
+    #[diesel(sql_type = Timestamptz)]
+    observed_at: DateTime<Utc>,
+}
+
+impl From<Row> for Change {
+    fn from(row: Row) -> Self {
+        Change {
+            id: ChangeId(row.id),
+            workspace_id: WorkspaceId(row.workspace_id),
+            user_name: row.user_name,
+            account: row.account,
+            region: row.region,
+            kind: ChangeKind::parse(&row.kind).unwrap_or(ChangeKind::Changed),
+            field: row.field,
+            old: row.old,
+            new: row.new,
+            observed_at: row.observed_at,
+        }
+    }
+}
+
+#[derive(QueryableByName)]
+struct ListRow {
+    #[diesel(embed)]
+    item: Row,
+    #[diesel(sql_type = Nullable<Text>)]
+    sort_value: Option<String>,
+    #[diesel(sql_type = BigInt)]
+    total: i64,
+}
+
+/// The rows of `domain::catalog::select::list` over [`COLUMNS`], and the total when there is a row to tell it.
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn list(
+    conn: &mut AsyncPgConnection,
+    select: Select,
+) -> Result<(Vec<Listed<Change>>, Option<i64>)> {
+    let rows: Vec<ListRow> = Statement::kept(select).load(conn).await?;
+    let total = rows.iter().map(|it| it.total).next();
+    let listed = |row: ListRow| Listed { item: row.item.into(), sort_value: row.sort_value };
+    Ok((rows.into_iter().map(listed).collect(), total))
+}
+
+/// The newest changes of one desktop, newest first.
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn of_workspace(conn: &mut AsyncPgConnection, id: &WorkspaceId, limit: i64) -> Result<Vec<Change>> {
+    let statement =
+        format!("SELECT {COLUMNS} FROM ask_changes WHERE workspace_id = $1 ORDER BY id DESC LIMIT $2");
+    let rows: Vec<Row> =
+        sql_query(statement).bind::<Text, _>(&id.0).bind::<BigInt, _>(limit).load(conn).await?;
+    Ok(rows.into_iter().map(Change::from).collect())
+}

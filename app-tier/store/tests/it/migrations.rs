@@ -1,0 +1,59 @@
+//! The database's shape comes about in every way that Skydesk starts.
+
+use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
+use secrecy::ExposeSecret;
+use store::migrations::{OWN, missing, run};
+
+use crate::harness::Database;
+
+fn all() -> Vec<EmbeddedMigrations> {
+    vec![queue::MIGRATIONS, OWN]
+}
+
+const TABLES: &str =
+    "SELECT count(*)::text AS value FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace
+    AND c.relkind IN ('r', 'v') AND c.relname <> '__diesel_schema_migrations'";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_store_alone_and_the_queue_later() {
+    let db = Database::empty().await;
+    let mut conn = db.conn().await;
+    let before = missing(&mut conn, &all()).await.unwrap();
+    let own = missing(&mut conn, &[OWN]).await.unwrap();
+    assert!(!own.is_empty() && before.len() > own.len(), "{before:?}");
+
+    assert_eq!(db.migrate(vec![OWN]).await, own);
+    assert!(missing(&mut conn, &[OWN]).await.unwrap().is_empty());
+    let rest = missing(&mut conn, &all()).await.unwrap();
+    assert_eq!(rest.len(), before.len() - own.len());
+    assert_eq!(db.migrate(all()).await, rest);
+    assert!(db.migrate(all()).await.is_empty(), "there is nothing left to do");
+    assert!(missing(&mut conn, &all()).await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_that_start_together_do_it_once() {
+    let db = Database::empty().await;
+    let (one, other) = tokio::join!(run(&db.url, all()), run(&db.url, all()));
+    let (one, other) = (one.unwrap(), other.unwrap());
+    assert!(one.is_empty() != other.is_empty(), "{one:?} {other:?}");
+    assert_ne!(db.text(TABLES).await, "0");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_way_back_leaves_nothing() {
+    let db = Database::new().await;
+    let conn = AsyncPgConnection::establish(db.url.expose_secret()).await.unwrap();
+    AsyncMigrationHarness::new(conn).revert_all_migrations(OWN).unwrap();
+    assert_eq!(db.text(TABLES).await, "0");
+    assert!(!db.migrate(vec![OWN]).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_away_is_an_error() {
+    let nobody = secrecy::SecretString::from("postgres://nobody@127.0.0.1:9/none");
+    let error = run(&nobody, all()).await.unwrap_err();
+    assert_eq!(error.to_string(), "the database was not brought up to date");
+    assert!(std::error::Error::source(&error).is_some());
+}

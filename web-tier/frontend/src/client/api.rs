@@ -1,0 +1,176 @@
+//! Every operation that the pages use, one method each; shapes are `contract`'s.
+
+use contract::{
+    accounts::{AccessReport, Account, NewAccount},
+    audit::AuditEntry,
+    auth::{LoginRequest, Me, PasswordChange, TokenResponse},
+    catalog::Catalog,
+    changes::Change,
+    health::AiHealth,
+    ids::{AccountId, JobId, ReportId, ScheduleId, UserId},
+    jobs::{Job, JobsAccepted},
+    overview::Overview,
+    page::Page,
+    questions::{QuestionRequest, QuestionResponse},
+    reports::{NewReport, Report},
+    schedules::{Schedule, ScheduleUpdate},
+    settings::Settings,
+    stats::Stats,
+    users::{NewUser, User, UserUpdate},
+    workspaces::{Workspace, WorkspaceDetail},
+};
+use serde::{Deserialize, de::DeserializeOwned};
+
+use super::{Call, Client, failure::Failure, url::encode};
+
+/// Of the 202 answer to a report's request only the id is needed; the rest is asked for.
+#[derive(Deserialize)]
+struct Accepted {
+    id: ReportId,
+}
+
+type Answer<T> = Result<T, Failure>;
+
+#[expect(clippy::missing_errors_doc, reason = "every call fails the same way, told by `Failure`")]
+impl Client {
+    pub async fn login(&self, login: &LoginRequest) -> Answer<TokenResponse> {
+        // A wrong password is 401 too, and no reason to refresh anything: the token is forgotten before.
+        self.remember(None);
+        let token: TokenResponse = self.call(Call::new("POST", "/api/auth/login").json(login)).await?;
+        self.remember(Some(token.access_token.clone()));
+        Ok(token)
+    }
+
+    pub async fn logout(&self) -> Answer<()> {
+        let result = self.tell(Call::new("POST", "/api/auth/logout")).await;
+        self.remember(None);
+        result
+    }
+
+    pub async fn me(&self) -> Answer<Me> {
+        self.call(Call::get("/api/auth/me")).await
+    }
+
+    pub async fn change_password(&self, change: &PasswordChange) -> Answer<()> {
+        self.tell(Call::new("PUT", "/api/auth/password").json(change)).await
+    }
+
+    pub async fn overview(&self) -> Answer<Overview> {
+        self.call(Call::get("/api/overview")).await
+    }
+
+    async fn page<T: DeserializeOwned>(&self, path: &str, query: &str) -> Answer<Page<T>> {
+        let mark = if query.is_empty() { "" } else { "?" };
+        self.call(Call::get(format!("{path}{mark}{query}"))).await
+    }
+
+    pub async fn workspaces(&self, query: &str) -> Answer<Page<Workspace>> {
+        self.page("/api/workspaces", query).await
+    }
+
+    pub async fn workspace(&self, id: &str) -> Answer<WorkspaceDetail> {
+        self.call(Call::get(format!("/api/workspaces/{}", encode(id)))).await
+    }
+
+    pub async fn changes(&self, query: &str) -> Answer<Page<Change>> {
+        self.page("/api/changes", query).await
+    }
+
+    pub async fn ask(&self, request: &QuestionRequest) -> Answer<QuestionResponse> {
+        self.call(Call::new("POST", "/api/ai/query").json(request)).await
+    }
+
+    pub async fn ai_health(&self) -> Answer<AiHealth> {
+        self.call(Call::get("/api/ai/health")).await
+    }
+
+    pub async fn catalog(&self) -> Answer<Catalog> {
+        self.call(Call::get("/api/ai/catalog")).await
+    }
+
+    pub async fn generate_report(&self, report: &NewReport) -> Answer<ReportId> {
+        let accepted: Accepted = self.call(Call::new("POST", "/api/reports/generate").json(report)).await?;
+        Ok(accepted.id)
+    }
+
+    pub async fn report(&self, id: ReportId) -> Answer<Report> {
+        self.call(Call::get(format!("/api/reports/{id}"))).await
+    }
+
+    pub async fn reports(&self, query: &str) -> Answer<Page<Report>> {
+        self.page("/api/reports", query).await
+    }
+
+    pub async fn sync(&self) -> Answer<JobsAccepted> {
+        self.call(Call::new("POST", "/api/admin/sync")).await
+    }
+
+    pub async fn accounts(&self) -> Answer<Page<Account>> {
+        self.page("/api/accounts", "").await
+    }
+
+    pub async fn create_account(&self, account: &NewAccount) -> Answer<()> {
+        self.tell(Call::new("POST", "/api/accounts").json(account)).await
+    }
+
+    /// `version` is the one that was read, so that nobody's edit is lost.
+    pub async fn update_account(&self, id: AccountId, version: i32, account: &NewAccount) -> Answer<()> {
+        self.tell(Call::new("PUT", format!("/api/accounts/{id}")).json(account).if_match(version)).await
+    }
+
+    pub async fn delete_account(&self, id: AccountId) -> Answer<()> {
+        self.tell(Call::new("DELETE", format!("/api/accounts/{id}"))).await
+    }
+
+    pub async fn test_account(&self, id: AccountId) -> Answer<AccessReport> {
+        self.call(Call::new("POST", format!("/api/accounts/{id}/test")).slow()).await
+    }
+
+    pub async fn users(&self, query: &str) -> Answer<Page<User>> {
+        self.page("/api/users", query).await
+    }
+
+    pub async fn create_user(&self, user: &NewUser) -> Answer<()> {
+        self.tell(Call::new("POST", "/api/users").json(user)).await
+    }
+
+    pub async fn update_user(&self, id: UserId, update: &UserUpdate) -> Answer<()> {
+        self.tell(Call::new("PUT", format!("/api/users/{id}")).json(update)).await
+    }
+
+    pub async fn delete_user(&self, id: UserId) -> Answer<()> {
+        self.tell(Call::new("DELETE", format!("/api/users/{id}"))).await
+    }
+
+    pub async fn settings(&self) -> Answer<Settings> {
+        self.call(Call::get("/api/admin/config")).await
+    }
+
+    pub async fn put_settings(&self, settings: &Settings) -> Answer<()> {
+        self.tell(Call::new("PUT", "/api/admin/config").json(settings)).await
+    }
+
+    pub async fn schedules(&self) -> Answer<Page<Schedule>> {
+        self.page("/api/admin/schedules", "").await
+    }
+
+    pub async fn update_schedule(&self, id: ScheduleId, update: &ScheduleUpdate) -> Answer<()> {
+        self.tell(Call::new("PUT", format!("/api/admin/schedules/{id}")).json(update)).await
+    }
+
+    pub async fn jobs(&self, query: &str) -> Answer<Page<Job>> {
+        self.page("/api/jobs", query).await
+    }
+
+    pub async fn retry_job(&self, id: JobId) -> Answer<()> {
+        self.tell(Call::new("POST", format!("/api/jobs/{id}/retry"))).await
+    }
+
+    pub async fn audit(&self, query: &str) -> Answer<Page<AuditEntry>> {
+        self.page("/api/audit", query).await
+    }
+
+    pub async fn stats(&self) -> Answer<Stats> {
+        self.call(Call::get("/api/admin/stats")).await
+    }
+}

@@ -1,0 +1,21 @@
+//! Parts that several pages are made of.
+
+pub mod copy;
+pub mod dialog;
+pub mod export;
+pub mod field;
+pub mod filter_box;
+pub mod flashbar;
+pub mod frame;
+pub mod header;
+pub mod icon;
+pub mod link;
+pub mod loaded;
+pub mod menu;
+pub mod navigation;
+pub mod pager;
+pub mod palette;
+pub mod status;
+pub mod sync;
+pub mod table;
+pub mod time;

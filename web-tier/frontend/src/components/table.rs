@@ -1,0 +1,55 @@
+//! Headers that sort, and what tables share.
+
+use yew::prelude::*;
+
+use super::icon::Icon;
+use crate::listing::query::ListQuery;
+
+/// A header cell; a click sorts where the server can.
+pub fn head(
+    query: &ListQuery,
+    column: &'static str,
+    label: &'static str,
+    sortable: bool,
+    on_sort: &Callback<String>,
+) -> Html {
+    let sort = query.sort.as_ref().filter(|it| it.column == column);
+    let (direction, icon) = match sort.map(|it| it.descending) {
+        Some(false) => (Some("ascending"), "up"),
+        Some(true) => (Some("descending"), "down"),
+        None => (None, "sort"),
+    };
+    if !sortable {
+        return html! { <th scope="col" key={column}>{ label }</th> };
+    }
+    let onclick = on_sort.reform(move |_: MouseEvent| column.to_owned());
+    html! {
+        <th scope="col" key={column} aria-sort={direction}>
+            <button type="button" class={classes!("sort-button", sort.map(|_| "is-sorted"))} {onclick}>
+                { label }<Icon name={icon} />
+            </button>
+        </th>
+    }
+}
+
+/// A table that scrolls inside of its box. `label` names it.
+pub fn scrolling(label: &str, testid: &'static str, head: Html, body: Html) -> Html {
+    html! {
+        <div class="table-box table-tall" role="region" aria-label={label.to_owned()} tabindex="0">
+            <table class="data-table" data-testid={testid} aria-label={label.to_owned()}>
+                <thead><tr>{ head }</tr></thead>
+                <tbody>{ body }</tbody>
+            </table>
+        </div>
+    }
+}
+
+/// A plain header cell.
+pub fn th(label: &'static str) -> Html {
+    html! { <th scope="col">{ label }</th> }
+}
+
+/// A header cell over figures.
+pub fn th_number(label: &'static str) -> Html {
+    html! { <th scope="col" class="text-right">{ label }</th> }
+}

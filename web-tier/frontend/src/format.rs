@@ -1,0 +1,206 @@
+//! Figures, times and words as people read them. Pure: the clock and the time zone come in as arguments.
+
+use chrono::{DateTime, FixedOffset, Utc};
+
+/// `1234567` as `1,234,567`.
+#[must_use]
+pub fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 1);
+    if number < 0 {
+        text.push('−');
+    }
+    for (n, digit) in digits.chars().enumerate() {
+        if n > 0 && (digits.len() - n).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// At most two decimals, none where there are none: `1,204`, `3.5`, `0.07`.
+#[must_use]
+pub fn decimal(number: f64) -> String {
+    if !number.is_finite() {
+        return "–".to_owned();
+    }
+    let text = format!("{:.2}", number.abs());
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let whole = whole.parse::<i64>().map_or_else(|_| whole.to_owned(), grouped);
+    let fraction = fraction.trim_end_matches('0');
+    let sign = if number < 0.0 && (whole != "0" || !fraction.is_empty()) { "−" } else { "" };
+    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+}
+
+/// `12.3 MB`, in powers of ten as files are sold.
+#[must_use]
+pub fn bytes(count: i64) -> String {
+    #[expect(clippy::as_conversions, reason = "one decimal is shown; a double holds more than that")]
+    let mut size = count.max(0) as f64;
+    let mut unit = "B";
+    for next in ["kB", "MB", "GB", "TB"] {
+        if size < 1000.0 {
+            break;
+        }
+        size /= 1000.0;
+        unit = next;
+    }
+    if unit == "B" { format!("{size} B") } else { format!("{size:.1} {unit}") }
+}
+
+/// A part of a whole, `48 %`; empty when there is no whole.
+#[must_use]
+pub fn percent(part: i64, whole: i64) -> String {
+    if whole <= 0 {
+        return String::new();
+    }
+    #[expect(clippy::as_conversions, reason = "a percentage needs no more than a double")]
+    let share = part as f64 * 100.0 / whole as f64;
+    if share > 0.0 && share < 1.0 { "< 1 %".to_owned() } else { format!("{share:.0} %") }
+}
+
+/// How long ago, or in how long: `3 min ago`, `in 2 h`.
+#[must_use]
+pub fn relative(now: DateTime<Utc>, at: DateTime<Utc>) -> String {
+    let seconds = (now - at).num_seconds();
+    let span = match seconds.abs() {
+        0..=44 => return if seconds >= 0 { "just now".to_owned() } else { "in a moment".to_owned() },
+        s @ 45..=3_569 => format!("{} min", (s + 30) / 60),
+        s @ 3_570..=84_599 => format!("{} h", (s + 1_800) / 3_600),
+        s @ 84_600..=3_887_999 => match (s + 43_200) / 86_400 {
+            1 => "1 day".to_owned(),
+            days => format!("{days} days"),
+        },
+        s @ 3_888_000..=63_071_999 => format!("{} months", (s + 1_296_000) / 2_592_000),
+        s => format!("{} years", s / 31_536_000),
+    };
+    if seconds >= 0 { format!("{span} ago") } else { format!("in {span}") }
+}
+
+/// To the second, with the offset: `2026-03-03 14:05:12 +01:00`.
+#[must_use]
+pub fn exact(at: DateTime<FixedOffset>) -> String {
+    at.format("%Y-%m-%d %H:%M:%S %:z").to_string()
+}
+
+/// A time of today, for "as of".
+#[must_use]
+pub fn clock(at: DateTime<FixedOffset>) -> String {
+    at.format("%H:%M").to_string()
+}
+
+/// A span of milliseconds: `12 ms`, `1.4 s`.
+#[must_use]
+pub fn elapsed(milliseconds: u64) -> String {
+    if milliseconds < 1000 {
+        format!("{milliseconds} ms")
+    } else {
+        format!("{}.{} s", milliseconds / 1000, milliseconds % 1000 / 100)
+    }
+}
+
+/// Seconds that are left: `40 s`, `3 min`.
+#[must_use]
+pub fn left(seconds: i64) -> String {
+    if seconds < 90 { format!("{} s", seconds.max(1)) } else { format!("{} min", (seconds + 30) / 60) }
+}
+
+/// AWS's and our own spelling of a value for people: `ALWAYS_ON` → `AlwaysOn`, `sync_desktops` → `Sync desktops`.
+#[must_use]
+pub fn spoken(value: &str) -> String {
+    match value {
+        "ALWAYS_ON" => return "AlwaysOn".to_owned(),
+        "AUTO_STOP" => return "AutoStop".to_owned(),
+        "PCOIP" => return "PCoIP".to_owned(),
+        "" => return "(none)".to_owned(),
+        _ => {}
+    }
+    let lower = value.chars().any(char::is_lowercase);
+    if lower && !value.contains('_') || value.len() <= 3 {
+        return value.to_owned();
+    }
+    let mut text = value.replace('_', " ").to_lowercase();
+    if let Some(first) = text.get(..1).map(str::to_uppercase) {
+        text.replace_range(..1, &first);
+    }
+    text
+}
+
+/// `1 desktop`, `2 desktops`.
+#[must_use]
+pub fn counted(count: i64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(count), if count == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeZone;
+
+    #[test]
+    fn numbers_are_grouped_by_three() {
+        assert_eq!(["0", "999", "1,000", "−1,234,567"], [0, 999, 1000, -1_234_567].map(grouped).each_ref());
+        assert_eq!(grouped(i64::MIN), "−9,223,372,036,854,775,808");
+    }
+
+    #[test]
+    fn decimals_show_no_more_than_there_is() {
+        assert_eq!(
+            [1204.0, 3.5, 0.066, -0.001, -2.25, f64::NAN].map(decimal).each_ref(),
+            ["1,204", "3.5", "0.07", "0", "−2.25", "–"]
+        );
+    }
+
+    #[test]
+    fn sizes_carry_their_unit() {
+        assert_eq!([0, 999, 1_500, 12_340_000].map(bytes).each_ref(), ["0 B", "999 B", "1.5 kB", "12.3 MB"]);
+    }
+
+    #[test]
+    fn shares_of_nothing_are_not_shown_and_small_ones_not_as_zero() {
+        assert_eq!(percent(1, 0), "");
+        assert_eq!(percent(1, 2400), "< 1 %");
+        assert_eq!(percent(0, 2400), "0 %");
+        assert_eq!(percent(1200, 2400), "50 %");
+    }
+
+    #[test]
+    fn times_are_told_from_now() {
+        let now = Utc.with_ymd_and_hms(2026, 3, 3, 12, 0, 0).unwrap();
+        let ago = |seconds: i64| relative(now, now - chrono::TimeDelta::seconds(seconds));
+        assert_eq!(ago(3), "just now");
+        assert_eq!(ago(-3), "in a moment");
+        assert_eq!(ago(180), "3 min ago");
+        assert_eq!(ago(-7_200), "in 2 h");
+        assert_eq!(ago(3_575), "1 h ago", "never 60 min");
+        assert_eq!(ago(86_000), "1 day ago", "never 24 h");
+        assert_eq!(ago(86_400 * 30), "30 days ago");
+        assert_eq!(ago(86_400 * 90), "3 months ago");
+        assert_eq!(ago(86_400 * 800), "2 years ago");
+    }
+
+    #[test]
+    fn exact_times_carry_their_zone() {
+        let at = Utc.with_ymd_and_hms(2026, 3, 3, 13, 5, 12).unwrap();
+        let zone = FixedOffset::east_opt(3600).unwrap();
+        assert_eq!(exact(at.with_timezone(&zone)), "2026-03-03 14:05:12 +01:00");
+        assert_eq!(clock(at.with_timezone(&zone)), "14:05");
+    }
+
+    #[test]
+    fn values_are_spoken() {
+        assert_eq!(
+            ["ALWAYS_ON", "AVAILABLE", "sync_connection_status", "eu-west-1", "DCV", "production", ""]
+                .map(spoken)
+                .each_ref(),
+            ["AlwaysOn", "Available", "Sync connection status", "eu-west-1", "DCV", "production", "(none)"]
+        );
+    }
+
+    #[test]
+    fn spans_are_short() {
+        assert_eq!([7, 1_449].map(elapsed).each_ref(), ["7 ms", "1.4 s"]);
+        assert_eq!([0, 40, 200].map(left).each_ref(), ["1 s", "40 s", "3 min"]);
+    }
+}

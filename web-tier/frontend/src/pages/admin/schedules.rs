@@ -1,0 +1,145 @@
+//! What happens by the clock: switch on and off, change when.
+
+use std::rc::Rc;
+
+use contract::schedules::{Schedule, ScheduleUpdate};
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use crate::{
+    client::failure::Failure,
+    components::{
+        dialog::Dialog,
+        field::{CheckField, TextField, error_at},
+        icon::Icon,
+        loaded::{Skeleton, empty, loaded},
+        table::{scrolling, th},
+        time::ago,
+    },
+    format::spoken,
+    notices::use_voice,
+    remote::use_remote,
+    session::use_client,
+};
+
+/// See the module.
+#[component]
+pub(super) fn Schedules() -> Html {
+    let (client, voice) = (use_client(), use_voice());
+    let reading = use_remote((), 0, |client, ()| async move { client.schedules().await });
+    let editing = use_state_eq(|| None::<Rc<Schedule>>);
+    let close = {
+        let editing = editing.setter();
+        Callback::from(move |()| editing.set(None))
+    };
+    let saved = {
+        let (close, again) = (close.clone(), reading.again.clone());
+        Callback::from(move |()| {
+            close.emit(());
+            again.emit(());
+        })
+    };
+    let toggle = {
+        let again = reading.again.clone();
+        Callback::from(move |(schedule, enabled): (Rc<Schedule>, bool)| {
+            let (client, voice, again) = (client.clone(), voice.clone(), again.clone());
+            spawn_local(async move {
+                let update = ScheduleUpdate { enabled: Some(enabled), ..ScheduleUpdate::default() };
+                match client.update_schedule(schedule.id, &update).await {
+                    Ok(()) => voice.good(format!(
+                        "{} {}",
+                        spoken(&schedule.name),
+                        if enabled { "switched on" } else { "switched off" }
+                    )),
+                    Err(failure) => voice.bad("The schedule was not changed", &failure),
+                }
+                again.emit(());
+            });
+        })
+    };
+    html! {
+        <>
+            { loaded(&reading, "the schedules", Skeleton::Rows(3), |page| {
+                if page.items.is_empty() {
+                    return html! { <section class="panel">{ empty("clock", "No schedules", "Schedules come with the installation; the migrations create them.", Html::default()) }</section> };
+                }
+                let heads = html! { <>{ th("Schedule") }{ th("When") }{ th("Time zone") }{ th("On") }{ th("Last") }{ th("Next") }<th scope="col"><span class="sr-only">{ "Actions" }</span></th></> };
+                let rows = page.items.iter().map(|it| {
+                    let schedule = Rc::new(it.clone());
+                    let on_change = { let schedule = schedule.clone(); toggle.reform(move |enabled| (schedule.clone(), enabled)) };
+                    let edit = { let editing = editing.setter(); Callback::from(move |_: MouseEvent| editing.set(Some(schedule.clone()))) };
+                    html! {
+                        <tr key={it.id.to_string()} data-testid="schedule-row">
+                            <td class="font-medium">{ spoken(&it.name) }</td>
+                            <td><code class="mono">{ &it.cron }</code></td>
+                            <td>{ &it.timezone }</td>
+                            <td><CheckField label={if it.enabled { "On" } else { "Off" }} checked={it.enabled} {on_change} switch=true /></td>
+                            <td>{ ago(it.last_planned_at) }</td>
+                            <td>{ ago(it.next_planned_at) }</td>
+                            <td><span class="flex justify-end"><button type="button" class="icon-button" aria-label={format!("Edit {}", it.name)} onclick={edit}><Icon name="edit" /></button></span></td>
+                        </tr>
+                    }
+                });
+                html! { <div class="panel">{ scrolling("Schedules", "schedules-table", heads, rows.collect()) }</div> }
+            }) }
+            if let Some(schedule) = (*editing).clone() { <ScheduleDialog {schedule} on_saved={saved} on_close={close} /> }
+        </>
+    }
+}
+
+#[derive(Debug, Properties, PartialEq)]
+struct ScheduleDialogProps {
+    schedule: Rc<Schedule>,
+    on_saved: Callback<()>,
+    on_close: Callback<()>,
+}
+
+#[component]
+fn ScheduleDialog(props: &ScheduleDialogProps) -> Html {
+    let client = use_client();
+    let cron = use_state(|| props.schedule.cron.clone());
+    let timezone = use_state(|| props.schedule.timezone.clone());
+    let failure = use_state(|| None::<Failure>);
+    let input = |state: &UseStateHandle<String>| {
+        let state = state.setter();
+        Callback::from(move |it: String| state.set(it))
+    };
+    let onsubmit = {
+        let update = ScheduleUpdate {
+            cron: Some(cron.trim().to_owned()),
+            timezone: Some(timezone.trim().to_owned()),
+            enabled: None,
+        };
+        let (id, failure, on_saved) = (props.schedule.id, failure.setter(), props.on_saved.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let (client, update, failure, on_saved) =
+                (client.clone(), update.clone(), failure.clone(), on_saved.clone());
+            spawn_local(async move {
+                match client.update_schedule(id, &update).await {
+                    Ok(()) => on_saved.emit(()),
+                    Err(it) => failure.set(Some(it)),
+                }
+            });
+        })
+    };
+    let errors = failure.as_ref().map(|it| it.errors().to_vec()).unwrap_or_default();
+    html! {
+        <Dialog title={format!("Schedule {}", spoken(&props.schedule.name))} on_close={props.on_close.clone()}>
+            <form {onsubmit}>
+                <div class="dialog-body">
+                    <TextField label="When" value={(*cron).clone()} on_input={input(&cron)} mono=true autofocus=true error={error_at(&errors, "/cron")}
+                        hint="Minute, hour, day of month, month, day of week: 0 */4 * * *" />
+                    <TextField label="Time zone" value={(*timezone).clone()} on_input={input(&timezone)} error={error_at(&errors, "/timezone")} hint="Such as Europe/Berlin" />
+                    if let Some(failure) = failure.as_ref().filter(|_| errors.is_empty()) {
+                        <p class="note note-error" role="alert"><Icon name="alert" class="mt-0.5 text-error" /><span>{ format!("{}. {}", failure.title(), failure.remedy()) }</span></p>
+                    }
+                </div>
+                <footer class="dialog-foot">
+                    <button type="button" class="btn btn-sm" onclick={props.on_close.reform(|_| ())}>{ "Cancel" }</button>
+                    <button type="submit" class="btn btn-sm btn-primary">{ "Save" }</button>
+                </footer>
+            </form>
+        </Dialog>
+    }
+}

@@ -1,0 +1,200 @@
+//! An answer as it is seen: sentence, chips, figure or chart, table, and how it came about.
+
+use std::rc::Rc;
+
+use chrono::DateTime;
+use contract::{
+    catalog::Kind,
+    query::Plan,
+    questions::{Answer, Column, ReadBy},
+};
+use serde_json::Value;
+use yew::prelude::*;
+
+use super::{
+    chips::Chips,
+    shape::{Shape, marked, shape_of, words},
+};
+use crate::{
+    charts::card::{self, ChartCard},
+    components::{
+        export::Export,
+        icon::Icon,
+        loaded::empty,
+        status::{desktop_state, none, yes_no},
+        time::Ago,
+    },
+    format::{decimal, elapsed, grouped, spoken},
+    pages::desktops::desktop_link,
+};
+
+#[derive(Debug, Properties, PartialEq)]
+pub(super) struct AnswerViewProps {
+    pub(super) answer: Rc<Answer>,
+    /// The question, when it was asked in words.
+    pub(super) question: AttrValue,
+    pub(super) on_plan: Callback<Plan>,
+}
+
+/// See the module.
+#[component]
+pub(super) fn AnswerView(props: &AnswerViewProps) -> Html {
+    let AnswerViewProps { answer, question, on_plan } = props;
+    let shape = shape_of(answer);
+    html! {
+        <div class="flex flex-col gap-4" data-testid="answer">
+            <section class="panel" aria-label="How the question was read">
+                <div class="panel-body flex flex-col gap-3">
+                    if !answer.links.is_empty() { <p class="asked">{ marked_question(question, answer) }</p> }
+                    <div class="flex flex-wrap items-start gap-3">
+                        <p class="answer-sentence" data-testid="answer-sentence">{ capital(&answer.sentence) }</p>
+                        <span class="flex-1" />
+                        <Export source={answer.plan.entity.clone()} plan={answer.plan.clone()} disabled={answer.rows.is_empty()} />
+                    </div>
+                    <Chips plan={answer.plan.clone()} on_change={on_plan.clone()} />
+                    { origin(answer) }
+                </div>
+            </section>
+            if answer.rows.is_empty() {
+                <section class="panel">{ empty("search", "Nothing matches", "Remove a chip, or ask more widely.", Html::default()) }</section>
+            } else {
+                { view(answer, &shape) }
+            }
+        </div>
+    }
+}
+
+fn marked_question(question: &str, answer: &Answer) -> Html {
+    marked(question, &answer.links)
+        .into_iter()
+        .map(|part| match part.meaning {
+            Some(meaning) => html! { <mark class="linked" title={meaning.clone()}>{ part.text }<span class="sr-only">{ format!(" ({meaning})") }</span></mark> },
+            None => html! { part.text },
+        })
+        .collect()
+}
+
+/// Who read it, how sure, how long.
+fn origin(answer: &Answer) -> Html {
+    let (icon, by) = match answer.read_by {
+        ReadBy::Rules => ("check", "Read by rules"),
+        ReadBy::Model => ("ask", "Read by the language model"),
+        ReadBy::Plan => ("edit", "As set by the chips"),
+    };
+    html! {
+        <p class="flex flex-wrap items-center gap-x-3 gap-y-1 text-muted text-xs" data-testid="answer-origin" data-read-by={match answer.read_by { ReadBy::Rules => "rules", ReadBy::Model => "model", ReadBy::Plan => "plan" }}>
+            <span class="inline-flex items-center gap-1"><Icon name={icon} />{ by }</span>
+            if answer.read_by != ReadBy::Plan { <span>{ format!("{:.0} % sure", answer.confidence * 100.0) }</span> }
+            <span>{ elapsed(answer.elapsed_ms) }</span>
+        </p>
+    }
+}
+
+fn view(answer: &Rc<Answer>, shape: &Shape) -> Html {
+    let summary = html! { <p class="answer-summary" data-testid="answer-summary">{ &answer.summary }</p> };
+    match shape {
+        Shape::Figures(figures) => html! {
+            <section class="panel" aria-label="Answer">
+                <div class="panel-body py-6">
+                    <div class="flex flex-wrap gap-x-12 gap-y-4" data-testid="answer-figure">
+                        { for figures.iter().map(|(label, value)| html! {
+                            <p><span class="big-figure">{ value }</span><span class="block text-muted">{ label }</span></p>
+                        }) }
+                    </div>
+                    { summary }
+                </div>
+            </section>
+        },
+        Shape::Bars(data) => html! {
+            <>
+                { summary }
+                <div class="answer-grid">
+                    <ChartCard title={chart_title(answer)} data={data.clone()} shape={card::Shape::Bars { axis: true }} testid="answer-chart" />
+                    { table(answer) }
+                </div>
+            </>
+        },
+        Shape::Lines(data) => html! {
+            <>
+                { summary }
+                <div class="answer-grid">
+                    <ChartCard title={chart_title(answer)} data={data.clone()} shape={card::Shape::Lines} testid="answer-chart" />
+                    { table(answer) }
+                </div>
+            </>
+        },
+        Shape::Table => html! { <>{ summary }{ table(answer) }</> },
+    }
+}
+
+/// The figure and what it is by; the sentence above says the rest.
+fn chart_title(answer: &Answer) -> String {
+    let (by, figures) = answer.columns.split_at(answer.plan.group_by.len().min(answer.columns.len()));
+    let by: Vec<&str> = by.iter().map(|it| it.label.as_str()).collect();
+    capital(&format!("{} by {}", figures.first().map_or("Figure", |it| it.label.as_str()), by.join(" and ")))
+}
+
+/// With a capital at the beginning, as titles have.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|it| it.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+fn table(answer: &Answer) -> Html {
+    let right = |column: &Column| (column.kind == Kind::Number).then_some("text-right");
+    html! {
+        <section class="panel" aria-label="Rows">
+            <div class="table-box table-tall" role="region" aria-label="Rows of the answer" tabindex="0">
+                <table class="data-table" data-testid="answer-table">
+                    <thead><tr>
+                        { for answer.columns.iter().map(|column| html! {
+                            <th scope="col" class={right(column)}>{ capital(&column.label) }
+                                if let Some(unit) = &column.unit { <span class="font-normal text-muted">{ format!(" ({unit})") }</span> }
+                            </th>
+                        }) }
+                    </tr></thead>
+                    <tbody>
+                        { for answer.rows.iter().map(|row| html! {
+                            <tr>{ for answer.columns.iter().zip(row).map(|(column, value)| html! { <td class={right(column)}>{ cell(column, value) }</td> }) }</tr>
+                        }) }
+                    </tbody>
+                </table>
+            </div>
+            <footer class="pager">
+                <p class="text-muted tabular">
+                    { if answer.truncated {
+                        format!("The first {} of {} rows. A report holds all of them.", grouped(i64::try_from(answer.rows.len()).unwrap_or(0)), grouped(answer.total))
+                    } else {
+                        crate::format::counted(answer.total, "row", "rows")
+                    } }
+                </p>
+            </footer>
+        </section>
+    }
+}
+
+fn cell(column: &Column, value: &Value) -> Html {
+    match (value, column.kind) {
+        (Value::Null, _) => none(),
+        (Value::Bool(it), _) => yes_no(*it),
+        (Value::Number(it), _) => html! { it.as_f64().map_or_else(|| it.to_string(), decimal) },
+        (Value::String(it), _) if column.name == "id" || column.name == "workspace_id" => {
+            desktop_link(it, it)
+        }
+        (Value::String(it), Kind::Time) => match DateTime::parse_from_rfc3339(it) {
+            Ok(at) => html! { <Ago at={at.to_utc()} /> },
+            Err(_other) => html! { it },
+        },
+        (Value::String(it), Kind::Choice) if column.name == "state" => desktop_state(it),
+        (Value::String(it), Kind::Choice) => html! { spoken(it) },
+        (Value::String(it), _) => html! { it },
+        (Value::Object(tags), _) => html! {
+            <span class="inline-flex flex-wrap gap-1">
+                { for tags.iter().map(|(name, value)| html! {
+                    <span class="tag"><span class="text-muted">{ name }{ "\u{a0}" }</span>{ words(value, Kind::Text) }</span>
+                }) }
+            </span>
+        },
+        (other, kind) => html! { words(other, kind) },
+    }
+}

@@ -1,0 +1,245 @@
+//! How an answer is best seen: one figure, bars, lines, or only its table; and which words of the question were
+//! recognised. Pure.
+
+use contract::{
+    catalog::Kind,
+    questions::{Answer, Column, Link},
+};
+use serde_json::Value;
+
+use crate::{
+    charts::{Data, Row},
+    format::{decimal, spoken},
+};
+
+/// Bars beyond these are not read; the table has them all.
+const BARS: usize = 24;
+/// As many as there are colours.
+const SERIES: usize = 8;
+
+/// What stands above the table.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Shape {
+    /// Label and value of each measure.
+    Figures(Vec<(String, String)>),
+    Bars(Data),
+    Lines(Data),
+    Table,
+}
+
+/// A cell in words; texts stay as they are.
+pub(super) fn words(value: &Value, kind: Kind) -> String {
+    match value {
+        Value::Null => "(none)".to_owned(),
+        Value::Bool(it) => if *it { "Yes" } else { "No" }.to_owned(),
+        Value::Number(it) => it.as_f64().map_or_else(|| it.to_string(), decimal),
+        Value::String(it) if kind == Kind::Choice => spoken(it),
+        Value::String(it) => it.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// The best view of an answer. Groups come before measures in the columns.
+pub(super) fn shape_of(answer: &Answer) -> Shape {
+    let groups = answer.plan.group_by.len();
+    let measures = answer.plan.measures.len();
+    if measures == 0 || answer.columns.len() != groups + measures || answer.rows.is_empty() {
+        return Shape::Table;
+    }
+    let (dimensions, figures) = answer.columns.split_at(groups);
+    match (dimensions, figures) {
+        ([], figures) if answer.rows.len() == 1 => Shape::Figures(
+            figures
+                .iter()
+                .zip(answer.rows.iter().flatten())
+                .map(|(column, value)| (column.label.clone(), with_unit(&words(value, column.kind), column)))
+                .collect(),
+        ),
+        ([by], [figure, ..]) => {
+            let rows = answer.rows.iter().filter_map(|row| {
+                Some(Row { label: words(row.first()?, by.kind), values: vec![row.get(1)?.as_f64()?] })
+            });
+            chart(by, figure, vec![figure.label.clone()], rows.collect())
+        }
+        ([by, split], [figure]) => stacked(answer, by, split, figure),
+        _ => Shape::Table,
+    }
+}
+
+fn with_unit(value: &str, column: &Column) -> String {
+    column.unit.as_ref().map_or_else(|| value.to_owned(), |unit| format!("{value} {unit}"))
+}
+
+fn is_time(column: &Column) -> bool {
+    matches!(column.kind, Kind::Date | Kind::Time)
+}
+
+fn chart(by: &Column, figure: &Column, series: Vec<String>, mut rows: Vec<Row>) -> Shape {
+    let unit = figure.unit.clone().unwrap_or_else(|| figure.label.to_lowercase());
+    let dimension = by.label.clone();
+    if is_time(by) {
+        // Time runs from left to right, whatever the order of the rows.
+        rows.sort_by(|a, b| a.label.cmp(&b.label));
+        if rows.len() > 1 {
+            return Shape::Lines(Data { dimension, series, rows, unit });
+        }
+    }
+    // A single bar says nothing that the table does not, and bars have no way below zero.
+    let negative = rows.iter().flat_map(|row| &row.values).any(|it| *it < 0.0);
+    if rows.len() < 2 || negative {
+        return Shape::Table;
+    }
+    rows.truncate(BARS);
+    Shape::Bars(Data { dimension, series, rows, unit })
+}
+
+fn stacked(answer: &Answer, by: &Column, split: &Column, figure: &Column) -> Shape {
+    let mut series = Vec::<String>::new();
+    let mut rows = Vec::<Row>::new();
+    for row in &answer.rows {
+        let [label, part, value] = row.as_slice() else { return Shape::Table };
+        let (label, part) = (words(label, by.kind), words(part, split.kind));
+        let Some(value) = value.as_f64() else { continue };
+        let at = series.iter().position(|it| *it == part).unwrap_or_else(|| {
+            series.push(part);
+            series.len() - 1
+        });
+        let row = match rows.iter().position(|it| it.label == label) {
+            Some(at) => at,
+            None => {
+                rows.push(Row { label, values: Vec::new() });
+                rows.len() - 1
+            }
+        };
+        if let Some(row) = rows.get_mut(row) {
+            if row.values.len() <= at {
+                row.values.resize(at + 1, 0.0);
+            }
+            if let Some(cell) = row.values.get_mut(at) {
+                *cell = value;
+            }
+        }
+    }
+    if series.len() > SERIES {
+        return Shape::Table;
+    }
+    rows.iter_mut().for_each(|row| row.values.resize(series.len(), 0.0));
+    chart(by, figure, series, rows)
+}
+
+/// A part of a question, with what it was taken for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Part {
+    pub(super) text: String,
+    pub(super) meaning: Option<String>,
+}
+
+/// The question in parts. Links that overlap an earlier one, or lie outside, are left out.
+pub(super) fn marked(question: &str, links: &[Link]) -> Vec<Part> {
+    let letters: Vec<char> = question.chars().collect();
+    let mut links: Vec<&Link> = links.iter().collect();
+    links.sort_by_key(|it| (it.start, it.end));
+    let mut parts = Vec::new();
+    let mut at = 0;
+    let mut push = |from: usize, to: usize, meaning: Option<String>| {
+        if let Some(text) = letters.get(from..to).filter(|it| !it.is_empty()) {
+            parts.push(Part { text: text.iter().collect(), meaning });
+        }
+    };
+    for link in links {
+        let (Ok(start), Ok(end)) = (usize::try_from(link.start), usize::try_from(link.end)) else { continue };
+        if start >= at && start < end && end <= question.chars().count() {
+            push(at, start, None);
+            push(start, end, Some(link.meaning.clone()));
+            at = end;
+        }
+    }
+    push(at, question.chars().count(), None);
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use contract::{
+        query::{GroupBy, Measure, Plan},
+        questions::ReadBy,
+    };
+    use serde_json::json;
+
+    fn column(name: &str, kind: Kind) -> Column {
+        Column { name: name.into(), label: name.into(), kind, unit: None }
+    }
+
+    fn answer(groups: &[(&str, Kind)], rows: Value) -> Answer {
+        let mut columns: Vec<_> = groups.iter().map(|(name, kind)| column(name, *kind)).collect();
+        columns.push(column("count", Kind::Number));
+        Answer {
+            plan: Plan {
+                measures: vec![Measure::count()],
+                group_by: groups.iter().map(|(name, _)| GroupBy::values(*name)).collect(),
+                ..Plan::default()
+            },
+            sentence: String::new(),
+            summary: String::new(),
+            columns,
+            rows: serde_json::from_value(rows).unwrap(),
+            total: 0,
+            truncated: false,
+            read_by: ReadBy::Rules,
+            confidence: 1.0,
+            elapsed_ms: 1,
+            links: vec![],
+        }
+    }
+
+    #[test]
+    fn one_figure_stands_alone() {
+        assert_eq!(
+            shape_of(&answer(&[], json!([[2400]]))),
+            Shape::Figures(vec![("count".into(), "2,400".into())])
+        );
+    }
+
+    #[test]
+    fn groups_are_bars_and_times_are_lines_in_their_order() {
+        let bars = shape_of(&answer(&[("mode", Kind::Choice)], json!([["ALWAYS_ON", 5], [null, 2]])));
+        let Shape::Bars(data) = bars else { panic!("{bars:?}") };
+        assert_eq!(data.rows.iter().map(|it| it.label.as_str()).collect::<Vec<_>>(), ["AlwaysOn", "(none)"]);
+        let lines = shape_of(&answer(&[("day", Kind::Date)], json!([["2026-03-04", 5], ["2026-03-03", 2]])));
+        let Shape::Lines(data) = lines else { panic!("{lines:?}") };
+        assert_eq!(data.rows[0].label, "2026-03-03");
+    }
+
+    #[test]
+    fn two_groups_are_stacked_with_holes_as_zero() {
+        let shape = shape_of(&answer(
+            &[("region", Kind::Choice), ("state", Kind::Choice)],
+            json!([["eu", "A", 1], ["eu", "B", 2], ["us", "B", 3]]),
+        ));
+        let Shape::Bars(data) = shape else { panic!("{shape:?}") };
+        assert_eq!(data.series, ["A", "B"]);
+        assert_eq!(data.rows[1].values, [0.0, 3.0]);
+    }
+
+    #[test]
+    fn lists_single_groups_and_negative_figures_stay_tables() {
+        let mut list = answer(&[], json!([["x"]]));
+        list.plan.measures.clear();
+        assert_eq!(shape_of(&list), Shape::Table);
+        assert_eq!(shape_of(&answer(&[("a", Kind::Text)], json!([["x", 1]]))), Shape::Table);
+        assert_eq!(shape_of(&answer(&[("a", Kind::Text)], json!([["x", 1], ["y", -1]]))), Shape::Table);
+    }
+
+    #[test]
+    fn recognised_words_are_marked_by_characters_not_bytes() {
+        let link = |start, end, meaning: &str| Link { start, end, meaning: meaning.into() };
+        let parts = marked(
+            "é in eu-west-1?",
+            &[link(5, 14, "region"), link(6, 9, "inside"), link(14, 99, "outside")],
+        );
+        let shown: Vec<_> = parts.iter().map(|it| (it.text.as_str(), it.meaning.as_deref())).collect();
+        assert_eq!(shown, [("é in ", None), ("eu-west-1", Some("region")), ("?", None)]);
+        assert_eq!(marked("", &[]), []);
+    }
+}

@@ -1,0 +1,10 @@
+//! Desktops: the table over all accounts, its split panel, and the page of one desktop.
+
+mod columns;
+mod detail;
+mod facts;
+mod list;
+
+pub use detail::DesktopPage;
+pub(crate) use facts::{change_kind, desktop_link, difference};
+pub use list::DesktopsPage;

@@ -1,0 +1,12 @@
+//! One module per page.
+
+pub mod accounts;
+pub mod admin;
+pub mod ask;
+pub mod changes;
+pub mod desktops;
+pub mod not_found;
+pub mod overview;
+pub mod password;
+pub mod reports;
+pub mod sign_in;

@@ -1,0 +1,115 @@
+//! Tests on parts: each crate's, on a private PostgreSQL, Redis, AWS sandbox and models.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+
+use crate::cargo::{build_tested, cargo};
+use crate::place::{Place, program};
+use crate::setup::{model, python};
+use crate::stack::supervisor::Supervisor;
+use crate::stack::{Instance, Postgres, Programs, Redis, free_port, lone_sandbox, random_token};
+use crate::{command, say};
+
+const READY_WITHIN: Duration = Duration::from_secs(60);
+
+/// The sandbox's own tests.
+pub(super) fn sandbox(place: &Place) -> Result<()> {
+    let mut pytest = Command::new(python::sandbox(place)?);
+    pytest.current_dir(place.root.join("tests/sandbox")).env("PYTHONPATH", ".");
+    pytest.env("PYTHONPYCACHEPREFIX", place.cache.join("pycache"));
+    command::run(pytest.args(["-m", "pytest", "-q", "-p", "no:cacheprovider"]), "pytest")
+}
+
+/// All tests of the workspace but the journey, with everything that they may ask for.
+pub(super) fn unit(place: &Place) -> Result<()> {
+    build_tested(place)?;
+    let programs = Programs { python: python::sandbox(place)?, model: Some(model::small(place)?) };
+    let instance = Instance::fresh(place, "test")?;
+    let outcome = with_services(place, &instance, &programs);
+    instance.discard();
+    outcome
+}
+
+fn with_services(place: &Place, instance: &Instance, programs: &Programs) -> Result<()> {
+    let mut supervisor = Supervisor::new(instance.dir.join("log"))?;
+    let (database_port, redis_port, password) = (free_port(&[])?, free_port(&[])?, random_token()?);
+    let postgres = Postgres::prepare(instance, database_port)?;
+    let redis = Redis::prepare(instance, redis_port, &password)?;
+    supervisor.start(postgres.service())?;
+    supervisor.start(redis.service())?;
+    supervisor.await_ready("postgres", READY_WITHIN, || postgres.answers())?;
+    supervisor.await_ready("redis", READY_WITHIN, || redis.answers())?;
+    postgres.make_database("skydesk", "skydesk_test", &password)?;
+    let sandbox_url = lone_sandbox(place, instance, programs, &mut supervisor)?;
+
+    let mut test = runner(place, Among::Parts);
+    test.env("SKYDESK_TEST_DATABASE_URL", Postgres::url(database_port, "skydesk", &password, "skydesk_test"));
+    test.env("SKYDESK_TEST_REDIS_URL", Redis::url(redis_port, &password));
+    test.env("SKYDESK_TEST_AWS_ENDPOINT", &sandbox_url);
+    test.envs(programs.model.iter().map(|it| ("SKYDESK_TEST_SMALL_MODEL", it)));
+    test.envs(tiny_model(place)?.map(|it| ("SKYDESK_TEST_TINY_MODEL", it)));
+    test.env("OMP_WAIT_POLICY", "PASSIVE");
+    // Nobody's own account is to be talked to, whatever a test forgets.
+    for name in ["AWS_PROFILE", "AWS_SESSION_TOKEN"] {
+        test.env_remove(name);
+    }
+    test.env("AWS_ENDPOINT_URL", sandbox_url)
+        .env("AWS_ACCESS_KEY_ID", "sandbox")
+        .env("AWS_SECRET_ACCESS_KEY", "sandbox");
+    test.env("AWS_CONFIG_FILE", "/dev/null").env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
+    test.env("AWS_EC2_METADATA_DISABLED", "true");
+    let outcome = command::run(&mut test, "tests");
+    supervisor.stop();
+    outcome
+}
+
+/// Which tests to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Among {
+    /// Those of the crates.
+    Parts,
+    /// The journey through the whole stack.
+    Whole,
+}
+
+/// nextest where it is installed. Building it would cost more minutes than it saves here, and tests do not rely on it:
+/// they share no state, so they may as well run as threads of one process.
+pub(super) fn runner(place: &Place, among: Among) -> Command {
+    let mut test = cargo(place);
+    if program("cargo-nextest").is_some() {
+        // One set of packages for both, so that both use what was built once; the filter tells them apart.
+        test.args(["nextest", "run", "--release", "--workspace", "--exclude", "frontend", "--filterset"]);
+        test.arg(if among == Among::Parts { "not package(e2e)" } else { "package(e2e)" });
+        return test;
+    }
+    say::line("  cargo-nextest is not installed; `cargo test` runs the same tests");
+    test.args(["test", "--release", "--lib", "--bins", "--tests"]);
+    match among {
+        Among::Parts => test.args(["--workspace", "--exclude", "frontend", "--exclude", "e2e"]),
+        Among::Whole => test.args(["--package", "e2e"]),
+    };
+    test
+}
+
+/// A GGUF of some hundred kilobytes with random weights, written by its generator when there is one.
+fn tiny_model(place: &Place) -> Result<Option<PathBuf>> {
+    let fixture = place.root.join("ai-tier/inference/tests/fixture");
+    let generator = fixture.join("make_tiny_phi3.py");
+    if !generator.exists() {
+        return Ok(None);
+    }
+    let python = python::environment(place, "gguf", &fixture.join("requirements.txt"))?;
+    let model = place.local.join("tiny-phi3.gguf");
+    let mut generate = Command::new(python);
+    generate.arg(generator).arg(&model);
+    command::run_quietly(
+        &mut generate,
+        "the tiny model's generator",
+        &place.local.join("log/tiny-model.log"),
+    )
+    .context("the tiny model cannot be made")?;
+    Ok(Some(model))
+}
