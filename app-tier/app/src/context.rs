@@ -45,7 +45,7 @@ pub struct App {
     pub cloud: cloud::Cloud,
     pub assistant: assistant::Assistant,
     pub files: Arc<dyn ::reports::FileStore>,
-    /// Where reports are put together; bounded, and cleared at start.
+    /// Where reports are put together.
     pub work_dir: PathBuf,
     pub clock: Clock,
     pub keys: Keys,
