@@ -40,8 +40,15 @@ use crate::{
 pub async fn request(cx: &OpCx, new: NewReport) -> Result<Report> {
     let request = read(cx, &new)?;
     let (checked, catalog) = request.check(cx.app.now())?;
+    let seconds = cx.app.settings().await?.question_timeout_seconds;
     let mut conn = cx.app.conn().await?;
-    if store::select::total(&mut conn, select::count_rows(&checked)).await? == 0 {
+    let total = conn
+        .transaction::<_, Error, _>(async |conn| {
+            store::select::confine(conn, seconds).await?;
+            Ok(store::select::total(conn, select::count_rows(&checked)).await?)
+        })
+        .await?;
+    if total == 0 {
         return Err(Error::new(Code::NothingToReport, "Nothing matches the filter."));
     }
     let title = capitalised(&request.sentence(&catalog));

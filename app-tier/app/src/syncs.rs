@@ -229,9 +229,10 @@ impl Sweep {
         Look { account: self.place.account, region: &self.place.region, at: self.app.now() }
     }
 
+    /// Where an earlier run stopped. One that stopped at the end leaves no token: the sweep begins anew, with its count.
     fn mark(&self) -> Mark {
         let fresh = || Mark { began: self.app.now(), token: None, done: 0 };
-        saved::<Option<Mark>>(&self.run).flatten().unwrap_or_else(fresh)
+        saved::<Option<Mark>>(&self.run).flatten().filter(|it| it.token.is_some()).unwrap_or_else(fresh)
     }
 
     fn progress(&self, done: i64, total: Option<i64>) {
