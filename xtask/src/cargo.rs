@@ -7,8 +7,15 @@ use anyhow::Result;
 use crate::place::Place;
 use crate::{command, say};
 
-/// The packages whose binaries the stack runs.
-const BINARIES: [&str; 2] = ["server", "inference"];
+/// The binaries that the stack runs.
+const BINARIES: [&str; 2] = ["skydesk", "skydesk-ai"];
+
+/// A small test, named when binaries are built so that features resolve as they do for tests.
+///
+/// Features of dependencies follow from what is built together. Naming a test of the workspace makes cargo count the
+/// development dependencies of every member in, and so the binaries and the tests share all they depend on: without
+/// it llama.cpp and the AWS SDK are compiled once for `make run` and once more for `make test`.
+const WITH_FEATURES_OF_TESTS: &str = "rules";
 
 /// The cargo that runs us, in the checkout.
 pub(crate) fn cargo(place: &Place) -> Command {
@@ -21,18 +28,18 @@ pub(crate) fn cargo(place: &Place) -> Command {
 pub(crate) fn build_binaries(place: &Place) -> Result<()> {
     say::step("release binaries", || {
         let mut build = cargo(place);
-        build.args(["build", "--release"]);
-        for package in BINARIES {
-            build.args(["--package", package]);
+        build.args(["build", "--release", "--workspace", "--exclude", "frontend"]);
+        for binary in BINARIES {
+            build.args(["--bin", binary]);
         }
+        build.args(["--test", WITH_FEATURES_OF_TESTS]);
         command::run(&mut build, "cargo build")
     })
 }
 
 /// Builds everything that is tested, and with it the two binaries.
 ///
-/// Features of dependencies follow from which packages are built together, so what tests need is built as one set:
-/// building the binaries by themselves first would compile most of them twice.
+/// As one set, for the reason told at [`WITH_FEATURES_OF_TESTS`].
 pub(crate) fn build_tested(place: &Place) -> Result<()> {
     say::step("release binaries and tests", || {
         let mut build = cargo(place);

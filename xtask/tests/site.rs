@@ -9,7 +9,7 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
@@ -19,6 +19,12 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Found from the package's folder, where tests run, and not from a path that was compiled in: what one checkout
+/// compiled is used by the next.
+fn start_script() -> PathBuf {
+    Path::new("../web-tier/nginx/start.sh").canonicalize().unwrap()
+}
 
 /// A site over a handful of files, stopped when dropped.
 struct Site {
@@ -45,7 +51,7 @@ impl Site {
         }
         // Free a moment ago; the test fails, and says so, should somebody take it in between.
         let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../web-tier/nginx/start.sh");
+        let script = start_script();
         let mut command = Command::new("/bin/sh");
         command.arg(script).env("BACKEND_URL", backend_url).env("WEB_LISTEN", format!("127.0.0.1:{port}"));
         command.env("WEB_ROOT", dir.path().join("root")).env("WEB_STATE", dir.path().join("state"));
@@ -299,7 +305,7 @@ fn a_setting_that_would_become_configuration_is_refused() {
     ] {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("index.html"), "").unwrap();
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../web-tier/nginx/start.sh");
+        let script = start_script();
         let mut command = Command::new("/bin/sh");
         command.arg(script).env("BACKEND_URL", NOBODY).env("WEB_ROOT", dir.path()).env("NGINX", "/bin/false");
         command.env("WEB_STATE", dir.path().join("state")).env(name, value);

@@ -27,6 +27,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("inference", &["contract", "runtime"]),
     ("frontend", &["contract"]),
     ("e2e", &[]),
+    ("faults", &[]),
+    ("load", &[]),
     ("xtask", &[]),
     ("xtask-web", &[]),
 ];
@@ -39,7 +41,7 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
         "only store and queue write queries, only app opens transactions",
     ),
     ("diesel", &["store", "queue"], "only store and queue write queries"),
-    ("aws-", &["cloud"], "only cloud talks to AWS"),
+    ("aws-", &["cloud", "load"], "only cloud talks to AWS, and the bench that is measured beside it"),
     ("redis", &["live"], "only live talks to Redis"),
     ("deadpool-redis", &["live"], "only live talks to Redis"),
     ("llama-cpp", &["inference"], "only inference runs models"),

@@ -1,0 +1,3 @@
+//! Measures Skydesk beside floors and peers.
+
+fn main() {}
