@@ -13,7 +13,7 @@ use contract::{
     problem::Code,
     users::{MAX_PASSWORD_BYTES, User, UserUpdate, check_password},
 };
-use diesel_async::AsyncConnection;
+use diesel_async::{AsyncConnection, AsyncPgConnection};
 use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use live::{Limit, Verdict};
@@ -144,15 +144,7 @@ pub async fn login(app: &Arc<App>, request: LoginRequest, address: &str) -> Resu
         store::sessions::insert(conn, session, user.id, now + TimeDelta::days(SESSION_DAYS)).await?;
         store::sessions::insert_token(conn, &token_hash, session).await?;
         store::users::note_login(conn, user.id, now).await?;
-        let entry = store::audit::NewEntry {
-            actor: &user.username,
-            action: "session.start",
-            subject: &format!("user:{}", user.username),
-            detail: json!({}),
-            request_id: None,
-            address: Some(address),
-        };
-        Ok(store::audit::insert(conn, entry).await?)
+        note(conn, &user.username, "session.start", Some(address)).await
     })
     .await?;
     Ok(Granted { body: access_token(app, &user, session)?, refresh_token })
@@ -179,6 +171,9 @@ pub async fn refresh(app: &Arc<App>, token: &SecretString) -> Result<Granted> {
             }
             if token.used_at.is_some_and(|at| now - at > TimeDelta::seconds(REUSE_GRACE_SECONDS)) {
                 store::sessions::revoke(conn, token.session, now).await?;
+                if let Some(user) = store::users::find(conn, token.user).await? {
+                    note(conn, &user.username, "session.token_reused", None).await?;
+                }
                 return Ok(Err(token.session));
             }
             if token.used_at.is_none() {
@@ -211,12 +206,36 @@ pub async fn logout(app: &Arc<App>, token: &SecretString) -> Result<()> {
     let now = app.now();
     let mut conn = app.conn().await?;
     conn.transaction::<_, Error, _>(async |conn| {
-        if let Some(token) = store::sessions::lock_token(conn, &hash).await? {
-            store::sessions::revoke(conn, token.session, now).await?;
+        let Some(token) = store::sessions::lock_token(conn, &hash).await? else { return Ok(()) };
+        if token.session_revoked_at.is_some() {
+            return Ok(());
         }
-        Ok(())
+        store::sessions::revoke(conn, token.session, now).await?;
+        match store::users::find(conn, token.user).await? {
+            Some(user) => note(conn, &user.username, "session.end", None).await,
+            None => Ok(()),
+        }
     })
     .await
+}
+
+/// The audit log's line of a session. Renewing a token is none: it is the browser's act, every few minutes.
+async fn note(
+    conn: &mut AsyncPgConnection,
+    username: &str,
+    action: &str,
+    address: Option<&str>,
+) -> Result<()> {
+    let subject = format!("user:{username}");
+    let entry = store::audit::NewEntry {
+        actor: username,
+        action,
+        subject: &subject,
+        detail: json!({}),
+        request_id: None,
+        address,
+    };
+    Ok(store::audit::insert(conn, entry).await?)
 }
 
 /// Who an access token belongs to, if it still counts.

@@ -108,7 +108,10 @@ impl From<store::Error> for Error {
 
 impl From<queue::EnqueueError> for Error {
     fn from(error: queue::EnqueueError) -> Self {
-        Self::internal(error)
+        match error {
+            queue::EnqueueError::Database(error) => error.into(),
+            other => Self::internal(other),
+        }
     }
 }
 

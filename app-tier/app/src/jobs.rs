@@ -82,6 +82,29 @@ pub async fn retry(cx: &OpCx, id: JobId) -> Result<Job> {
     .await
 }
 
+/// `POST /api/jobs/{id}/cancel`: ends a job that waits at once, and tells one that runs to stop.
+///
+/// A run that comes to a good end before it hears of it is done, not cancelled: what it did is not taken back.
+///
+/// # Errors
+/// There is none, or it has ended already.
+pub async fn cancel(cx: &OpCx, id: JobId) -> Result<Job> {
+    let mut conn = cx.app.conn().await?;
+    conn.transaction::<_, Error, _>(async |conn| {
+        let row = queue::jobs::cancel(conn, id.0).await.map_err(|error| match error {
+            ChangeError::NotFound(_) => Error::not_found(format_args!("job {id}")),
+            ChangeError::WrongState { state, .. } => {
+                Error::new(Code::WrongState, format!("Job {id} is {state}; it has ended already."))
+            }
+            error @ ChangeError::Duplicate { .. } => Error::internal(error),
+            ChangeError::Database(error) => error.into(),
+        })?;
+        cx.audit(conn, "job.cancel", &format!("job:{id}"), json!({"kind": row.kind})).await?;
+        one(conn, row).await
+    })
+    .await
+}
+
 async fn one(conn: &mut AsyncPgConnection, row: JobRow) -> Result<Job> {
     named(conn, vec![row]).await?.pop().ok_or_else(|| Error::internal("one row became none"))
 }
@@ -105,6 +128,8 @@ pub(crate) fn wire(row: JobRow, requested_by: Option<String>) -> Job {
         id: JobId(row.id),
         kind: row.kind,
         state: wire_state(row.state),
+        // The row keeps the wish after the job has ended; by then it says nothing any more.
+        cancel_requested: row.cancel_requested && row.state == State::Running,
         progress: row.progress.map(progress).unwrap_or_default(),
         attempt: row.attempts,
         // No kind of ours sets its own.

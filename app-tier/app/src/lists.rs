@@ -19,7 +19,7 @@ use domain::catalog::{
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use store::workspaces::Listed;
+use store::workspaces::{Listed, Listing};
 
 use crate::{Error, Result};
 
@@ -121,17 +121,49 @@ impl ListRequest {
 
     /// The page of rows read: one more than the limit tells that there is another page.
     pub fn answer<T>(&self, rows: Vec<Listed<T>>, total: i64, key: impl Fn(&T) -> String) -> Page<T> {
-        let limit = usize::try_from(self.page.limit).unwrap_or(usize::MAX);
-        let more = rows.len() > limit;
-        let last = rows.get(limit.saturating_sub(1)).filter(|_| more);
-        let next = last.map(|row| {
-            let cursor = Cursor { f: self.fingerprint.clone(), v: row.sort_value.clone(), k: key(&row.item) };
-            // A cursor is texts only, which always become JSON.
-            URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).unwrap_or_default())
-        });
-        Page { items: rows.into_iter().take(limit).map(|row| row.item).collect(), next, total }
+        let last = self.last_of(rows.len()).and_then(|n| rows.get(n));
+        let next = last.map(|row| self.cursor(row.sort_value.clone(), key(&row.item)));
+        Page { items: rows.into_iter().take(self.limit()).map(|row| row.item).collect(), next, total }
+    }
+
+    /// As [`ListRequest::answer`], written as the JSON of a [`Page`].
+    ///
+    /// # Errors
+    /// A value has no form in JSON.
+    pub fn write(&self, rows: &Listing, total: i64) -> Result<JsonPage> {
+        let next = self.last_of(rows.len()).and_then(|n| rows.mark(n));
+        let next = next.map(|it| self.cursor(it.sort_value, it.item));
+        // A desktop takes about a thousand bytes.
+        let mut json = Vec::with_capacity(1200 * (rows.len() + 1));
+        json.extend_from_slice(b"{\"items\":");
+        rows.write(self.limit(), &mut json).map_err(Error::internal)?;
+        json.extend_from_slice(b",\"next\":");
+        serde_json::to_writer(&mut json, &next).map_err(Error::internal)?;
+        json.extend_from_slice(b",\"total\":");
+        serde_json::to_writer(&mut json, &total).map_err(Error::internal)?;
+        json.push(b'}');
+        Ok(JsonPage(json))
+    }
+
+    fn limit(&self) -> usize {
+        usize::try_from(self.page.limit).unwrap_or(usize::MAX)
+    }
+
+    /// The place of the page's last row, when rows come after it.
+    fn last_of(&self, rows: usize) -> Option<usize> {
+        self.limit().checked_sub(1).filter(|_| rows > self.limit())
+    }
+
+    fn cursor(&self, sort_value: Option<String>, key: String) -> String {
+        let cursor = Cursor { f: self.fingerprint.clone(), v: sort_value, k: key };
+        // A cursor is texts only, which always become JSON.
+        URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).unwrap_or_default())
     }
 }
+
+/// A page that is JSON already.
+#[derive(Debug)]
+pub struct JsonPage(pub Vec<u8>);
 
 #[derive(Default)]
 struct Reserved {

@@ -306,7 +306,13 @@ impl Asker<'_> {
     }
 }
 
-/// Makes the values that questions can name those that there are.
+/// How long the refresh of known values rests while desktops or tags are being read.
+const UNTIL_QUIET: Duration = Duration::from_secs(1);
+/// A look that has not ended after this time has lost its worker.
+const LONGEST_LOOK: Duration = Duration::from_mins(10);
+
+/// Makes the values that questions can name those that there are. Once after a sync, however many account-regions it
+/// has: it waits for the last of them, and looks again when one ended meanwhile.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct RefreshKnownValues {}
 
@@ -320,6 +326,13 @@ impl Job for RefreshKnownValues {
 
     async fn run(self, app: Arc<App>, run: Run) -> std::result::Result<(), JobError> {
         let mut conn = app.conn().await?;
+        let began = app.now();
+        let stirred = async |conn: &mut _| -> std::result::Result<bool, JobError> {
+            Ok(store::syncs::stirred(conn, began, app.now() - LONGEST_LOOK).await.map_err(Error::from)?)
+        };
+        if stirred(&mut conn).await? {
+            return Err(JobError::snooze(UNTIL_QUIET));
+        }
         conn.transaction::<_, Error, _>(async |conn| {
             run.fence(conn).await.map_err(Error::internal)?;
             for entity in Catalog::for_role(Role::Admin).entities() {
@@ -328,6 +341,7 @@ impl Job for RefreshKnownValues {
             Ok(())
         })
         .await?;
-        Ok(())
+        // Whoever asked for a refresh while this one was under way was told that there is one.
+        if stirred(&mut conn).await? { Err(JobError::snooze(UNTIL_QUIET)) } else { Ok(()) }
     }
 }

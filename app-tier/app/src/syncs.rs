@@ -3,6 +3,8 @@
 //! A job writes page by page and keeps its place, so that another worker goes on where one was killed. What fails is
 //! noted in `sync_states` and leaves what was read before as it was. Only a complete sweep says that something is gone.
 
+mod sweeps;
+
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -14,18 +16,13 @@ use contract::{
     overview::SyncState,
 };
 use diesel_async::{AsyncConnection, AsyncPgConnection};
-use futures::StreamExt;
 use queue::{EnqueueOptions, Job, JobError, Run, enqueue};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::json;
 use store::{syncs::Target, workspaces::Look};
 
-use crate::{App, Error, OpCx, Result, accounts, questions::RefreshKnownValues};
-
-/// Desktops written at once: ten pages of `DescribeWorkspaces`.
-const BATCH: usize = 250;
-/// Connection calls at the same time.
-const CALLS_AT_A_TIME: usize = 6;
+use self::sweeps::{sweep_bundles, sweep_connections, sweep_desktops, sweep_tags};
+use crate::{App, Error, OpCx, Result, accounts};
 
 /// `POST /api/admin/sync`: a job for everything that is registered. Those under way already are not doubled.
 ///
@@ -188,7 +185,10 @@ async fn end(sweep: &Sweep, outcome: Swept) -> std::result::Result<(), JobError>
         CloudError::Throttled { .. } => SyncState::Throttled,
         _ => SyncState::Failed,
     };
-    let said = error.for_people();
+    let mut said = error.for_people();
+    if state != SyncState::Denied {
+        said.push_str(". Skydesk tries again by itself; until then it shows what it saw before.");
+    }
     let note = Progress { label: sweep.label.clone(), note: Some(said.clone()), ..Progress::default() };
     sweep.run.progress(json!(note));
     store::syncs::fail(&mut *sweep.app.conn().await?, target, state, now, error.denied_action(), &said)
@@ -256,149 +256,4 @@ impl Sweep {
 fn saved<T: DeserializeOwned>(run: &Run) -> Option<T> {
     // A place that an older release kept otherwise is no place: begin anew.
     run.saved().unwrap_or_default()
-}
-
-async fn sweep_desktops(sweep: &Sweep) -> Swept {
-    let mut mark = sweep.mark();
-    let known =
-        store::workspaces::count(&mut *sweep.app.conn().await?, sweep.place.account, &sweep.place.region)
-            .await
-            .map_err(Error::from)?;
-    let total = (known > 0).then_some(known);
-    sweep.progress(mark.done, total);
-    let mut pages = sweep.session.desktops(mark.token.clone());
-    let mut batch = Vec::with_capacity(BATCH);
-    let mut last = false;
-    while !last {
-        sweep.stopped()?;
-        match pages.next_page().await? {
-            Some(page) => {
-                mark.done += i64::try_from(page.items.len()).unwrap_or_default();
-                last = page.next_token.is_none();
-                mark.token = page.next_token;
-                batch.extend(page.items);
-            }
-            None => last = true,
-        }
-        if batch.len() >= BATCH || (last && !batch.is_empty()) {
-            let look = sweep.look();
-            let mut conn = sweep.app.conn().await?;
-            conn.transaction::<_, Error, _>(async |conn| {
-                sweep.keep(conn, &mark).await?;
-                Ok(store::workspaces::upsert(conn, look, &batch).await?)
-            })
-            .await?;
-            drop(conn);
-            batch.clear();
-        }
-        sweep.progress(mark.done, total.map(|it| it.max(mark.done)));
-    }
-    // The sweep is complete: what it did not see is gone. What depends on the desktops follows in the same transaction.
-    let (place, by, look, began) = (sweep.place.clone(), sweep.run.by(), sweep.look(), mark.began);
-    let mut conn = sweep.app.conn().await?;
-    conn.transaction::<_, Error, _>(async |conn| {
-        sweep.run.fence(conn).await.map_err(Error::internal)?;
-        store::workspaces::bury(conn, look, began).await?;
-        enqueue(conn, &SyncTags(place.clone()), options(by)).await?;
-        enqueue(conn, &SyncConnections(place), options(by)).await?;
-        enqueue(conn, &RefreshKnownValues {}, EnqueueOptions::default()).await?;
-        Ok(())
-    })
-    .await?;
-    sweep.progress(mark.done, Some(mark.done));
-    Ok(mark.done)
-}
-
-async fn sweep_bundles(sweep: &Sweep) -> Swept {
-    sweep.progress(0, None);
-    let mut bundles = sweep.session.own_bundles(None).rest().await?;
-    bundles.extend(sweep.session.amazon_bundles(None).rest().await?);
-    let directories = sweep.session.directories(None).rest().await?;
-    let look = sweep.look();
-    let mut conn = sweep.app.conn().await?;
-    conn.transaction::<_, Error, _>(async |conn| {
-        sweep.run.fence(conn).await.map_err(Error::internal)?;
-        store::workspaces::upsert_bundles(conn, look, &bundles).await?;
-        store::workspaces::upsert_directories(conn, look, &directories).await?;
-        Ok(())
-    })
-    .await?;
-    let rows = i64::try_from(bundles.len() + directories.len()).unwrap_or_default();
-    sweep.progress(rows, Some(rows));
-    Ok(rows)
-}
-
-async fn sweep_tags(sweep: &Sweep) -> Swept {
-    let mut mark = sweep.mark();
-    sweep.progress(mark.done, None);
-    let mut pages = sweep.session.desktop_tags(mark.token.clone());
-    while let Some(page) = pages.next_page().await? {
-        sweep.stopped()?;
-        mark.done += i64::try_from(page.items.len()).unwrap_or_default();
-        mark.token = page.next_token;
-        let look = sweep.look();
-        let mut conn = sweep.app.conn().await?;
-        conn.transaction::<_, Error, _>(async |conn| {
-            sweep.keep(conn, &mark).await?;
-            Ok(store::workspaces::set_tags(conn, look, &page.items).await?)
-        })
-        .await?;
-        drop(conn);
-        sweep.progress(mark.done, None);
-        if mark.token.is_none() {
-            break;
-        }
-    }
-    let (look, began) = (sweep.look(), mark.began);
-    let mut conn = sweep.app.conn().await?;
-    conn.transaction::<_, Error, _>(async |conn| {
-        sweep.run.fence(conn).await.map_err(Error::internal)?;
-        store::workspaces::clear_tags(conn, look, began).await?;
-        enqueue(conn, &RefreshKnownValues {}, EnqueueOptions::default()).await?;
-        Ok(())
-    })
-    .await?;
-    sweep.progress(mark.done, Some(mark.done));
-    Ok(mark.done)
-}
-
-async fn sweep_connections(sweep: &Sweep) -> Swept {
-    let mut mark = sweep.mark();
-    let place = &sweep.place;
-    let total = store::workspaces::count(&mut *sweep.app.conn().await?, place.account, &place.region)
-        .await
-        .map_err(Error::from)?;
-    loop {
-        sweep.stopped()?;
-        sweep.progress(mark.done, Some(total.max(mark.done)));
-        let after = mark.token.clone().unwrap_or_default();
-        let limit = i64::try_from(BATCH).unwrap_or_default();
-        let ids = store::workspaces::ids(
-            &mut *sweep.app.conn().await?,
-            place.account,
-            &place.region,
-            &after,
-            limit,
-        )
-        .await
-        .map_err(Error::from)?;
-        let Some(last) = ids.last().cloned() else { break };
-        let asked = ids.clone();
-        let mut batches = sweep.session.connection_batches(ids, CALLS_AT_A_TIME);
-        let mut seen = Vec::new();
-        while let Some(batch) = batches.next().await {
-            seen.extend(batch?.seen);
-        }
-        mark.done += i64::try_from(asked.len()).unwrap_or_default();
-        mark.token = Some(last);
-        let look = sweep.look();
-        let mut conn = sweep.app.conn().await?;
-        conn.transaction::<_, Error, _>(async |conn| {
-            sweep.keep(conn, &mark).await?;
-            Ok(store::workspaces::set_connections(conn, look, &asked, &seen).await?)
-        })
-        .await?;
-        drop(conn);
-    }
-    Ok(mark.done)
 }

@@ -1,13 +1,7 @@
 //! Desktops and their changes, as lists.
 
 use chrono_tz::UTC;
-use contract::{
-    changes::Change,
-    ids::WorkspaceId,
-    page::Page,
-    problem::Code,
-    workspaces::{Workspace, WorkspaceDetail},
-};
+use contract::{changes::Change, ids::WorkspaceId, page::Page, problem::Code, workspaces::WorkspaceDetail};
 use domain::catalog::{
     Catalog, Entity,
     check::Moment,
@@ -16,26 +10,27 @@ use domain::catalog::{
 
 use crate::{
     Error, OpCx, Result,
-    lists::{ListRequest, Pairs},
+    lists::{JsonPage, ListRequest, Pairs},
 };
 
 /// Changes shown with a desktop.
 const CHANGES_SHOWN: i64 = 50;
 
-/// `GET /api/workspaces`
+/// `GET /api/workspaces`: a `Page<Workspace>`.
 ///
 /// # Errors
 /// The query string is not understood.
-pub async fn list(cx: &OpCx, pairs: &Pairs) -> Result<Page<Workspace>> {
+pub async fn list(cx: &OpCx, pairs: &Pairs) -> Result<JsonPage> {
     let request = request(cx, "workspaces", pairs)?;
     let mut conn = cx.app.conn().await?;
-    let (rows, total) =
-        store::workspaces::list(&mut conn, select_list(&request.page, store::workspaces::COLUMNS)).await?;
-    let total = match total {
+    let statement = select_list(&request.page, store::workspaces::COLUMNS);
+    let rows = store::workspaces::list(&mut conn, statement).await?;
+    let total = match rows.total() {
         Some(total) => total,
         None => store::select::total(&mut conn, list_total(&request.page)).await?,
     };
-    Ok(request.answer(rows, total, |it| it.id.0.clone()))
+    drop(conn);
+    request.write(&rows, total)
 }
 
 /// `GET /api/changes`

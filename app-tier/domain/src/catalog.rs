@@ -37,6 +37,8 @@ pub struct Entity {
     pub key: &'static str,
     /// SQL over the view that always holds unless the dimension it names is filtered itself.
     pub standing: Option<(&'static str, &'static str)>,
+    /// A `SELECT` of how many rows stand, where the database keeps that, exact in every snapshot. Counting is dear.
+    pub counted: Option<&'static str>,
     /// Columns of a list when none are named.
     pub default_columns: &'static [&'static str],
     /// The order of a list when none is named; a leading `-` means descending.

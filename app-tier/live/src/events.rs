@@ -225,7 +225,14 @@ async fn read_until_broken<T: DeserializeOwned>(
             let _ = sender.send(Notice::Resync);
             newest
         }
-        None => newest(live).await?,
+        None => {
+            let newest = newest(live).await?;
+            if *pause > SHORTEST_PAUSE {
+                // Not the first try since the start: who has listened meanwhile may have missed something.
+                let _ = sender.send(Notice::Resync);
+            }
+            newest
+        }
     };
     *last = Some(place);
     *pause = SHORTEST_PAUSE;

@@ -1,4 +1,4 @@
-//! Redis: what may be lost. Rate limits, the mirror of sessions, cached answers and live events.
+//! Redis: what may be lost. Rate limits, cached answers and live events.
 //!
 //! Nothing here is the only copy of anything: an emptied Redis costs speed, never data or safety. Everything that can
 //! fail returns an error at once or within [`OPERATION_TIMEOUT`], and it is the caller who decides whether that opens
@@ -10,12 +10,10 @@ mod cache;
 mod connection;
 mod events;
 mod limits;
-mod sessions;
 
 pub use crate::{
     cache::CacheKey,
     connection::{Live, LiveError, OPERATION_TIMEOUT},
     events::{BadEventId, Event, EventId, Events, Notice},
     limits::{Limit, Verdict},
-    sessions::SessionState,
 };

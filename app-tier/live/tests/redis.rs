@@ -9,7 +9,7 @@ use std::{
 
 use deadpool_redis::redis;
 use futures::{Stream, StreamExt};
-use live::{CacheKey, EventId, Limit, Live, LiveError, Notice, SessionState, Verdict};
+use live::{CacheKey, EventId, Limit, Live, LiveError, Notice, Verdict};
 use secrecy::SecretString;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -184,29 +184,6 @@ async fn keys_do_not_tell_who_somebody_is() {
 }
 
 #[tokio::test]
-async fn a_revoked_session_is_not_brought_back_by_an_older_answer() {
-    let test = Test::new();
-    assert_eq!(test.live.session("s").await.unwrap(), None);
-    test.live.remember_session("s", SessionState::Live, MINUTE).await.unwrap();
-    assert_eq!(test.live.session("s").await.unwrap(), Some(SessionState::Live));
-    test.live.remember_session("s", SessionState::Revoked, MINUTE).await.unwrap();
-    test.live.remember_session("s", SessionState::Live, MINUTE).await.unwrap();
-    assert_eq!(test.live.session("s").await.unwrap(), Some(SessionState::Revoked));
-    test.lose_everything().await;
-    assert_eq!(test.live.session("s").await.unwrap(), None, "what is lost is unknown, not live");
-}
-
-#[tokio::test]
-async fn what_is_known_of_a_session_expires() {
-    let test = Test::new();
-    test.live.remember_session("s", SessionState::Live, Duration::from_millis(30)).await.unwrap();
-    let begun = Instant::now();
-    while test.live.session("s").await.unwrap().is_some() {
-        assert!(begun.elapsed() < Duration::from_secs(5));
-    }
-}
-
-#[tokio::test]
 async fn an_answer_is_computed_once_until_it_is_forgotten_or_lost() {
     let test = Test::new();
     let key = CacheKey::new("stats", &["admin"]);
@@ -355,7 +332,6 @@ async fn a_dead_port_is_an_error_quickly_and_stops_nobody_from_starting() {
     let live = Live::connect(&SecretString::from("redis://127.0.0.1:1/0"), "test").unwrap();
     let begun = Instant::now();
     assert!(matches!(live.ping().await, Err(LiveError::Unreachable(_))));
-    assert!(live.session("s").await.is_err());
     assert!(live.limit(Limit { name: "x", burst: 1, per: MINUTE }, "ada").await.is_err());
     assert!(live.publish(&"x").await.is_err());
     let computed: Result<u32, ()> = live.cached(&CacheKey::new("x", &[]), MINUTE, || async { Ok(7) }).await;

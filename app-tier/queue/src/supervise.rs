@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use metrics::{counter, histogram};
 use tokio::{sync::watch, task::JoinError};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use tracing::Instrument;
@@ -29,6 +30,11 @@ const ABORT_LIMIT: Duration = Duration::from_secs(1);
 /// How long an outcome is kept for a PostgreSQL that is away. The job would run again without it.
 const KEEP_OUTCOME: Duration = Duration::from_secs(300);
 
+/// Runs by kind and by the state that they left their job in; `lost` when they could not say.
+const RUNS: &str = "job_runs_total";
+/// From claim to written outcome, by kind.
+const DURATION: &str = "job_run_duration_seconds";
+
 /// What all runs of a worker share.
 #[derive(Clone)]
 pub(crate) struct Surroundings {
@@ -49,6 +55,7 @@ pub(crate) async fn supervise<Ctx: Send + 'static>(
     cx: Ctx,
     around: Surroundings,
 ) {
+    let began = Instant::now();
     let attempt = u16::try_from(claimed.attempts).unwrap_or(u16::MAX);
     let (progress, progress_seen) = watch::channel(None);
     let run = Run::new(Inner {
@@ -103,7 +110,9 @@ pub(crate) async fn supervise<Ctx: Send + 'static>(
     };
 
     let outcome = decide(ended, run.inner().stop.get().copied(), attempt, kind.max_attempts);
-    write_outcome(&run, &outcome, &around, &report).instrument(span).await;
+    let ended = write_outcome(&run, &outcome, &around, &report).instrument(span).await;
+    counter!(RUNS, "kind" => kind.name, "ended" => ended.map_or("lost", State::as_str)).increment(1);
+    histogram!(DURATION, "kind" => kind.name).record(began.elapsed());
 }
 
 /// Renew the lease for as long as it is ours. Ends when it is not, having stopped the run.
@@ -219,7 +228,13 @@ fn decide(ended: Ended, stop: Option<Stop>, attempt: u16, max_attempts: u16) -> 
     }
 }
 
-async fn write_outcome(run: &Run, outcome: &Outcome, around: &Surroundings, report: &impl Fn(Change)) {
+/// The state that the job has now; `None` when that was not for this run to say.
+async fn write_outcome(
+    run: &Run,
+    outcome: &Outcome,
+    around: &Surroundings,
+    report: &impl Fn(Change),
+) -> Option<State> {
     let progress = run.inner().progress.borrow().clone();
     let give_up = Instant::now() + KEEP_OUTCOME;
     let mut failures: u32 = 0;
@@ -233,15 +248,16 @@ async fn write_outcome(run: &Run, outcome: &Outcome, around: &Surroundings, repo
         match written {
             Ok(Some(state)) => {
                 log_end(run, outcome, state);
-                return report(Change::Ended(state));
+                report(Change::Ended(state));
+                return Some(state);
             }
             Ok(None) => {
                 tracing::warn!("Another worker has the job, its outcome here is dropped");
-                return;
+                return None;
             }
             Err(error) if Instant::now() >= give_up || around.shutdown.is_cancelled() => {
                 tracing::error!(error = %chain(&error), "Could not write a job's outcome, it will run again");
-                return;
+                return None;
             }
             Err(error) => {
                 failures = failures.saturating_add(1);

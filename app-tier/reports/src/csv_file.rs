@@ -48,6 +48,11 @@ impl CsvFile {
                 Cell::Text(text) => self.text(text)?,
                 Cell::Bool(true) => self.out.write_field(b"true")?,
                 Cell::Bool(false) => self.out.write_field(b"false")?,
+                Cell::Integer(number) => {
+                    self.cell.clear();
+                    write!(self.cell, "{number}")?;
+                    self.out.write_field(&self.cell)?;
+                }
                 Cell::Number(number) => {
                     self.cell.clear();
                     push_number(&mut self.cell, number)?;

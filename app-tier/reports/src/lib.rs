@@ -4,9 +4,10 @@
 //! on a blocking thread. Keeping is asynchronous, because a place may be far away.
 //!
 //! Invariants: memory does not grow with the number of rows; no text of a row is ever taken for a formula; a file that
-//! was not finished is gone.
+//! was not finished is gone, at the latest when the next one is begun in its folder.
 
 mod csv_file;
+mod leftovers;
 mod store;
 mod writer;
 mod xlsx_file;

@@ -14,6 +14,11 @@ use std::{
 
 use tokio::{fs, io::AsyncRead};
 
+use crate::leftovers::{self, InUse};
+
+/// How the copies begin that are not whole yet.
+const INCOMING: &str = ".incoming-";
+
 /// What object-safe asynchronous functions return.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -141,7 +146,10 @@ impl LocalFolder {
             outcome => return Ok(outcome?),
         }
         // From another file system: a copy beside its place, which then appears there at once. Dropped on failure.
-        let beside = tempfile::Builder::new().prefix(".incoming-").tempfile_in(folder)?.into_temp_path();
+        leftovers::clear(folder, INCOMING);
+        let beside = tempfile::Builder::new().prefix(INCOMING).tempfile_in(folder)?;
+        let _in_use = InUse::mark(beside.as_file())?;
+        let beside = beside.into_temp_path();
         fs::copy(path, &beside).await?;
         fs::File::open(&beside).await?.sync_all().await?;
         beside.persist(&place).map_err(|error| StoreError::Folder(error.error))

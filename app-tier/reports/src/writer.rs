@@ -12,13 +12,21 @@ use contract::{questions::Column, reports::Format};
 use sha2::{Digest, Sha256};
 use tempfile::TempPath;
 
-use crate::{csv_file::CsvFile, xlsx_file::XlsxFile};
+use crate::{
+    csv_file::CsvFile,
+    leftovers::{self, InUse},
+    xlsx_file::XlsxFile,
+};
+
+/// How the files begin that a folder is cleared of.
+const PREFIX: &str = "report-";
 
 /// One value of a row.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Cell<'a> {
     Null,
     Text(&'a str),
+    Integer(i64),
     Number(f64),
     Bool(bool),
     Time(DateTime<Utc>),
@@ -50,6 +58,7 @@ pub struct Finished {
     pub bytes: u64,
     /// In hex, lower case.
     pub sha256: String,
+    _in_use: InUse,
 }
 
 /// Why a file could not be written.
@@ -76,13 +85,15 @@ impl From<csv::Error> for ReportError {
     }
 }
 
-/// A file that grows by rows. Dropped before [`Writer::finish`], it leaves nothing behind.
+/// A file that grows by rows. Dropped before [`Writer::finish`], it leaves nothing behind; what a killed process left,
+/// the next writer in the same folder removes.
 #[derive(Debug)]
 pub struct Writer {
     sheet: Sheet,
     columns: usize,
     rows: u64,
     path: TempPath,
+    in_use: InUse,
 }
 
 #[derive(Debug)]
@@ -106,14 +117,16 @@ impl Writer {
         if columns.is_empty() {
             return Err(ReportError::NoColumns);
         }
+        leftovers::clear(folder, PREFIX);
         let suffix = format!(".{}", format.extension());
         let (file, path) =
-            tempfile::Builder::new().prefix("report-").suffix(&suffix).tempfile_in(folder)?.into_parts();
+            tempfile::Builder::new().prefix(PREFIX).suffix(&suffix).tempfile_in(folder)?.into_parts();
+        let in_use = InUse::mark(&file)?;
         let sheet = match format {
             Format::Csv => Sheet::Csv(Box::new(CsvFile::create(file, columns)?)),
             Format::Xlsx => Sheet::Xlsx(Box::new(XlsxFile::create(file, folder, columns, notes)?)),
         };
-        Ok(Self { sheet, columns: columns.len(), rows: 0, path })
+        Ok(Self { sheet, columns: columns.len(), rows: 0, path, in_use })
     }
 
     /// Adds a row, one cell for each column.
@@ -148,7 +161,7 @@ impl Writer {
             Sheet::Xlsx(it) => it.finish(self.rows)?,
         }
         let (bytes, sha256) = fingerprint(&self.path)?;
-        Ok(Finished { path: self.path, rows: self.rows, bytes, sha256 })
+        Ok(Finished { path: self.path, rows: self.rows, bytes, sha256, _in_use: self.in_use })
     }
 }
 

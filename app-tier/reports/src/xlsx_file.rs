@@ -130,6 +130,10 @@ impl XlsxFile {
         match *cell {
             Cell::Null => {}
             Cell::Text(text) => write_text(sheet, row, column, text)?,
+            Cell::Integer(number) => {
+                let size = exact(number.unsigned_abs());
+                sheet.write_number(row, column, if number < 0 { -size } else { size })?;
+            }
             Cell::Number(number) if number.is_finite() => {
                 sheet.write_number(row, column, number)?;
             }
@@ -298,6 +302,7 @@ fn serial_time(time: NaiveDateTime) -> Option<f64> {
     Some(day + f64::from(millis) / 86_400_000.0)
 }
 
+/// The number, or the nearest that Excel has: beyond 2^53 it rounds.
 fn exact(count: u64) -> f64 {
     let (high, low) = (count >> 32, count & u64::from(u32::MAX));
     let part = |it: u64| f64::from(u32::try_from(it).unwrap_or(u32::MAX));

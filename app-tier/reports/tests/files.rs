@@ -79,13 +79,15 @@ fn csv_has_names_and_typed_values_and_quotes_where_needed() {
                 Cell::Date(day()),
             ],
             &[Cell::Null, Cell::Number(-0.5), Cell::Bool(false), Cell::Null, Cell::Null],
+            &[Cell::Null, Cell::Integer(i64::MIN), Cell::Null, Cell::Null, Cell::Null],
         ],
     );
     assert_eq!(
         text,
         "user,root_volume_gib,encrypted,last_seen,day\r\n\
          \"O\"\"Neill, \"\"\"\"\r\nJ\",80,true,2026-03-03T10:00:00.250Z,2026-03-03\r\n\
-         ,-0.5,false,,\r\n"
+         ,-0.5,false,,\r\n\
+         ,-9223372036854775808,,,\r\n"
     );
 }
 
@@ -130,6 +132,7 @@ fn excel_gets_every_kind_of_cell_as_its_own_type() {
                 Cell::Time(at("1815-12-10T00:00:00Z")),
                 Cell::Null,
             ],
+            &[Cell::Null, Cell::Integer(-5_000_000_001), Cell::Null, Cell::Null, Cell::Null],
         ],
     );
     let mut book: Xlsx<_> = open_workbook(&file.path).unwrap();
@@ -151,6 +154,7 @@ fn excel_gets_every_kind_of_cell_as_its_own_type() {
     assert_eq!(serial(get(1, 4)), 46084.0);
     assert_eq!((get(2, 0), get(2, 1), get(2, 2)), (Data::Empty, Data::Empty, Data::Empty));
     assert_eq!(get(2, 3), Data::String("1815-12-10T00:00:00+00:00".into()));
+    assert_eq!(get(3, 1), Data::Float(-5_000_000_001.0));
     assert!(!part(&file.path, "xl/worksheets/sheet1.xml").contains("<f>"), "no formulas");
 }
 

@@ -37,6 +37,8 @@ pub struct Config {
     pub secure_cookies: bool,
     /// Jobs at the same time in one worker.
     pub worker_jobs: usize,
+    /// How long a silent worker keeps its jobs.
+    pub worker_lease: Duration,
     /// The first administrator's password.
     pub admin_password: Option<SecretString>,
 }
@@ -96,6 +98,7 @@ impl Config {
             metrics: address(env, "METRICS_BIND", "METRICS_PORT", 9100),
             secure_cookies: env.optional("PUBLIC_URL").is_some_and(|it| it.starts_with("https:")),
             worker_jobs: env.parsed("WORKER_JOBS", 6),
+            worker_lease: worker_lease(env),
             admin_password: env.secret_optional("SKYDESK_ADMIN_PASSWORD"),
         };
         let asked = env.asked().iter().cloned().collect();
@@ -106,6 +109,17 @@ impl Config {
 
 fn address(env: &mut Env, bind: &str, port: &str, default: u16) -> SocketAddr {
     SocketAddr::new(env.parsed(bind, IpAddr::V4(Ipv4Addr::LOCALHOST)), env.parsed(port, default))
+}
+
+/// Renewed at a third of it: a shorter one would lapse whenever PostgreSQL takes a breath.
+const SHORTEST_LEASE: Duration = Duration::from_secs(3);
+
+fn worker_lease(env: &mut Env) -> Duration {
+    let lease = env.seconds("WORKER_LEASE_SECONDS", Duration::from_secs(60));
+    if lease < SHORTEST_LEASE {
+        env.mistake("WORKER_LEASE_SECONDS", format!("takes {} or more", SHORTEST_LEASE.as_secs()));
+    }
+    lease
 }
 
 fn serve(env: &mut Env) -> ServeConfig {

@@ -2,7 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use actix_web::{HttpResponse, middleware::Compress, web};
+use actix_web::{
+    HttpResponse,
+    http::header,
+    middleware::{Compress, DefaultHeaders},
+    web,
+};
 use app::App;
 use contract::stream::StreamEvent;
 use live::Events;
@@ -13,8 +18,9 @@ use runtime::{
     serve::Listener,
 };
 use tokio_util::sync::CancellationToken;
+use utoipa::openapi::OpenApi;
 use utoipa_actix_web::AppExt;
-use utoipa_swagger_ui::SwaggerUi;
+use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::{openapi, routes};
 
@@ -27,6 +33,11 @@ pub struct CookiePolicy {
 /// This process's ear for what workers do.
 #[derive(Debug)]
 pub struct Feed(pub Events<StreamEvent>);
+
+/// What the pages of `/api/docs` may load: their own files, and nothing of anybody else's. Swagger UI writes `style`
+/// elements and attributes itself, so those are allowed; scripts are not.
+const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// JSON bodies larger than this are refused.
 const BODY_BYTES: usize = 128 * 1024;
@@ -47,7 +58,7 @@ pub async fn serve(
     let feed = web::Data::new(Feed(house.live.events::<StreamEvent>()));
     let cookies = web::Data::new(cookies);
     let token = web::Data::new(stop.clone());
-    let document = openapi::document();
+    let document = web::Data::new(openapi::document());
     let checks = checks(&house);
     let make = move || {
         let (app, _) = runtime::serve::app()
@@ -61,15 +72,33 @@ pub async fn serve(
             .configure(routes::configure)
             .split_for_parts();
         app.configure(health::routes(checks.clone()))
-            .service(SwaggerUi::new("/api/docs/{_:.*}").url("/api/openapi.json", document.clone()))
-            .route("/api/docs", web::get().to(docs))
+            .app_data(document.clone())
+            .route(DOCUMENT, web::get().to(described))
+            .service(docs())
             .configure(problem::configure)
     };
     listener.run(make, stop).await
 }
 
-async fn docs() -> HttpResponse {
-    HttpResponse::Found().insert_header(("location", "/api/docs/")).finish()
+/// Where the API's description is.
+const DOCUMENT: &str = "/api/openapi.json";
+
+async fn described(document: web::Data<OpenApi>) -> HttpResponse {
+    HttpResponse::Ok().json(&**document)
+}
+
+/// Pages to read the API's description in and to try it out.
+fn docs() -> impl actix_web::dev::HttpServiceFactory {
+    // Unset, the pages would send the document's address to a validator of Swagger's makers.
+    let config = Config::from(DOCUMENT).validator_url("none");
+    web::scope("/api/docs")
+        .wrap(DefaultHeaders::new().add((header::CONTENT_SECURITY_POLICY, DOCS_POLICY)))
+        .route("", web::get().to(to_docs))
+        .service(SwaggerUi::new("/{_:.*}").config(config))
+}
+
+async fn to_docs() -> HttpResponse {
+    HttpResponse::Found().insert_header((header::LOCATION, "/api/docs/")).finish()
 }
 
 /// Ready means: PostgreSQL answers and has the shape that this release needs, and Redis answers.

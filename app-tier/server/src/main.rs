@@ -90,7 +90,8 @@ async fn work(config: &Config) -> anyhow::Result<()> {
         tokio::spawn(metrics::serve(TcpListener::bind(config.metrics)?, metrics::install()?, stop.clone()));
     let house = house::build(config).await?;
     let told = Arc::clone(&house);
-    queue::Worker::new(house.pool.clone(), app::registry(), house)
+    let registry = app::registry().with_lease(config.worker_lease);
+    queue::Worker::new(house.pool.clone(), registry, house)
         .concurrency(config.worker_jobs)
         .grace(config.serve.grace)
         .on_change(move |event| app::stream::publish(Arc::clone(&told), event))

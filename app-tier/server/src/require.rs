@@ -32,8 +32,8 @@ macro_rules! rights {
 }
 
 rights! {
-    WorkspacesRead QuestionsAsk AccountsRead StreamRead ReportsMake SyncRun JobsRead JobsRetry AccountsWrite UsersManage
-    ConfigManage StatsRead AuditRead
+    WorkspacesRead QuestionsAsk AccountsRead StreamRead ReportsMake SyncRun JobsRead JobsRetry JobsCancel AccountsWrite
+    UsersManage ConfigManage StatsRead AuditRead
 }
 
 /// [`Permission::SessionOwn`]

@@ -1,6 +1,6 @@
 //! How use-cases' results become responses.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{DefaultHasher, Hasher};
 
 use actix_web::http::header::Header;
 use actix_web::{
@@ -28,9 +28,13 @@ pub fn refusal(error: app::Error) -> ApiError {
 /// # Errors
 /// The value cannot be written as JSON.
 pub fn tagged<T: Serialize>(request: &HttpRequest, value: &T) -> Result<HttpResponse, ApiError> {
-    let body = serde_json::to_vec(value).map_err(ApiError::internal)?;
+    Ok(tagged_json(request, serde_json::to_vec(value).map_err(ApiError::internal)?))
+}
+
+/// As [`tagged`], of what is JSON already.
+pub fn tagged_json(request: &HttpRequest, body: Vec<u8>) -> HttpResponse {
     let mut hasher = DefaultHasher::new();
-    body.hash(&mut hasher);
+    hasher.write(&body);
     let tag = EntityTag::new_weak(format!("{:016x}", hasher.finish()));
     let known = match IfNoneMatch::parse(request) {
         Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|it| it.weak_eq(&tag)),
@@ -38,7 +42,7 @@ pub fn tagged<T: Serialize>(request: &HttpRequest, value: &T) -> Result<HttpResp
     };
     let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response.insert_header(header::ETag(tag)).insert_header((header::CACHE_CONTROL, "private, no-cache"));
-    Ok(if known { response.finish() } else { response.content_type("application/json").body(body) })
+    if known { response.finish() } else { response.content_type("application/json").body(body) }
 }
 
 /// A JSON answer.

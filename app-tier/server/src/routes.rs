@@ -46,6 +46,7 @@ pub const OPERATIONS: &[(&str, &str, Option<Permission>)] = &[
     ("get", "/api/jobs", Some(Permission::JobsRead)),
     ("get", "/api/jobs/{id}", Some(Permission::JobsRead)),
     ("post", "/api/jobs/{id}/retry", Some(Permission::JobsRetry)),
+    ("post", "/api/jobs/{id}/cancel", Some(Permission::JobsCancel)),
     ("get", "/api/stream", Some(Permission::StreamRead)),
 ];
 
@@ -89,5 +90,6 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(jobs::list_jobs)
         .service(jobs::get_job)
         .service(jobs::retry_job)
+        .service(jobs::cancel_job)
         .service(stream::follow);
 }

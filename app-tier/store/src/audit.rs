@@ -6,6 +6,7 @@ use diesel::{
     ExpressionMethods, Insertable, PgTextExpressionMethods, QueryDsl, Queryable, Selectable, SelectableHelper,
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::catalog::select::escape_like;
 use serde_json::Value;
 
 use crate::{Result, schema::audit};
@@ -68,7 +69,7 @@ pub async fn list(
             query = query.filter(audit::actor.eq(actor.clone()));
         }
         if let Some(action) = &filter.action {
-            query = query.filter(audit::action.ilike(format!("%{}%", action.replace(['%', '_', '\\'], ""))));
+            query = query.filter(audit::action.ilike(format!("%{}%", escape_like(action))));
         }
         if let Some(since) = filter.since {
             query = query.filter(audit::at.ge(since));

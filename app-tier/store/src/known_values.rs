@@ -15,30 +15,46 @@ use crate::Result;
 /// `domain::questions::words::squash` in SQL.
 const SQUASHED: &str = "lower(regexp_replace(value, '[^[:alnum:]]', '', 'g'))";
 
-/// Makes the known values of an entity what its view holds now.
+/// Makes the known values of an entity what its view holds now. The view is read once, and what is known already costs a
+/// look only: on most days nothing is new.
 ///
 /// # Errors
 /// PostgreSQL refuses.
 pub async fn refresh(conn: &mut AsyncPgConnection, entity: &Entity) -> Result<()> {
     let view = entity.view;
     let standing = entity.standing.map_or(String::new(), |(_, sql)| format!("AND {sql}"));
-    let mut sources: Vec<String> = entity
+    let columns: Vec<String> = entity
         .dimensions
         .iter()
         .filter(|it| it.values.are_stored())
-        .map(|it| format!("SELECT DISTINCT '{0}' AS dimension, {0} AS value FROM {view} WHERE {0} IS NOT NULL {standing}", it.name))
+        .map(|it| format!("('{0}', {0})", it.name))
         .collect();
+    let mut sources = Vec::new();
+    if !columns.is_empty() {
+        sources.push(format!(
+            "SELECT v.dimension, v.value FROM {view} CROSS JOIN LATERAL (VALUES {}) AS v(dimension, value)
+             WHERE v.value IS NOT NULL {standing}",
+            columns.join(", ")
+        ));
+    }
     if entity.dimension("tags").is_some() {
-        let each = format!("FROM {view}, jsonb_each_text(tags) AS t(name, value) WHERE true {standing}");
-        sources.push(format!("SELECT DISTINCT 'tags', t.name {each}"));
-        sources.push(format!("SELECT DISTINCT '{TAG_PREFIX}' || t.name, t.value {each}"));
+        sources.push(format!(
+            "SELECT v.dimension, v.value FROM {view} CROSS JOIN LATERAL jsonb_each_text(tags) AS t(name, tagged)
+             CROSS JOIN LATERAL (VALUES ('tags', t.name), ('{TAG_PREFIX}' || t.name, t.tagged)) AS v(dimension, value)
+             WHERE true {standing}"
+        ));
     }
     sql_query(format!(
-        "WITH now_there AS (SELECT dimension, value FROM ({}) AS s(dimension, value) WHERE length(value) BETWEEN 2 AND 200),
+        "WITH now_there AS MATERIALIZED (
+             SELECT dimension, value FROM ({}) AS s(dimension, value) WHERE length(value) BETWEEN 2 AND 200
+             GROUP BY dimension, value),
          forgotten AS (DELETE FROM known_values k WHERE entity = $1 AND NOT EXISTS (
-             SELECT FROM now_there n WHERE n.dimension = k.dimension AND n.value = k.value))
+             SELECT FROM now_there n WHERE n.dimension = k.dimension AND n.value = k.value)),
+         learned AS MATERIALIZED (
+             SELECT dimension, value, {SQUASHED} AS name FROM now_there n WHERE NOT EXISTS (
+                 SELECT FROM known_values k WHERE k.entity = $1 AND k.dimension = n.dimension AND k.value = n.value))
          INSERT INTO known_values (entity, dimension, value, name)
-         SELECT $1, dimension, value, {SQUASHED} FROM now_there WHERE {SQUASHED} <> ''
+         SELECT $1, dimension, value, name FROM learned WHERE name <> ''
          ON CONFLICT DO NOTHING",
         sources.join(" UNION ALL ")
     ))
@@ -60,8 +76,8 @@ struct Row {
     similar: bool,
 }
 
-/// More values than this for one name say nothing.
-const MOST: i64 = 64;
+/// More values than this of one name say nothing.
+const MOST_OF_ONE_NAME: i64 = 16;
 
 /// The values called by one of `names` (squashed); for names of six letters and more that nothing is called, the most
 /// similar value.
@@ -74,12 +90,16 @@ pub async fn find(
     names: &[String],
     unknown: &[String],
 ) -> Result<Vec<StoredValue>> {
-    let exact = "SELECT dimension, value, name AS asked, false AS similar FROM known_values WHERE entity = $1 AND name = ANY ($2)";
+    let exact = format!(
+        "SELECT dimension, value, asked, false AS similar FROM unnest($2::text[]) AS u(asked)
+        CROSS JOIN LATERAL (SELECT dimension, value FROM known_values WHERE entity = $1 AND name = asked
+            ORDER BY dimension, value LIMIT {MOST_OF_ONE_NAME}) AS e"
+    );
     let similar = "SELECT dimension, value, asked, true FROM unnest($3::text[]) AS u(asked)
         CROSS JOIN LATERAL (SELECT dimension, value FROM known_values
             WHERE entity = $1 AND length(asked) >= 6 AND name % asked AND similarity(name, asked) > 0.55
             ORDER BY similarity(name, asked) DESC, value LIMIT 1) AS s";
-    let rows: Vec<Row> = sql_query(format!("({exact} LIMIT {MOST}) UNION ALL ({similar} LIMIT {MOST})"))
+    let rows: Vec<Row> = sql_query(format!("{exact} UNION ALL {similar}"))
         .bind::<Text, _>(entity.name)
         .bind::<Array<Text>, _>(names)
         .bind::<Array<Text>, _>(unknown)

@@ -7,8 +7,8 @@ use diesel::ConnectionError;
 use diesel_async::{
     AsyncPgConnection, SimpleAsyncConnection,
     pooled_connection::{
-        AsyncDieselConnectionManager, ManagerConfig,
-        deadpool::{self, BuildError, Hook},
+        AsyncDieselConnectionManager, ManagerConfig, PoolableConnection, RecyclingMethod,
+        deadpool::{self, BuildError, Hook, HookError},
     },
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -34,13 +34,21 @@ pub struct PoolConfig {
     pub statement_timeout: Duration,
 }
 
+/// A connection that has served so long is replaced, so that memory PostgreSQL keeps for it is freed.
+const SERVES_FOR: Duration = Duration::from_hours(1);
+/// A connection that nobody has used for so long is asked whether it still lives before somebody gets it. Asking each time
+/// would double the round trips of a busy server; one that is known to be closed is never handed out.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
+
 /// Makes the pool. It opens connections when they are asked for, so PostgreSQL may start later.
 ///
 /// # Errors
 /// The configuration is not usable.
 pub fn connect(config: &PoolConfig) -> Result<Pool, BuildError> {
     let mut manager = ManagerConfig::default();
-    let timeout = config.statement_timeout.as_millis();
+    // The hook below asks where it is needed.
+    manager.recycling_method = RecyclingMethod::Fast;
+    let (timeout, wait) = (config.statement_timeout.as_millis(), config.wait);
     manager.custom_setup = Box::new(move |url| {
         Box::pin(async move {
             let mut conn = <AsyncPgConnection as diesel_async::AsyncConnection>::establish(url).await?;
@@ -60,12 +68,20 @@ pub fn connect(config: &PoolConfig) -> Result<Pool, BuildError> {
         .create_timeout(Some(config.wait))
         .recycle_timeout(Some(config.wait))
         .runtime(Runtime::Tokio1)
-        // A connection that has served for an hour is replaced, so that memory PostgreSQL keeps for it is freed.
-        .pre_recycle(Hook::sync_fn(|_, metrics| {
-            if metrics.created.elapsed() > Duration::from_secs(3600) {
-                return Err(deadpool::HookError::message("served long enough"));
-            }
-            Ok(())
+        .pre_recycle(Hook::<AsyncPgConnection>::async_fn(move |conn, metrics| {
+            let (served, idle) = (metrics.created.elapsed(), metrics.last_used());
+            Box::pin(async move {
+                if served > SERVES_FOR {
+                    return Err(HookError::message("served long enough"));
+                }
+                if idle > TRUSTED_FOR {
+                    let ping = conn.ping(&RecyclingMethod::Verified);
+                    let Ok(Ok(())) = tokio::time::timeout(wait, ping).await else {
+                        return Err(HookError::message("does not answer"));
+                    };
+                }
+                Ok(())
+            })
         }))
         .build()
 }
@@ -75,5 +91,10 @@ pub fn connect(config: &PoolConfig) -> Result<Pool, BuildError> {
 /// # Errors
 /// None came within the pool's wait.
 pub async fn get(pool: &Pool) -> Result<Connection, Unavailable> {
-    pool.get().await.map_err(Unavailable)
+    let Some(wait) = pool.timeouts().wait else { return pool.get().await.map_err(Unavailable) };
+    // The pool's own limits are for each step, and behind a server that fell silent every idle connection is a step.
+    tokio::time::timeout(wait, pool.get())
+        .await
+        .unwrap_or(Err(deadpool::PoolError::Timeout(::deadpool::managed::TimeoutType::Wait)))
+        .map_err(Unavailable)
 }

@@ -1,5 +1,7 @@
 //! Runs the statements that `domain::catalog::select` writes.
 
+mod row;
+
 use diesel::{
     QueryResult, QueryableByName,
     pg::Pg,
@@ -8,8 +10,10 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use domain::catalog::select::{Bind, Part, Select};
-use futures::{Stream, TryStreamExt};
+use futures::Stream;
 use serde_json::Value;
+
+pub use self::row::{Row, RowValue};
 
 /// The role that answers run as; the migrations make it.
 const READER: &str = "skydesk_reader";
@@ -75,12 +79,6 @@ struct AnswerRow {
 }
 
 #[derive(QueryableByName)]
-struct Row {
-    #[diesel(sql_type = Text, column_name = row)]
-    cells: String,
-}
-
-#[derive(QueryableByName)]
 struct Total {
     #[diesel(sql_type = BigInt)]
     total: i64,
@@ -128,16 +126,15 @@ pub async fn total(conn: &mut AsyncPgConnection, select: Select) -> QueryResult<
     Ok(row.total)
 }
 
-/// The rows of `domain::catalog::select::all_rows`, as they come, each a JSON array.
+/// The rows of `domain::catalog::select::all_rows`, as they come.
 ///
 /// # Errors
 /// PostgreSQL refuses, at the start or on the way.
 pub async fn stream(
     conn: &mut AsyncPgConnection,
     select: Select,
-) -> QueryResult<impl Stream<Item = QueryResult<String>> + Send + '_> {
-    let rows = Statement::once(select).load_stream::<Row>(conn).await?;
-    Ok(rows.map_ok(|it| it.cells))
+) -> QueryResult<impl Stream<Item = QueryResult<Row>> + Send + '_> {
+    Statement::once(select).load_stream::<Row>(conn).await
 }
 
 fn parse(row: &str) -> QueryResult<Vec<Value>> {

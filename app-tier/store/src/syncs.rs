@@ -87,6 +87,36 @@ async fn write(
     Ok(())
 }
 
+/// Whether a look at desktops or tags is under way or ended after `since`. One that began before `lost` and never ended
+/// does not count: its worker is gone, and its job begins anew.
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn stirred(
+    conn: &mut AsyncPgConnection,
+    since: DateTime<Utc>,
+    lost: DateTime<Utc>,
+) -> Result<bool> {
+    #[derive(QueryableByName)]
+    struct Stirred {
+        #[diesel(sql_type = diesel::sql_types::Bool)]
+        stirred: bool,
+    }
+    let row: Stirred = sql_query(
+        "SELECT EXISTS (SELECT FROM sync_states WHERE capability = ANY ($1)
+             AND CASE WHEN state = $2 THEN tried_at > $4 ELSE tried_at > $3 END) AS stirred",
+    )
+    .bind::<diesel::sql_types::Array<Text>, _>(
+        [Capability::Desktops, Capability::Tags].map(|it| it.name()).to_vec(),
+    )
+    .bind::<Text, _>(SyncState::Running.name())
+    .bind::<Timestamptz, _>(since)
+    .bind::<Timestamptz, _>(lost)
+    .get_result(conn)
+    .await?;
+    Ok(row.stirred)
+}
+
 #[derive(QueryableByName)]
 struct Row {
     #[diesel(sql_type = BigInt)]

@@ -105,6 +105,8 @@ permissions! {
     JobsRead = "jobs:read", Operator;
     /// Drive a dead job again.
     JobsRetry = "jobs:retry", Admin;
+    /// Stop a job that waits or runs.
+    JobsCancel = "jobs:cancel", Admin;
     /// Register, change, test and remove accounts.
     AccountsWrite = "accounts:write", Admin;
     /// Everything about users.

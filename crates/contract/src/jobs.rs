@@ -73,6 +73,9 @@ pub struct Job {
     /// `sync_desktops`, `make_report`, …
     pub kind: String,
     pub state: JobState,
+    /// It runs, and was told to stop.
+    #[serde(default)]
+    pub cancel_requested: bool,
     pub progress: Progress,
     pub attempt: i32,
     pub max_attempts: i32,

@@ -50,14 +50,14 @@ pub fn keep(name: &str, value: &str) {
     }
 }
 
-/// Puts `data-theme` on the root element; `None` lets the system choose.
-pub fn set_theme(name: Option<&str>) {
+/// Puts an attribute on the root element, for the style sheet; `None` takes it away.
+pub fn set_root(attribute: &str, value: Option<&str>) {
     let Some(root) = window().and_then(|it| it.document()).and_then(|it| it.document_element()) else {
         return;
     };
-    let _ = match name {
-        Some(name) => root.set_attribute("data-theme", name),
-        None => root.remove_attribute("data-theme"),
+    let _ = match value {
+        Some(value) => root.set_attribute(attribute, value),
+        None => root.remove_attribute(attribute),
     };
 }
 

@@ -106,25 +106,49 @@ pub fn left(seconds: i64) -> String {
     if seconds < 90 { format!("{} s", seconds.max(1)) } else { format!("{} min", (seconds + 30) / 60) }
 }
 
+/// AWS's own spelling of what its API names in capitals.
+const NAMES: [(&str, &str); 10] = [
+    ("ALWAYS_ON", "AlwaysOn"),
+    ("AUTO_STOP", "AutoStop"),
+    ("PCOIP", "PCoIP"),
+    ("POWERPRO", "PowerPro"),
+    ("GRAPHICSPRO", "GraphicsPro"),
+    ("GRAPHICS_G4DN", "Graphics.g4dn"),
+    ("GRAPHICSPRO_G4DN", "GraphicsPro.g4dn"),
+    ("AMAZON_LINUX_2", "Amazon Linux 2"),
+    ("ROCKY_8", "Rocky Linux 8"),
+    ("RHEL_8", "RHEL 8"),
+];
+
 /// AWS's and our own spelling of a value for people: `ALWAYS_ON` → `AlwaysOn`, `sync_desktops` → `Sync desktops`.
 #[must_use]
 pub fn spoken(value: &str) -> String {
-    match value {
-        "ALWAYS_ON" => return "AlwaysOn".to_owned(),
-        "AUTO_STOP" => return "AutoStop".to_owned(),
-        "PCOIP" => return "PCoIP".to_owned(),
-        "" => return "(none)".to_owned(),
-        _ => {}
+    if value.is_empty() {
+        return "(none)".to_owned();
+    }
+    if let Some((_, name)) = NAMES.iter().find(|(it, _)| *it == value) {
+        return (*name).to_owned();
+    }
+    for (prefix, family) in [("GENERALPURPOSE_", "GeneralPurpose."), ("WINDOWS_SERVER_", "Windows Server ")] {
+        if let Some(member) = value.strip_prefix(prefix) {
+            return format!("{family}{}", member.to_lowercase());
+        }
+    }
+    if let Some(version) = value.strip_prefix("UBUNTU_") {
+        return format!("Ubuntu {}", version.replace('_', "."));
     }
     let lower = value.chars().any(char::is_lowercase);
     if lower && !value.contains('_') || value.len() <= 3 {
         return value.to_owned();
     }
-    let mut text = value.replace('_', " ").to_lowercase();
-    if let Some(first) = text.get(..1).map(str::to_uppercase) {
-        text.replace_range(..1, &first);
-    }
-    text
+    capital(&value.replace('_', " ").to_lowercase())
+}
+
+/// With a capital at the beginning, as titles have.
+#[must_use]
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|it| it.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// `1 desktop`, `2 desktops`.
@@ -195,6 +219,16 @@ mod tests {
                 .map(spoken)
                 .each_ref(),
             ["AlwaysOn", "Available", "Sync connection status", "eu-west-1", "DCV", "production", "(none)"]
+        );
+    }
+
+    #[test]
+    fn sizes_and_systems_are_spelled_as_aws_does() {
+        assert_eq!(
+            ["GENERALPURPOSE_4XLARGE", "POWERPRO", "WINDOWS_SERVER_2022", "WINDOWS_11", "UBUNTU_22_04"]
+                .map(spoken)
+                .each_ref(),
+            ["GeneralPurpose.4xlarge", "PowerPro", "Windows Server 2022", "Windows 11", "Ubuntu 22.04"]
         );
     }
 

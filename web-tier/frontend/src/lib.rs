@@ -9,6 +9,7 @@ pub mod catalog;
 pub mod charts;
 pub mod client;
 pub mod components;
+pub mod density;
 pub mod exports;
 pub mod format;
 pub mod listing;
@@ -24,6 +25,7 @@ pub mod theme;
 pub fn start() {
     let root = web_sys::window().and_then(|it| it.document()).and_then(|it| it.get_element_by_id("app"));
     if let Some(root) = root {
+        density::apply();
         yew::Renderer::<app::App>::with_root(root).render();
     }
 }

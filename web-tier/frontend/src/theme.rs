@@ -64,6 +64,6 @@ pub struct ThemeProviderProps {
 #[component]
 pub fn ThemeProvider(props: &ThemeProviderProps) -> Html {
     let theme = use_reducer_eq(Theme::kept);
-    use_effect_with(*theme, |theme| browser::set_theme(theme.sheet()));
+    use_effect_with(*theme, |theme| browser::set_root("data-theme", theme.sheet()));
     html! { <ContextProvider<ThemeHandle> context={theme}>{ props.children.clone() }</ContextProvider<ThemeHandle>> }
 }

@@ -5,24 +5,26 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use ::reports::{Cell, Finished, Notes, Writer};
-use chrono::{DateTime, NaiveDate, Utc};
 use contract::{catalog::Kind, ids::ReportId, jobs::Progress, questions::Column, reports::Format};
 use diesel_async::AsyncConnection;
 use domain::catalog::select;
-use futures::StreamExt;
-use queue::{Job, JobError, Run};
+use futures::{StreamExt, TryStreamExt};
+use queue::{FenceError, Job, JobError, Run};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use store::reports::{File, ReportRow};
+use store::{
+    reports::{File, ReportRow},
+    select::{Row, RowValue},
+};
 use tokio::sync::mpsc;
 
 use super::Request;
 use crate::{App, Error, files};
 
-/// Rows on their way from the database to the file.
-const ROWS_AHEAD: usize = 4096;
-/// Rows between two looks at whether the job is to stop.
-const ROWS_A_LOOK: u64 = 2048;
+/// Rows that go to the writer together, at most. Between two such parts the job looks whether it is to stop.
+const ROWS_A_PART: usize = 512;
+/// Parts on their way from the database to the file.
+const PARTS_AHEAD: usize = 8;
 
 /// Makes a report's file.
 #[derive(Debug, Serialize, Deserialize)]
@@ -45,21 +47,41 @@ impl Job for MakeReport {
         let request: Request = serde_json::from_value(row.request.clone()).map_err(JobError::fatal)?;
         let finished = write(&app, &run, &row, &request, by).await?;
         let format = Format::parse(&row.format).unwrap_or(Format::Csv);
-        let key = files::key(&format!("reports/{}-{}.{}", row.id, run.attempt(), format.extension()))?;
+        // Each attempt has its own, so that one which lost its lease never changes the file of another.
+        let key_of = |attempt| files::key(&format!("reports/{}-{attempt}.{}", row.id, format.extension()));
+        let key = key_of(run.attempt())?;
         app.files.put(&key, &finished.path, format.media_type()).await.map_err(Error::from)?;
         let now = app.now();
         let mut conn = app.conn().await?;
-        conn.transaction::<_, Error, _>(async |conn| {
-            run.fence(conn).await.map_err(Error::internal)?;
-            let file = File {
-                storage_key: key.as_str(),
-                rows: i64::try_from(finished.rows).unwrap_or(i64::MAX),
-                bytes: i64::try_from(finished.bytes).unwrap_or(i64::MAX),
-                sha256: &finished.sha256,
-            };
-            Ok(store::reports::finish(conn, self.report, &file, now).await?)
-        })
-        .await?;
+        let kept = conn
+            .transaction::<_, Error, _>(async |conn| {
+                match run.fence(conn).await {
+                    Err(FenceError::Lost(_)) => return Ok(false),
+                    Err(FenceError::Database(error)) => return Err(error.into()),
+                    Ok(()) => {}
+                }
+                let file = File {
+                    storage_key: key.as_str(),
+                    rows: i64::try_from(finished.rows).unwrap_or(i64::MAX),
+                    bytes: i64::try_from(finished.bytes).unwrap_or(i64::MAX),
+                    sha256: &finished.sha256,
+                };
+                store::reports::finish(conn, self.report, &file, now).await?;
+                Ok(true)
+            })
+            .await?;
+        drop(conn);
+        // Nobody will ever ask for the file of a run that lost its lease, nor for those of runs that were killed between
+        // putting it away and saying so.
+        if !kept {
+            app.files.delete(&key).await.map_err(Error::from)?;
+            return Err(JobError::snooze(Duration::ZERO));
+        }
+        for attempt in 1..run.attempt() {
+            if let Err(error) = app.files.delete(&key_of(attempt)?).await {
+                tracing::warn!(%error, "Could not remove what attempt {attempt} left of report {}", row.id);
+            }
+        }
         Ok(())
     }
 }
@@ -85,7 +107,7 @@ async fn write(
         requested_by: by,
         timezone: checked.zone,
     };
-    let (sender, receiver) = mpsc::channel::<String>(ROWS_AHEAD);
+    let (sender, receiver) = mpsc::channel::<Vec<Row>>(PARTS_AHEAD);
     let folder = app.work_dir.clone();
     let format = Format::parse(&row.format).unwrap_or(Format::Csv);
     let written = tokio::task::spawn_blocking(move || write_rows(format, folder, &columns, notes, receiver));
@@ -96,26 +118,21 @@ async fn write(
         .transaction::<_, Error, _>(async |conn| {
             store::select::confine_report(conn).await?;
             let total = store::select::total(conn, select::count_rows(&checked)).await?;
-            let mut rows = std::pin::pin!(store::select::stream(conn, select::all_rows(&checked)).await?);
-            let mut done: u64 = 0;
-            while let Some(row) = rows.next().await {
-                if sender.send(row?).await.is_err() {
+            let rows = store::select::stream(conn, select::all_rows(&checked)).await?;
+            // As many as have arrived: none waits for others, and a full part costs one hand-over.
+            let mut parts = std::pin::pin!(rows.try_ready_chunks(ROWS_A_PART));
+            let mut done: i64 = 0;
+            while let Some(part) = parts.next().await {
+                let part = part.map_err(|it| it.1)?;
+                done = done.saturating_add(i64::try_from(part.len()).unwrap_or(i64::MAX));
+                if sender.send(part).await.is_err() {
                     // The writer has ended, and says why.
                     break;
                 }
-                done += 1;
-                if done.is_multiple_of(ROWS_A_LOOK) {
-                    if cancelled.is_cancelled() {
-                        return Ok(false);
-                    }
-                    let done = i64::try_from(done).unwrap_or(i64::MAX);
-                    run.progress(json!(Progress {
-                        label: label.clone(),
-                        done,
-                        total: Some(total),
-                        note: None
-                    }));
+                if cancelled.is_cancelled() {
+                    return Ok(false);
                 }
+                run.progress(json!(Progress { label: label.clone(), done, total: Some(total), note: None }));
             }
             drop(sender);
             Ok(true)
@@ -142,42 +159,47 @@ fn write_rows(
     folder: PathBuf,
     columns: &[Column],
     notes: Notes,
-    mut rows: mpsc::Receiver<String>,
+    mut parts: mpsc::Receiver<Vec<Row>>,
 ) -> Result<Finished, queue::BoxError> {
     let mut writer = Writer::create(format, &folder, columns, notes)?;
-    while let Some(row) = rows.blocking_recv() {
-        let values: Vec<Value> = serde_json::from_str(&row)?;
-        let texts: Vec<Option<String>> = values.iter().map(composed).collect();
-        let cells: Vec<Cell<'_>> = values
-            .iter()
-            .zip(&texts)
-            .zip(columns)
-            .map(|((value, text), column)| cell(value, text.as_deref(), column.kind))
-            .collect();
-        writer.row(&cells)?;
+    let tagged = columns.iter().any(|it| it.kind == Kind::Tags);
+    let mut texts = Vec::new();
+    while let Some(part) = parts.blocking_recv() {
+        for row in &part {
+            texts.clear();
+            if tagged {
+                for value in row.values() {
+                    if let RowValue::Json(text) = value {
+                        texts.push(composed(text)?);
+                    }
+                }
+            }
+            let mut texts = texts.iter();
+            let cells: Vec<Cell<'_>> = row.values().map(|value| cell(value, &mut texts)).collect();
+            writer.row(&cells)?;
+        }
     }
     Ok(writer.finish()?)
 }
 
 /// Tags as one text.
-fn composed(value: &Value) -> Option<String> {
-    let Value::Object(them) = value else { return None };
+fn composed(text: &str) -> serde_json::Result<Option<String>> {
+    let Value::Object(them) = serde_json::from_str(text)? else { return Ok(None) };
     let pairs: Vec<_> =
         them.iter().map(|(name, value)| format!("{name}={}", value.as_str().unwrap_or_default())).collect();
-    Some(pairs.join("; "))
+    Ok(Some(pairs.join("; ")))
 }
 
-fn cell<'a>(value: &'a Value, composed: Option<&'a str>, kind: Kind) -> Cell<'a> {
-    match (value, composed) {
-        (_, Some(text)) => Cell::Text(text),
-        (Value::Null, _) => Cell::Null,
-        (Value::Bool(it), _) => Cell::Bool(*it),
-        (Value::Number(it), _) => it.as_f64().map_or(Cell::Null, Cell::Number),
-        (Value::String(text), _) => match kind {
-            Kind::Time => text.parse::<DateTime<Utc>>().map_or(Cell::Text(text), Cell::Time),
-            Kind::Date => text.parse::<NaiveDate>().map_or(Cell::Text(text), Cell::Date),
-            _ => Cell::Text(text),
-        },
-        (Value::Array(_) | Value::Object(_), None) => Cell::Null,
+/// Takes the next of the `composed` texts for a value that has one.
+fn cell<'a>(value: RowValue<'a>, composed: &mut impl Iterator<Item = &'a Option<String>>) -> Cell<'a> {
+    match value {
+        RowValue::Null => Cell::Null,
+        RowValue::Text(text) => Cell::Text(text),
+        RowValue::Integer(it) => Cell::Integer(it),
+        RowValue::Number(it) => Cell::Number(it),
+        RowValue::Bool(it) => Cell::Bool(it),
+        RowValue::Time(it) => Cell::Time(it),
+        RowValue::Date(it) => Cell::Date(it),
+        RowValue::Json(_) => composed.next().and_then(Option::as_deref).map_or(Cell::Null, Cell::Text),
     }
 }

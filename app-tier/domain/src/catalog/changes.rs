@@ -13,6 +13,7 @@ pub(super) static CHANGES: Entity = Entity {
     permission: Permission::WorkspacesRead,
     key: "id",
     standing: None,
+    counted: None,
     default_columns: &[
         "observed_at",
         "workspace_id",

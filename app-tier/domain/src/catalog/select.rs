@@ -16,7 +16,7 @@ use contract::{
 
 use self::conditions::{conditions, expression};
 pub use self::{
-    conditions::number,
+    conditions::{escape_like, number},
     page::{ListPage, list, list_total},
 };
 use super::{
@@ -118,7 +118,7 @@ pub fn answer(plan: &Checked, rows: u32) -> Select {
     out.sql("WITH answer AS (");
     let order = body(plan, &mut out);
     out.sql(") SELECT jsonb_build_array(");
-    json_columns(plan, &mut out);
+    numbered_columns(plan, &mut out);
     out.sql(")::text AS row, (SELECT count(*) FROM answer) AS total FROM answer");
     out.sql(&order);
     out.sql(" LIMIT ");
@@ -126,15 +126,15 @@ pub fn answer(plan: &Checked, rows: u32) -> Select {
     out
 }
 
-/// Every row of an answer, for reports: each one JSON array in column `row`, and no total.
+/// Every row of an answer, for reports: a column for each of [`columns`], in PostgreSQL's own types, and no total.
 #[must_use]
 pub fn all_rows(plan: &Checked) -> Select {
     let mut out = Select::default();
     out.sql("WITH answer AS (");
     let order = body(plan, &mut out);
-    out.sql(") SELECT jsonb_build_array(");
-    json_columns(plan, &mut out);
-    out.sql(")::text AS row FROM answer");
+    out.sql(") SELECT ");
+    numbered_columns(plan, &mut out);
+    out.sql(" FROM answer");
     out.sql(&order);
     out
 }
@@ -149,7 +149,7 @@ pub fn count_rows(plan: &Checked) -> Select {
     out
 }
 
-fn json_columns(plan: &Checked, out: &mut Select) {
+fn numbered_columns(plan: &Checked, out: &mut Select) {
     let n =
         if plan.measures.is_empty() { plan.columns.len() } else { plan.group_by.len() + plan.measures.len() };
     let names: Vec<_> = (1..=n).map(|it| format!("c{it}")).collect();
@@ -316,7 +316,7 @@ mod tests {
             {"dimension": "user_name", "op": "contains", "values": ["50%_a"]},
             {"dimension": "gone_at", "op": "not_empty"}], "order": {"by": "root_volume_gib"}}));
         let select = all_rows(&plan);
-        insta::assert_snapshot!(select.text(), @"WITH answer AS (SELECT id AS c1, (tags ->> $1) AS c2, root_volume_gib AS hidden, id AS last FROM ask_workspaces WHERE ((tags ->> $2) IS NULL OR NOT (tags ->> $3) = ANY ($4)) AND user_name ILIKE ANY ($5) AND (gone_at IS NOT NULL)) SELECT jsonb_build_array(c1, c2)::text AS row FROM answer ORDER BY hidden ASC NULLS LAST, last");
+        insta::assert_snapshot!(select.text(), @"WITH answer AS (SELECT id AS c1, (tags ->> $1) AS c2, root_volume_gib AS hidden, id AS last FROM ask_workspaces WHERE ((tags ->> $2) IS NULL OR NOT (tags ->> $3) = ANY ($4)) AND user_name ILIKE ANY ($5) AND (gone_at IS NOT NULL)) SELECT c1, c2 FROM answer ORDER BY hidden ASC NULLS LAST, last");
         assert!(
             select.parts.contains(&Part::Bind(Bind::Texts(vec!["%50\\%\\_a%".into()]))),
             "wildcards are taken as they are"

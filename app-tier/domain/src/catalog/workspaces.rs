@@ -27,6 +27,7 @@ pub(super) static WORKSPACES: Entity = Entity {
     permission: Permission::WorkspacesRead,
     key: "id",
     standing: Some(("gone_at", "gone_at IS NULL")),
+    counted: Some("SELECT coalesce(sum(n), 0)::bigint FROM workspace_counts"),
     default_columns: &[
         "id",
         "user_name",

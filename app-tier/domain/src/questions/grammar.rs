@@ -37,6 +37,15 @@ struct Slot {
     end: usize,
 }
 
+impl Slot {
+    /// The names of the `n`th slot and what they mean.
+    fn placeholders(&self, n: usize) -> impl Iterator<Item = (String, &Filter)> {
+        let single = self.filters.len() == 1;
+        let name = move |letter| if single { format!("v{n}") } else { format!("v{n}{letter}") };
+        self.filters.iter().zip('a'..).map(move |(filter, letter)| (name(letter), filter))
+    }
+}
+
 impl Slots {
     /// The conditions that can be made of what was linked.
     #[must_use]
@@ -118,41 +127,34 @@ impl Slots {
     }
 
     fn placeholders(&self) -> impl Iterator<Item = (String, &Filter)> {
-        self.slots.iter().enumerate().flat_map(|(n, slot)| {
-            let single = slot.filters.len() == 1;
-            slot.filters.iter().zip('a'..).map(move |(filter, letter)| {
-                (if single { format!("v{}", n + 1) } else { format!("v{}{letter}", n + 1) }, filter)
-            })
-        })
+        (1..).zip(&self.slots).flat_map(|(n, slot)| slot.placeholders(n))
     }
 
-    /// The grammar (GBNF) of this question's plans.
+    /// The grammar (GBNF) of this question's plans: whatever it lets through, [`Self::parse`] reads.
+    ///
+    /// Conditions come in the order of the question, each at most once: `from3` is any of the third and later ones.
     #[must_use]
     pub fn grammar(&self) -> String {
         let quoted =
-            |texts: Vec<String>| texts.iter().map(|it| format!("\"{it}\"")).collect::<Vec<_>>().join(" | ");
-        let numbers = self.names(|kind| kind == Kind::Number);
-        let groups = self.names(|kind| !matches!(kind, Kind::Number | Kind::Time | Kind::Date | Kind::Tags));
-        let conditions: Vec<_> = self.placeholders().map(|(name, _)| name).collect();
-        let filters = if conditions.is_empty() {
-            String::new()
-        } else {
-            // Each placeholder at most once would need a rule per subset; `parse` refuses repetitions.
-            format!(" (\" with \" value (\" and \" value){{0,{}}})?", self.slots.len().saturating_sub(1))
-        };
-        let mut text = format!(
-            "root ::= shape{filters} (\" by \" group (\" and \" group)?)? (\" top \" number | \" bottom \" number)?\n\
-             shape ::= \"count\" | \"list\" | figure \" \" numeric\n\
-             figure ::= \"average\" | \"sum\" | \"minimum\" | \"maximum\"\n\
-             number ::= [1-9] [0-9]{{0,2}}\n\
-             numeric ::= {}\ngroup ::= {}\n",
-            quoted(numbers),
-            quoted(groups)
-        );
-        if !conditions.is_empty() {
-            text.push_str(&format!("value ::= {}\n", quoted(conditions)));
+            |texts: &[String]| texts.iter().map(|it| format!("\"{it}\"")).collect::<Vec<_>>().join(" | ");
+        let mut rules = vec![
+            "shape ::= \"count\" | figure \" \" numeric".to_owned(),
+            "figure ::= \"average\" | \"sum\" | \"minimum\" | \"maximum\"".to_owned(),
+            format!("numeric ::= {}", quoted(&self.names(|kind| kind == Kind::Number))),
+            format!("group ::= {}", quoted(&self.names(is_group))),
+            "number ::= [1-9] [0-9]{0,2}".to_owned(),
+        ];
+        let last = self.slots.len();
+        for (n, slot) in (1..).zip(&self.slots) {
+            let any = quoted(&slot.placeholders(n).map(|(name, _)| name).collect::<Vec<_>>());
+            rules.push(match n {
+                n if n == last => format!("from{n} ::= {any}"),
+                n => format!("from{n} ::= ({any}) (\" and \" from{0})? | from{0}", n + 1),
+            });
         }
-        text
+        let conditions = if self.slots.is_empty() { "" } else { " (\" with \" from1)?" };
+        let grouped = "(\" by \" group (\" and \" group)? (\" top \" number | \" bottom \" number)?)?";
+        format!("root ::= \"list\"{conditions} | shape{conditions} {grouped}\n{}\n", rules.join("\n"))
     }
 
     fn names(&self, wanted: impl Fn(Kind) -> bool) -> Vec<String> {
@@ -197,7 +199,11 @@ impl Slots {
             loop {
                 let field =
                     self.entity.field(words.next()?).filter(|it| it.groupable() && it.kind != Kind::Time)?;
-                plan.group_by.push(GroupBy::values(field.name));
+                let group = GroupBy::values(field.name);
+                // Said twice, it is still one.
+                if !plan.group_by.contains(&group) {
+                    plan.group_by.push(group);
+                }
                 if words.next_if_eq(&"and").is_none() {
                     break;
                 }
@@ -219,6 +225,11 @@ fn numbers(entity: &Entity, op: Op, number: f64, unit: Option<&'static str>) -> 
     let fits =
         entity.dimensions.iter().filter(|it| it.kind == Kind::Number && unit.is_some() && it.unit == unit);
     fits.map(|it| Filter::new(it.name, op, Value::Number(number))).collect()
+}
+
+/// What a model may group by: of the rest every row would be a group of its own, or it takes a grain.
+fn is_group(kind: Kind) -> bool {
+    !matches!(kind, Kind::Number | Kind::Time | Kind::Date | Kind::Tags)
 }
 
 /// The part of the prompt that is the same for every question of one role: what the language is and what there is.
@@ -247,7 +258,7 @@ pub fn instructions(entity: &Entity) -> String {
          Tell me the amount of (v1: state) {plural} owned by (v2: user_name) -> count with v1 and v2",
         plural = entity.plural,
         numbers = names(|kind| kind == Kind::Number),
-        groups = names(|kind| !matches!(kind, Kind::Number | Kind::Time | Kind::Date | Kind::Tags)),
+        groups = names(is_group),
     )
 }
 
@@ -284,7 +295,11 @@ mod tests {
             "Give a tally of (v1: state) boxes around (v2: region) larger than (v3: root_volume_gib)"
         );
         assert!(
-            slots.grammar().contains("value ::= \"v1\" | \"v2\" | \"v3a\" | \"v3b\"\n"),
+            slots.grammar().ends_with(
+                "from1 ::= (\"v1\") (\" and \" from2)? | from2\n\
+                 from2 ::= (\"v2\") (\" and \" from3)? | from3\n\
+                 from3 ::= \"v3a\" | \"v3b\"\n"
+            ),
             "{}",
             slots.grammar()
         );

@@ -22,6 +22,29 @@ async fn a_failed_job_is_tried_again_after_the_time_it_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn every_run_is_counted_by_how_it_left_its_job() {
+    let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
+    let counted = recorder.handle();
+    // The whole process counts from here on; tests beside this one may add to the same numbers.
+    metrics::set_global_recorder(recorder).unwrap();
+    let db = Database::new().await;
+    let worker = worker::<LONG, _, _>(&db, |_, run| async move {
+        match run.attempt() {
+            1 => Err(JobError::retry_after(anyhow::anyhow!("slow down"), Duration::ZERO)),
+            _ => Ok(()),
+        }
+    });
+    db.enqueue(Task::<LONG>::new("second time lucky")).await;
+    assert_eq!(worker.run_due().await.unwrap(), 2);
+    let shown = counted.render();
+    for ended in ["waiting", "done"] {
+        let label = format!("ended=\"{ended}\"");
+        assert!(shown.lines().any(|it| it.starts_with("job_runs_total") && it.contains(&label)), "{shown}");
+    }
+    assert!(shown.contains("job_run_duration_seconds"), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_failed_job_waits_by_the_usual_backoff() {
     let db = Database::new().await;
     let worker = worker::<LONG, _, _>(&db, |_, _| async {

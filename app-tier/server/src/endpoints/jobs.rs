@@ -8,7 +8,7 @@ use runtime::{
 };
 
 use crate::{
-    require::{JobsRead, JobsRetry, Require},
+    require::{JobsCancel, JobsRead, JobsRetry, Require},
     respond::{json, refusal, tagged},
 };
 
@@ -37,4 +37,11 @@ pub(crate) async fn get_job(cx: Require<JobsRead>, id: Path<i64>) -> ApiResult<H
 #[post("/api/jobs/{id}/retry")]
 pub(crate) async fn retry_job(cx: Require<JobsRetry>, id: Path<i64>) -> ApiResult<HttpResponse> {
     app::jobs::retry(&cx, JobId(*id)).await.map(json).map_err(refusal)
+}
+
+/// Stop a job: at once while it waits; while it runs it is told to stop, and is cancelled when it has.
+#[utoipa::path(tag = "jobs", params(("id" = i64, Path)), responses((status = 200, body = Job), (status = 404, body = Problem), (status = 409, body = Problem)))]
+#[post("/api/jobs/{id}/cancel")]
+pub(crate) async fn cancel_job(cx: Require<JobsCancel>, id: Path<i64>) -> ApiResult<HttpResponse> {
+    app::jobs::cancel(&cx, JobId(*id)).await.map(json).map_err(refusal)
 }

@@ -15,7 +15,7 @@ use runtime::{
 
 use crate::{
     require::{Require, WorkspacesRead},
-    respond::{json, refusal, tagged},
+    respond::{json, refusal, tagged, tagged_json},
 };
 
 /// Desktops. Any column filters (`?state=STOPPED&state=ERROR`, `min_root_volume_gib=100`, `tags.Team=x`), `not_` negates,
@@ -30,7 +30,7 @@ pub(crate) async fn list_workspaces(
     request: HttpRequest,
     query: RawQuery,
 ) -> ApiResult<HttpResponse> {
-    tagged(&request, &app::workspaces::list(&cx, &query.0).await.map_err(refusal)?)
+    Ok(tagged_json(&request, app::workspaces::list(&cx, &query.0).await.map_err(refusal)?.0))
 }
 
 /// One desktop with its latest changes.

@@ -59,6 +59,9 @@ async fn a_refresh_token_is_good_once_and_ten_seconds() {
     house.pass(TimeDelta::seconds(11));
     refresh().await.expect_problem("token_reused").await;
     refresh().await.expect_problem("unauthenticated").await;
+    let admin = house.sign_in("admin").await;
+    let audit = admin.get("/api/audit?action=session.token_reused").await.json().await;
+    assert_eq!(audit["total"], 1, "{audit}");
 }
 
 #[tokio::test]
@@ -80,6 +83,10 @@ async fn an_access_token_ends_with_its_time_and_with_its_session() {
     let viewer = house.sign_in("viewer").await;
     viewer.post("/api/auth/logout", json!({})).await.expect_status(StatusCode::NO_CONTENT).await;
     viewer.get("/api/auth/me").await.expect_problem("unauthenticated").await;
+    // Signing out twice is one end.
+    viewer.post("/api/auth/logout", json!({})).await.expect_status(StatusCode::NO_CONTENT).await;
+    let audit = house.sign_in("admin").await.get("/api/audit?action=session.end").await.json().await;
+    assert_eq!((&audit["total"], &audit["items"][0]["actor"]), (&json!(1), &json!("viewer")), "{audit}");
 }
 
 #[tokio::test]

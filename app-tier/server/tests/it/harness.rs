@@ -47,6 +47,17 @@ impl Drop for House {
 impl House {
     /// With an `admin`, an `operator`, a `viewer` and a `requester`, all with [`PASSWORD`].
     pub(crate) async fn open() -> Self {
+        // Nobody is there: what needs the model has to do without.
+        Self::open_beside("http://127.0.0.1:9".into(), None).await
+    }
+
+    /// The same with the ai-tier at the other end of the line, and the small model in it.
+    pub(crate) async fn open_with_model() -> Self {
+        let api_key = SecretString::from(setting("SKYDESK_TEST_AI_API_KEY"));
+        Self::open_beside(setting("SKYDESK_TEST_AI_URL"), Some(api_key)).await
+    }
+
+    async fn open_beside(ai_url: String, ai_api_key: Option<SecretString>) -> Self {
         let schema = format!("server_{}", uuid::Uuid::new_v4().simple());
         let server = setting("SKYDESK_TEST_DATABASE_URL");
         let mut conn = AsyncPgConnection::establish(&server).await.expect("PostgreSQL should answer");
@@ -69,12 +80,11 @@ impl House {
             .unwrap(),
             live: Live::connect(&SecretString::from(setting("SKYDESK_TEST_REDIS_URL")), schema).unwrap(),
             cloud: Cloud::connect(CloudConfig::new("eu-west-1")).await,
-            // Nobody is there: what needs the model has to do without.
             assistant: Assistant::new(AssistantConfig {
-                url: "http://127.0.0.1:9".into(),
-                api_key: None,
+                url: ai_url,
+                api_key: ai_api_key,
                 model: "small".into(),
-                timeout: seconds(1),
+                timeout: seconds(60),
             })
             .unwrap(),
             files: Arc::new(LocalFolder::open(folder.path().join("files")).unwrap()),

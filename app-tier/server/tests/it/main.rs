@@ -11,8 +11,11 @@
 mod accounts;
 mod auth;
 mod configuration;
+mod docs;
 mod harness;
+mod jobs;
 mod lists;
+mod model;
 mod questions;
 mod reports;
 mod rights;

@@ -1,8 +1,14 @@
 //! From asking for a report to the file in one's hand.
 
+use std::{path::Path, sync::Arc, time::Duration};
+
+use app::{App, auth::Keys};
 use calamine::{DataType, Reader, Xlsx};
 use chrono::TimeDelta;
+use diesel_async::SimpleAsyncConnection;
+use reports::{BoxFuture, FileKey, FileStore, LocalFolder, StoreError, StoredFile};
 use reqwest::StatusCode;
+use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Browser, House};
@@ -127,4 +133,78 @@ async fn a_report_of_nothing_or_of_the_unknown_is_refused() {
         ["x"]
     );
     assert_eq!(operator.get("/api/reports").await.json().await["total"], 0);
+}
+
+/// A place that takes so long to keep a file that another worker has the job meanwhile.
+struct SlowPlace {
+    folder: LocalFolder,
+    pool: store::pool::Pool,
+}
+
+impl std::fmt::Debug for SlowPlace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SlowPlace").field("folder", &self.folder).finish_non_exhaustive()
+    }
+}
+
+impl FileStore for SlowPlace {
+    fn put<'a>(
+        &'a self,
+        key: &'a FileKey,
+        path: &'a Path,
+        media_type: &'a str,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            self.folder.put(key, path, media_type).await?;
+            let mut conn = store::pool::get(&self.pool).await.unwrap();
+            conn.batch_execute("UPDATE queue_jobs SET lease_id = gen_random_uuid()").await.unwrap();
+            Ok(())
+        })
+    }
+
+    fn open<'a>(&'a self, key: &'a FileKey) -> BoxFuture<'a, Result<Option<StoredFile>, StoreError>> {
+        self.folder.open(key)
+    }
+
+    fn delete<'a>(&'a self, key: &'a FileKey) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.folder.delete(key)
+    }
+
+    fn link<'a>(
+        &'a self,
+        key: &'a FileKey,
+        expires: Duration,
+        file_name: &'a str,
+    ) -> BoxFuture<'a, Result<Option<String>, StoreError>> {
+        self.folder.link(key, expires, file_name)
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_lost_its_lease_takes_its_file_back() {
+    let house = House::open().await;
+    house.furnish(6).await;
+    let operator = house.sign_in("operator").await;
+    let request = json!({"source": "workspaces", "format": "csv"});
+    let report =
+        operator.post("/api/reports/generate", request).await.expect_status(StatusCode::ACCEPTED).await;
+    let files = tempfile::tempdir().unwrap();
+    let folder = LocalFolder::open(files.path()).unwrap();
+    let app = &house.app;
+    let slow = App {
+        pool: app.pool.clone(),
+        live: app.live.clone(),
+        cloud: app.cloud.clone(),
+        assistant: app.assistant.clone(),
+        files: Arc::new(SlowPlace { folder, pool: app.pool.clone() }),
+        work_dir: app.work_dir.clone(),
+        clock: app.clock.clone(),
+        keys: Keys::quick(&SecretString::from("any that is long enough for what is not asked")),
+        started_at: app.started_at,
+    };
+    let worker = queue::Worker::new(app.pool.clone(), app::registry(), Arc::new(slow));
+    assert_eq!(worker.run_due().await.unwrap(), 1);
+    let report = operator.get(&format!("/api/reports/{}", report["id"])).await.json().await;
+    assert_eq!((&report["state"], &report["download"]), (&"running".into(), &Value::Null), "{report}");
+    assert_eq!(std::fs::read_dir(files.path().join("reports")).unwrap().count(), 0);
 }

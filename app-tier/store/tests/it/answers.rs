@@ -16,7 +16,10 @@ use domain::{
 };
 use futures::TryStreamExt;
 use serde_json::{Value, json};
-use store::{select::answer, workspaces};
+use store::{
+    select::{Row, RowValue, answer},
+    workspaces,
+};
 
 use crate::harness::{Database, at, desktop, look};
 
@@ -67,12 +70,26 @@ async fn run(conn: &mut AsyncPgConnection, plan: Value) -> Vec<Vec<Value>> {
     assert_eq!(i64::try_from(rows.len()).unwrap(), total, "{plan}");
     assert_eq!(store::select::total(conn, select::count_rows(&checked)).await.unwrap(), total, "{plan}");
     let lines = store::select::stream(conn, select::all_rows(&checked)).await.unwrap();
-    let lines: Vec<String> = lines.try_collect().await.unwrap();
-    let streamed: Vec<Vec<Value>> = lines.iter().map(|it| serde_json::from_str(it).unwrap()).collect();
+    let lines: Vec<Row> = lines.try_collect().await.unwrap();
+    let streamed: Vec<Vec<Value>> = lines.iter().map(|it| it.values().map(as_json).collect()).collect();
     assert_eq!(streamed, rows, "{plan}");
     let columns = select::columns(&checked).len();
     assert!(rows.iter().all(|row| row.len() == columns), "{plan}");
     rows
+}
+
+/// As PostgreSQL itself writes it into JSON.
+fn as_json(value: RowValue<'_>) -> Value {
+    match value {
+        RowValue::Null => Value::Null,
+        RowValue::Text(it) => it.into(),
+        RowValue::Integer(it) => it.into(),
+        RowValue::Number(it) => it.into(),
+        RowValue::Bool(it) => it.into(),
+        RowValue::Time(it) => it.to_rfc3339().into(),
+        RowValue::Date(it) => it.to_string().into(),
+        RowValue::Json(it) => serde_json::from_str(it).unwrap(),
+    }
 }
 
 /// How many rows fulfil the filters.

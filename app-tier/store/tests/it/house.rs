@@ -25,7 +25,10 @@ async fn what_was_never_set_has_its_default() {
         assert_eq!(settings::read(&mut conn).await.unwrap(), wanted);
     }
     // Written by a release that had another field and lacked most of these.
-    db.run_sql("UPDATE settings SET value = '{\"idle_days\": 45, \"once_there_was\": 1}'").await;
+    db.run_sql(
+        "UPDATE settings SET value = '{\"idle_days\": 45, \"answer_rows\": \"many\", \"once_there_was\": 1}'",
+    )
+    .await;
     let expected = Settings { idle_days: 45, ..Settings::default() };
     assert_eq!(settings::read(&mut conn).await.unwrap(), expected);
 }
@@ -67,6 +70,26 @@ async fn a_failed_look_keeps_when_the_last_good_one_was() {
     let it = shown().await;
     assert_eq!((it.state, it.succeeded_at, it.rows), (SyncState::Ok, Some(at(9)), 0));
     assert_eq!((it.denied_action, it.message), (None, None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_stirs_until_it_ends_and_once_after() {
+    let db = Database::new().await;
+    let account = db.account("Production", "111122223333").await;
+    let mut conn = db.conn().await;
+    let desktops = Target { account, region: REGION, capability: Capability::Desktops };
+    let others = Target { capability: Capability::ConnectionStatus, ..desktops };
+    let stirred =
+        async |since, lost| syncs::stirred(&mut *db.conn().await, at(since), at(lost)).await.unwrap();
+    assert!(!stirred(0, -10).await);
+    syncs::begin(&mut conn, others, at(1)).await.unwrap();
+    assert!(!stirred(0, -10).await, "questions name no connections");
+    syncs::begin(&mut conn, desktops, at(1)).await.unwrap();
+    assert!(stirred(5, -5).await, "it is under way");
+    assert!(!stirred(20, 10).await, "its worker is gone");
+    syncs::succeed(&mut conn, desktops, at(6), 3).await.unwrap();
+    assert!(stirred(5, -5).await, "it ended meanwhile");
+    assert!(!stirred(7, -3).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]

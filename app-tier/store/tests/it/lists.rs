@@ -1,7 +1,8 @@
 //! Pages of lists join without gap or repetition, whatever they are sorted by.
 
 use chrono::DateTime;
-use contract::{auth::Role, catalog::Kind};
+use contract::{auth::Role, catalog::Kind, workspaces::Workspace};
+use diesel_async::AsyncConnection;
 use domain::{
     catalog::{
         Catalog, Field,
@@ -9,7 +10,12 @@ use domain::{
     },
     workspaces::{SeenConnection, SeenTags, SeenWorkspace},
 };
-use store::{changes, select::total, workspaces};
+use serde_json::Value;
+use store::{
+    Error, changes,
+    select::total,
+    workspaces::{self, Listing},
+};
 
 use crate::harness::{Database, at, desktop, look};
 
@@ -68,9 +74,9 @@ async fn pages(db: &Database, name: &str, sort: &Field, descending: bool, limit:
             limit,
         };
         let (mut rows, counted): (Vec<(String, Option<String>)>, _) = if name == "workspaces" {
-            let (rows, counted) =
-                workspaces::list(&mut conn, list(&page, workspaces::COLUMNS)).await.unwrap();
-            (rows.into_iter().map(|it| (it.item.id.0, it.sort_value)).collect(), counted)
+            let rows = workspaces::list(&mut conn, list(&page, workspaces::COLUMNS)).await.unwrap();
+            let marks = (0..rows.len()).map(|n| rows.mark(n).unwrap());
+            (marks.map(|it| (it.item, it.sort_value)).collect(), rows.total())
         } else {
             let (rows, counted) = changes::list(&mut conn, list(&page, changes::COLUMNS)).await.unwrap();
             (rows.into_iter().map(|it| (it.item.id.0.to_string(), it.sort_value)).collect(), counted)
@@ -124,6 +130,96 @@ async fn rows_without_a_value_come_last_both_ways() {
     assert_eq!(by("tags.Team", false).await, expected);
 }
 
+/// What a list writes, read again.
+fn written(rows: &Listing, n: usize) -> Vec<Workspace> {
+    let mut json = Vec::new();
+    rows.write(n, &mut json).unwrap();
+    let values: Vec<Value> = serde_json::from_slice(&json).unwrap();
+    values
+        .into_iter()
+        .map(|value| {
+            let read: Workspace = serde_json::from_value(value.clone()).unwrap();
+            // Nothing is missing that may be, and nothing is there that no desktop has.
+            assert_eq!(serde_json::to_value(&read).unwrap(), value);
+            read
+        })
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_writes_desktops_as_they_are() {
+    let db = Database::new().await;
+    fleet(&db).await;
+    db.run_sql("UPDATE workspaces SET user_name = E'\"Zoë\"\\\\\n', error_message = '' WHERE id = 'ws-1'")
+        .await;
+    let entity = Catalog::for_role(Role::Viewer).entity("workspaces").unwrap();
+    let page = ListPage {
+        entity,
+        conditions: Vec::new(),
+        search: None,
+        sort: entity.field("id").unwrap(),
+        descending: false,
+        after: None,
+        with_gone: true,
+        limit: 10,
+    };
+    let mut conn = db.conn().await;
+    let rows = workspaces::list(&mut conn, list(&page, workspaces::COLUMNS)).await.unwrap();
+    let all = written(&rows, 10);
+    assert_eq!(all.len(), 7);
+    assert_eq!(written(&rows, 2), all[..2]);
+    assert_eq!(all[0].user_name, "\"Zoë\"\\\n");
+    assert_eq!(all[0].tags, Some([("Team".to_owned(), "HR".to_owned())].into()));
+    assert_eq!(all[0].last_connected_at, Some(at(-5) + chrono::TimeDelta::microseconds(123_456)));
+    assert!(all[2].computer_name.is_none() && all[4].root_encrypted && all[6].gone_at.is_some());
+    for desktop in all {
+        assert_eq!(workspaces::find(&mut conn, &desktop.id).await.unwrap(), Some(desktop));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_kept_total_is_what_counting_gives() {
+    let db = Database::new().await;
+    let (one, other) =
+        (db.account("Production", "111122223333").await, db.account("Development", "444455556666").await);
+    let desktops: Vec<_> = (1..=5).map(|n| desktop(&format!("ws-{n}"))).collect();
+    let agree = async |expected: i64| {
+        let kept = "SELECT coalesce(sum(n), 0)::text AS value FROM workspace_counts";
+        let counted = "SELECT count(*)::text AS value FROM workspaces WHERE gone_at IS NULL";
+        assert_eq!(db.text(kept).await, db.text(counted).await);
+        assert_eq!(db.text(kept).await, expected.to_string());
+    };
+    agree(0).await;
+    workspaces::upsert(&mut *db.conn().await, look(one, 0), &desktops).await.unwrap();
+    agree(5).await;
+    // Seen again, one of them by another account, one of them new.
+    workspaces::upsert(&mut *db.conn().await, look(one, 5), &desktops[..3]).await.unwrap();
+    workspaces::upsert(&mut *db.conn().await, look(other, 5), &[desktop("ws-3"), desktop("ws-6")])
+        .await
+        .unwrap();
+    agree(6).await;
+    let by_account = "SELECT n::text AS value FROM workspace_counts ORDER BY account";
+    assert_eq!(db.texts(by_account).await, ["4", "2"]);
+    workspaces::bury(&mut *db.conn().await, look(one, 6), at(5)).await.unwrap();
+    agree(4).await;
+    workspaces::upsert(&mut *db.conn().await, look(one, 7), &desktops[3..4]).await.unwrap();
+    agree(5).await;
+    // What is undone counts for nothing.
+    let _undone: Result<(), Error> = db
+        .conn()
+        .await
+        .transaction(async |conn| {
+            workspaces::upsert(conn, look(one, 8), &[desktop("ws-9")]).await?;
+            Err(Error::RollbackTransaction)
+        })
+        .await;
+    agree(5).await;
+    db.run_sql("DELETE FROM accounts WHERE name = 'Production'").await;
+    agree(2).await;
+    db.run_sql("TRUNCATE workspaces").await;
+    agree(0).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_search_takes_signs_as_they_are_and_hides_what_is_gone() {
     let db = Database::new().await;
@@ -147,9 +243,8 @@ async fn a_search_takes_signs_as_they_are_and_hides_what_is_gone() {
             with_gone: false,
             limit: 10,
         };
-        let (rows, _) =
-            workspaces::list(&mut *db.conn().await, list(&page, workspaces::COLUMNS)).await.unwrap();
-        rows.into_iter().map(|it| it.item.user_name).collect::<Vec<_>>()
+        let rows = workspaces::list(&mut *db.conn().await, list(&page, workspaces::COLUMNS)).await.unwrap();
+        written(&rows, 10).into_iter().map(|it| it.user_name).collect::<Vec<_>>()
     };
     assert_eq!(search("ann_lee").await, ["ann_lee"]);
     assert_eq!(search("0%").await, ["50%"]);

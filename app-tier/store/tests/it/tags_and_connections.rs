@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use contract::{ids::WorkspaceId, workspaces::Workspace};
-use diesel_async::AsyncPgConnection;
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use domain::workspaces::{SeenConnection, SeenTags};
 use store::workspaces::{bury, clear_tags, find, set_connections, set_tags, upsert};
 
@@ -132,4 +132,42 @@ async fn a_connection_that_is_not_told_keeps_its_last_time_only() {
         state(read(&mut conn, "ws-2").await),
         (Some("UNKNOWN".to_owned()), Some(at(-90)), Some(at(3)))
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_jobs_that_write_the_same_desktops_in_another_order_both_end() {
+    let db = Database::new().await;
+    let account = db.account("Production", "111122223333").await;
+    db.has(account, &[desktop("ws-1"), desktop("ws-2")]).await;
+    let connected = |id: &str| SeenConnection {
+        workspace_id: id.into(),
+        state: "CONNECTED".into(),
+        checked_at: None,
+        last_connected_at: None,
+    };
+
+    let mut tagging = db.conn().await;
+    tagging.batch_execute("BEGIN").await.unwrap();
+    set_tags(&mut tagging, look(account, 1), &[tags("ws-1", &[("Team", "Finance")])]).await.unwrap();
+    let mut connecting = db.conn().await;
+    let other = async {
+        connecting.batch_execute("BEGIN").await.unwrap();
+        for id in ["ws-2", "ws-1"] {
+            set_connections(&mut connecting, look(account, 2), &[id.into()], &[connected(id)]).await.unwrap();
+        }
+        connecting.batch_execute("COMMIT").await.unwrap();
+    };
+    let one = async {
+        // The other one waits: for its turn, or, were there none, for the row that this one holds.
+        let waiting = "SELECT count(*)::text AS value FROM pg_stat_activity
+            WHERE wait_event_type = 'Lock' AND query ~ 'pg_advisory_xact_lock|connection_observed_at'";
+        while db.text(waiting).await == "0" {}
+        set_tags(&mut tagging, look(account, 1), &[tags("ws-2", &[("Team", "HR")])]).await.unwrap();
+        tagging.batch_execute("COMMIT").await.unwrap();
+    };
+    tokio::join!(one, other);
+    for id in ["ws-1", "ws-2"] {
+        let found = read(&mut *db.conn().await, id).await;
+        assert!(found.tags.is_some_and(|it| it.len() == 1) && found.connection.is_some(), "{id}");
+    }
 }

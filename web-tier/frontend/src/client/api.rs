@@ -162,6 +162,10 @@ impl Client {
         self.page("/api/jobs", query).await
     }
 
+    pub async fn cancel_job(&self, id: JobId) -> Answer<()> {
+        self.tell(Call::new("POST", format!("/api/jobs/{id}/cancel"))).await
+    }
+
     pub async fn retry_job(&self, id: JobId) -> Answer<()> {
         self.tell(Call::new("POST", format!("/api/jobs/{id}/retry"))).await
     }

@@ -63,7 +63,7 @@ pub fn TextField(props: &TextFieldProps) -> Html {
                 autocomplete={props.autocomplete.clone()} placeholder={props.placeholder.clone()}
                 spellcheck="false" disabled={props.disabled} data-testid={props.testid.clone()}
                 aria-invalid={props.error.as_ref().map(|_| "true")} aria-describedby={described.clone()} />
-            { note(&described, props.hint.as_ref(), props.error.as_ref()) }
+            { note(&described, &props.label, props.hint.as_ref(), props.error.as_ref()) }
         </div>
     }
 }
@@ -92,7 +92,7 @@ pub fn ChoiceField(props: &ChoiceFieldProps) -> Html {
         <div class="field">
             <label for={id.clone()} class="field-label">{ &props.label }</label>
             { select(Some(id), None, &props.value, &props.options, props.on_change.clone(), props.testid.clone()) }
-            { note(&described, props.hint.as_ref(), props.error.as_ref()) }
+            { note(&described, &props.label, props.hint.as_ref(), props.error.as_ref()) }
         </div>
     }
 }
@@ -150,9 +150,20 @@ pub fn CheckField(props: &CheckFieldProps) -> Html {
     }
 }
 
-fn note(id: &str, hint: Option<&AttrValue>, error: Option<&AttrValue>) -> Html {
+/// What is wrong as a whole sentence. Errors of the contract begin with the verb, for any name before it.
+fn sentence(label: &str, error: &str) -> String {
+    if error.starts_with(|it: char| it.is_lowercase()) {
+        format!("{label} {error}.")
+    } else {
+        error.to_owned()
+    }
+}
+
+fn note(id: &str, label: &str, hint: Option<&AttrValue>, error: Option<&AttrValue>) -> Html {
     match (error, hint) {
-        (Some(error), _) => html! { <p id={id.to_owned()} class="field-error" role="alert">{ error }</p> },
+        (Some(error), _) => {
+            html! { <p id={id.to_owned()} class="field-error" role="alert">{ sentence(label, error) }</p> }
+        }
         (None, Some(hint)) => html! { <p id={id.to_owned()} class="field-hint">{ hint }</p> },
         (None, None) => Html::default(),
     }
@@ -173,6 +184,12 @@ pub fn use_id(label: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn errors_are_sentences_with_the_fields_name() {
+        assert_eq!(sentence("Name", "takes 1 to 64 characters"), "Name takes 1 to 64 characters.");
+        assert_eq!(sentence("At most", "Enter a number above zero."), "Enter a number above zero.");
+    }
 
     #[test]
     fn errors_find_their_field_and_those_inside() {

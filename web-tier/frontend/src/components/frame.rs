@@ -199,7 +199,7 @@ fn UserMenu(props: &UserMenuProps) -> Html {
     let face = html! { <><Icon name="user" /><span class="hidden max-w-32 truncate lg:inline">{ &props.me.username }</span></> };
     html! {
         <>
-            <Menu label="Your account" {face} testid="user-menu">
+            <Menu label={format!("{}, your account", props.me.username)} {face} testid="user-menu">
                 <p class="menu-head">
                     <span class="font-medium">{ &props.me.username }</span>
                     <span class="text-muted">{ props.me.role.name() }</span>

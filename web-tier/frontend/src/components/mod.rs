@@ -1,6 +1,7 @@
 //! Parts that several pages are made of.
 
 pub mod copy;
+pub mod data_age;
 pub mod dialog;
 pub mod export;
 pub mod field;

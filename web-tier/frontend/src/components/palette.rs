@@ -123,8 +123,8 @@ pub fn Palette(props: &PaletteProps) -> Html {
                             <li id={format!("palette-{n}")} role="option" aria-selected={if n == chosen { "true" } else { "false" }}
                                 class="palette-item" onclick={Callback::from(move |_| take.emit(it.clone()))}>
                                 <Icon name={target.icon} />
-                                <span class="truncate font-medium">{ &target.label }</span>
-                                <span class="ml-auto truncate text-muted">{ &target.detail }</span>
+                                <span class="palette-label">{ &target.label }</span>
+                                <span class="ml-auto min-w-0 truncate text-muted">{ &target.detail }</span>
                             </li>
                         }
                     }) }

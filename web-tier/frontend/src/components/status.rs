@@ -66,14 +66,27 @@ pub fn connection(state: Option<&str>) -> Html {
     }
 }
 
+/// The word for the state of a job or a report.
+#[must_use]
+pub fn job_word(state: JobState) -> &'static str {
+    match state {
+        JobState::Waiting => "Waiting",
+        JobState::Running => "Running",
+        JobState::Done => "Done",
+        JobState::Dead => "Failed",
+        JobState::Cancelled => "Cancelled",
+    }
+}
+
 /// The state of a job or a report.
 pub fn job_state(state: JobState) -> Html {
+    let word = AttrValue::from(job_word(state));
     match state {
-        JobState::Waiting => labelled("clock", "text-muted", &"Waiting".into()),
-        JobState::Running => status(Meaning::Moving, "Running"),
-        JobState::Done => status(Meaning::Good, "Done"),
-        JobState::Dead => status(Meaning::Bad, "Failed"),
-        JobState::Cancelled => labelled("stop", "text-muted", &"Cancelled".into()),
+        JobState::Waiting => labelled("clock", "text-muted", &word),
+        JobState::Running => status(Meaning::Moving, word),
+        JobState::Done => status(Meaning::Good, word),
+        JobState::Dead => status(Meaning::Bad, word),
+        JobState::Cancelled => labelled("stop", "text-muted", &word),
     }
 }
 

@@ -147,9 +147,10 @@ fn spoken_progress(syncs: &Batch) -> String {
 }
 
 fn group(group: &Group, running: bool) -> Html {
-    let tone = match group.state {
-        JobState::Dead => "bar-bad",
-        JobState::Done => "bar-good",
+    let tone = match (group.state, &group.note) {
+        (JobState::Dead, _) => "bar-bad",
+        (JobState::Done, Some(_)) => "bar-warning",
+        (JobState::Done, None) => "bar-good",
         _ => "bar-fill",
     };
     html! {

@@ -34,9 +34,19 @@ pub fn head(
 
 /// A table that scrolls inside of its box. `label` names it.
 pub fn scrolling(label: &str, testid: &'static str, head: Html, body: Html) -> Html {
+    boxed(label, testid, classes!("data-table"), head, body)
+}
+
+/// The same, but on a narrow screen every row is a card; its cells tell their names in `data-label`. For short lists
+/// whose rows have buttons, which must not be out of sight.
+pub fn cards(label: &str, testid: &'static str, head: Html, body: Html) -> Html {
+    boxed(label, testid, classes!("data-table", "is-cards"), head, body)
+}
+
+fn boxed(label: &str, testid: &'static str, class: Classes, head: Html, body: Html) -> Html {
     html! {
         <div class="table-box table-tall" role="region" aria-label={label.to_owned()} tabindex="0">
-            <table class="data-table" data-testid={testid} aria-label={label.to_owned()}>
+            <table {class} data-testid={testid} aria-label={label.to_owned()}>
                 <thead><tr>{ head }</tr></thead>
                 <tbody>{ body }</tbody>
             </table>

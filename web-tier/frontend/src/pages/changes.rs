@@ -9,12 +9,14 @@ use crate::{
     catalog::use_catalog,
     client::url,
     components::{
+        data_age::DataAge,
         export::Export,
         filter_box::{FilterBox, Words},
         header::PageHeader,
         link::go,
         loaded::{Skeleton, empty, loaded},
         pager::Pager,
+        status::none,
         table::{head, scrolling},
         time::Ago,
     },
@@ -76,7 +78,7 @@ pub fn ChangesPage() -> Html {
     let total = reading.remote.ready().map(|it| it.total);
     html! {
         <>
-            <PageHeader title="Changes" subtitle={total.map(|it| html! { counted(it, "change", "changes") }).unwrap_or_default()}>
+            <PageHeader title="Changes" subtitle={total.map(|it| html! { <>{ counted(it, "change", "changes") }{ " " }<DataAge /></> }).unwrap_or_default()}>
                 <Export source="changes" filter={query.report_filter()} disabled={total == Some(0)} />
             </PageHeader>
             <div class="toolbar">
@@ -118,7 +120,7 @@ fn body(query: &ListQuery, page: &Page<Change>, change: &Callback<ListQuery>) ->
                 <td><Ago at={it.observed_at} /></td>
                 <td>{ change_kind(it.kind) }</td>
                 <td>{ desktop_link(&it.workspace_id.0, &it.user_name) }</td>
-                <td>{ difference(it) }</td>
+                <td>{ if it.field.is_some() { difference(it) } else { none() } }</td>
                 <td>{ &it.account }</td>
                 <td>{ &it.region }</td>
                 <td><code class="mono">{ &it.workspace_id.0 }</code></td>

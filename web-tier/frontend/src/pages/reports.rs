@@ -14,7 +14,7 @@ use crate::{
         pager::Pager,
         status::{job_state, none},
         sync::bar,
-        table::{scrolling, th, th_number},
+        table::{cards, th, th_number},
         time::Ago,
     },
     exports::{Desk, use_desk},
@@ -64,7 +64,7 @@ fn body(query: &ListQuery, page: &Page<Report>, change: &Callback<ListQuery>, de
     };
     html! {
         <div class="panel">
-            { scrolling("Reports", "reports-table", heads, page.items.iter().map(|it| row(it, desk)).collect()) }
+            { cards("Reports", "reports-table", heads, page.items.iter().map(|it| row(it, desk)).collect()) }
             <Pager query={query.clone()} default_limit={DEFAULT_LIMIT} shown={page.items.len()} total={page.total}
                 next={page.next.clone()} on_change={change.clone()} />
         </div>
@@ -83,16 +83,16 @@ fn row(it: &Report, desk: Option<&Desk>) -> Html {
     html! {
         <tr key={it.id.to_string()} data-testid="report-row">
             <td class="font-medium whitespace-normal min-w-48">{ &it.title }</td>
-            <td class="uppercase">{ it.format.extension() }</td>
-            <td>
+            <td class="uppercase" data-label="Format">{ it.format.extension() }</td>
+            <td data-label="State">
                 { job_state(it.state) }
                 if it.state == JobState::Running { <div class="mt-1 w-28">{ progress(it) }</div> }
                 if let Some(error) = &it.error { <p class="max-w-64 truncate text-muted text-xs" title={error.clone()}>{ error }</p> }
             </td>
-            <td class="text-right">{ number(it.rows.map(grouped)) }</td>
-            <td class="text-right">{ number(it.bytes.map(bytes)) }</td>
-            <td>{ &it.requested_by }</td>
-            <td><Ago at={it.created_at} /></td>
+            <td class="text-right" data-label="Rows">{ number(it.rows.map(grouped)) }</td>
+            <td class="text-right" data-label="Size">{ number(it.bytes.map(bytes)) }</td>
+            <td data-label="Asked by">{ &it.requested_by }</td>
+            <td data-label="Asked"><Ago at={it.created_at} /></td>
             <td>{ download.unwrap_or_else(none) }</td>
         </tr>
     }

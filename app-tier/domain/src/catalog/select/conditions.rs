@@ -136,6 +136,8 @@ pub fn number(value: f64) -> Bind {
     Bind::Number(value)
 }
 
-fn escape_like(text: &str) -> String {
+/// A text that a pattern of `LIKE` takes as it is.
+#[must_use]
+pub fn escape_like(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }

@@ -49,6 +49,7 @@ fn body(report: &AccessReport) -> Html {
                 { if report.assumed { status(Meaning::Good, "The role can be assumed") } else { status(Meaning::Bad, "The role cannot be assumed") } }
                 if let Some(arn) = &report.caller_arn { <p class="mt-1"><code class="mono text-muted break-all">{ arn }</code></p> }
                 if let Some(problem) = &report.problem { <p class="mt-1">{ problem }</p> }
+                if let Some(hint) = hint(report) { <p class="mt-2 text-muted">{ hint }</p> }
             </div>
             if !regions.is_empty() {
                 <div class="table-box" role="region" aria-label="Capabilities by region" tabindex="0">
@@ -70,6 +71,18 @@ fn body(report: &AccessReport) -> Html {
             }
         </div>
     }
+}
+
+/// What to do about what is refused; nothing when all is well.
+fn hint(report: &AccessReport) -> Option<&'static str> {
+    if !report.assumed {
+        return Some(
+            "The role's trust policy has to allow Skydesk's own user or role, with the external id that is registered \
+             here, and that one's policy has to allow sts:AssumeRole on this role. Then test again.",
+        );
+    }
+    let refused = report.checks.iter().any(|it| !it.allowed);
+    refused.then_some("Add the actions named below to a policy of the role, then test again. What is allowed is read all the same.")
 }
 
 fn cell(report: &AccessReport, region: &str, capability: Capability) -> Html {

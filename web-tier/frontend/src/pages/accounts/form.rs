@@ -17,6 +17,7 @@ use crate::{
         field::{TextField, error_at},
         icon::Icon,
     },
+    format::capital,
     notices::use_voice,
     session::use_client,
 };
@@ -166,7 +167,7 @@ fn Regions(props: &RegionsProps) -> Html {
                     }
                 }) }
             </div>
-            if let Some(error) = &props.error { <p class="field-error" role="alert">{ error }</p> }
+            if let Some(error) = &props.error { <p class="field-error" role="alert">{ capital(error) }{ "." }</p> }
         </fieldset>
     }
 }

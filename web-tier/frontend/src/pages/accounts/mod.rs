@@ -22,7 +22,7 @@ use crate::{
         icon::Icon,
         link::Go,
         loaded::{Skeleton, empty, loaded},
-        table::{scrolling, th, th_number},
+        table::{cards, th, th_number},
         time::Ago,
     },
     format::grouped,
@@ -131,7 +131,7 @@ pub fn AccountsPage() -> Html {
                     </>
                 };
                 let rows = page.items.iter().map(|it| row(it, may_write, wanted == Some(it.id), &show)).collect::<Html>();
-                html! { <div class="panel">{ scrolling("Accounts", "accounts-table", heads, rows) }</div> }
+                html! { <div class="panel">{ cards("Accounts", "accounts-table", heads, rows) }</div> }
             }) }
             { dialog }
         </>
@@ -150,13 +150,13 @@ fn row(
             <td class="font-medium">
                 <Go to={Route::Desktops} query={vec![("account".to_owned(), it.name.clone())]} class="link">{ &it.name }</Go>
             </td>
-            <td>{ id_with_copy(&it.account_id) }</td>
-            <td><span class="inline-flex flex-wrap gap-1">{ for it.regions.iter().map(|region| html! { <span class="tag" key={region.clone()}>{ region }</span> }) }</span></td>
-            <td class="text-right">{ grouped(it.desktops) }</td>
+            <td data-label="Account">{ id_with_copy(&it.account_id) }</td>
+            <td data-label="Regions"><span class="inline-flex flex-wrap gap-1">{ for it.regions.iter().map(|region| html! { <span class="tag" key={region.clone()}>{ region }</span> }) }</span></td>
+            <td class="text-right" data-label="Desktops">{ grouped(it.desktops) }</td>
             if may_write {
-                <td><code class="mono" title={it.role_arn.clone()}>{ role_name(it.role_arn.as_deref().unwrap_or_default()) }</code></td>
+                <td data-label="Role"><code class="mono" title={it.role_arn.clone()}>{ role_name(it.role_arn.as_deref().unwrap_or_default()) }</code></td>
             }
-            <td><Ago at={it.created_at} /></td>
+            <td data-label="Registered"><Ago at={it.created_at} /></td>
             if may_write {
                 <td>
                     <span class="flex justify-end gap-1">

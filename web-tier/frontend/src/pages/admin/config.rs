@@ -45,7 +45,7 @@ const SECTIONS: [(&str, &[Number]); 3] = [
             number!(aws_calls_per_second, "Calls per second", "To one API of one account and region"),
             number!(
                 idle_days,
-                "Idle after days",
+                "Idle after (days)",
                 "Without a connection for so long, a desktop counts as idle"
             ),
         ],
@@ -54,7 +54,7 @@ const SECTIONS: [(&str, &[Number]); 3] = [
         "Questions",
         &[
             number!(answer_rows, "Rows of an answer", "A report holds all of them"),
-            number!(question_timeout_seconds, "Time limit in seconds", "Then a question's query is stopped"),
+            number!(question_timeout_seconds, "Time limit (seconds)", "Then a question's query is stopped"),
             number!(questions_per_minute, "Questions per minute", "For each user"),
             number!(model_confidence, "Least confidence of the model", "0 to 1; below this, it asks back"),
         ],
@@ -62,8 +62,8 @@ const SECTIONS: [(&str, &[Number]); 3] = [
     (
         "Keeping",
         &[
-            number!(report_days, "Days that reports are kept", "Files are removed after them"),
-            number!(job_days, "Days that jobs are kept", "Only finished ones are removed"),
+            number!(report_days, "Reports are kept for (days)", "Then their files are removed"),
+            number!(job_days, "Jobs are kept for (days)", "Only finished ones are removed"),
         ],
     ),
 ];

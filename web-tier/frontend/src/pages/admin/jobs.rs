@@ -1,4 +1,4 @@
-//! Durable jobs by state; those that gave up can be driven again.
+//! Durable jobs by state: those that have not ended can be cancelled, those that gave up driven again.
 
 use contract::{
     auth::Permission,
@@ -14,10 +14,11 @@ use super::here;
 use crate::{
     client::url,
     components::{
+        dialog::Confirm,
         link::{Go, go},
         loaded::{Skeleton, empty, loaded},
         pager::Pager,
-        status::{job_state, none},
+        status::{Meaning, job_state, job_word, none, status},
         table::{scrolling, th, th_number},
         time::{Ago, ago},
     },
@@ -48,8 +49,14 @@ pub(super) fn Jobs() -> Html {
             go(navigator, &here("jobs"), &query.to_pairs());
         }
     });
+    let asked_to_cancel = use_state_eq(|| None::<(JobId, String)>);
+    let busy = use_state_eq(|| false);
+    let close = {
+        let asked = asked_to_cancel.setter();
+        Callback::from(move |()| asked.set(None))
+    };
     let retry = session.may(Permission::JobsRetry).then(|| {
-        let again = reading.again.clone();
+        let (client, voice, again) = (client.clone(), voice.clone(), reading.again.clone());
         Callback::from(move |id: JobId| {
             let (client, voice, again) = (client.clone(), voice.clone(), again.clone());
             spawn_local(async move {
@@ -61,12 +68,51 @@ pub(super) fn Jobs() -> Html {
             });
         })
     });
+    let may = May {
+        retry,
+        cancel: session.may(Permission::JobsCancel).then(|| {
+            let asked = asked_to_cancel.setter();
+            Callback::from(move |job: (JobId, String)| asked.set(Some(job)))
+        }),
+    };
+    let on_confirm = {
+        let (asked, busy, close, again) =
+            ((*asked_to_cancel).clone(), busy.setter(), close.clone(), reading.again.clone());
+        Callback::from(move |()| {
+            let Some((id, _)) = asked.clone() else { return };
+            let (client, voice, busy) = (client.clone(), voice.clone(), busy.clone());
+            let (close, again) = (close.clone(), again.clone());
+            busy.set(true);
+            spawn_local(async move {
+                match client.cancel_job(id).await {
+                    Ok(()) => voice.good(format!("Job {id} is cancelled")),
+                    Err(failure) => voice.bad("The job was not cancelled", &failure),
+                }
+                busy.set(false);
+                close.emit(());
+                again.emit(());
+            });
+        })
+    };
     html! {
         <>
             <div class="toolbar"><StateFilter query={query.clone()} /></div>
-            { loaded(&reading, "the jobs", Skeleton::Rows(10), |page| body(&query, page, &change, retry.as_ref())) }
+            { loaded(&reading, "the jobs", Skeleton::Rows(10), |page| body(&query, page, &change, &may)) }
+            if let Some((id, kind)) = (*asked_to_cancel).clone() {
+                <Confirm title={format!("Cancel job {id}")} verb="Cancel the job" busy={*busy} {on_confirm} on_close={close}>
+                    <p>{ format!("{kind} ends at once while it waits. If it runs, it is told to stop at the next safe place.") }</p>
+                    <p class="text-muted">{ "What it has done so far is kept. It can be driven again from where it stopped." }</p>
+                </Confirm>
+            }
         </>
     }
+}
+
+/// What the reader may do to a job.
+struct May {
+    retry: Option<Callback<JobId>>,
+    /// Asks first, so it takes the words for the kind, too.
+    cancel: Option<Callback<(JobId, String)>>,
 }
 
 #[derive(Debug, Properties, PartialEq)]
@@ -83,11 +129,7 @@ fn StateFilter(props: &StateFilterProps) -> Html {
         let current = chosen == state.map(JobState::name);
         let label = match state {
             None => "All",
-            Some(JobState::Dead) => "Failed",
-            Some(JobState::Waiting) => "Waiting",
-            Some(JobState::Running) => "Running",
-            Some(JobState::Done) => "Done",
-            Some(JobState::Cancelled) => "Cancelled",
+            Some(state) => job_word(state),
         };
         html! { <Go key={label} to={here("jobs")} {query} {current} class={classes!("segment", "segment-word", current.then_some("is-current"))}>{ label }</Go> }
     };
@@ -96,44 +138,38 @@ fn StateFilter(props: &StateFilterProps) -> Html {
     }
 }
 
-fn body(
-    query: &ListQuery,
-    page: &Page<Job>,
-    change: &Callback<ListQuery>,
-    retry: Option<&Callback<JobId>>,
-) -> Html {
+fn body(query: &ListQuery, page: &Page<Job>, change: &Callback<ListQuery>, may: &May) -> Html {
     if page.items.is_empty() {
         let hint = "Syncs, reports and schedules leave their jobs here.";
         return html! { <section class="panel">{ empty("clock", "No jobs in this state", hint, Html::default()) }</section> };
     }
     let heads = html! {
-        <>{ th("Job") }{ th("Kind") }{ th("State") }{ th("Works on") }{ th_number("Done") }{ th("Asked by") }{ th("Created") }{ th("Finished") }</>
+        <>{ th("Job") }{ th("Kind") }{ th("State") }{ th("Works on") }{ th_number("Done") }{ th("Asked by") }{ th("Created") }{ th("Finished") }<th scope="col"><span class="sr-only">{ "Actions" }</span></th></>
     };
     html! {
         <div class="panel">
-            { scrolling("Jobs", "jobs-table", heads, page.items.iter().map(|it| row(it, retry)).collect()) }
+            { scrolling("Jobs", "jobs-table", heads, page.items.iter().map(|it| row(it, may)).collect()) }
             <Pager query={query.clone()} default_limit={DEFAULT_LIMIT} shown={page.items.len()} total={page.total}
                 next={page.next.clone()} on_change={change.clone()} />
         </div>
     }
 }
 
-fn row(it: &Job, retry: Option<&Callback<JobId>>) -> Html {
+fn row(it: &Job, may: &May) -> Html {
     let id = it.id;
+    let kind = spoken(&it.kind);
     let why = it.error.as_ref().or(it.progress.note.as_ref());
     let done = match it.progress.total {
-        Some(total) => format!("{} / {}", grouped(it.progress.done), grouped(total)),
-        None => grouped(it.progress.done),
+        Some(total) => html! { format!("{} / {}", grouped(it.progress.done), grouped(total)) },
+        None if it.progress.done == 0 => none(),
+        None => html! { grouped(it.progress.done) },
     };
     html! {
         <tr key={id.to_string()} data-testid="job-row">
             <td><code class="mono">{ id.to_string() }</code></td>
-            <td class="font-medium">{ spoken(&it.kind) }</td>
-            <td>{ job_state(it.state) }
-                if let Some(retry) = retry.filter(|_| it.state == JobState::Dead) {
-                    <button type="button" class="btn btn-xs ml-3" onclick={retry.reform(move |_: MouseEvent| id)} data-testid="job-retry">{ "Drive again" }</button>
-                }
-                if it.attempt > 1 { <span class="ml-2 text-muted text-xs">{ format!("attempt {}", it.attempt) }</span> }
+            <td class="font-medium">{ kind.clone() }</td>
+            <td>{ state(it) }
+                if it.attempt > 1 { <span class="ml-2 text-muted text-xs">{ format!("attempt {} of {}", it.attempt, it.max_attempts) }</span> }
                 if let Some(why) = why { <p class="max-w-56 truncate text-muted text-xs" title={why.clone()}>{ why }</p> }
             </td>
             <td>{ if it.progress.label.is_empty() { none() } else { html! { &it.progress.label } } }</td>
@@ -141,6 +177,30 @@ fn row(it: &Job, retry: Option<&Callback<JobId>>) -> Html {
             <td>{ it.requested_by.clone().unwrap_or_else(|| "schedule".to_owned()) }</td>
             <td><Ago at={it.created_at} /></td>
             <td>{ ago(it.finished_at) }</td>
+            <td class="text-right">{ action(it, kind, may) }</td>
         </tr>
     }
+}
+
+/// The state as the reader sees it: under way to its end, or ended with something to say.
+fn state(it: &Job) -> Html {
+    match it.state {
+        JobState::Running if it.cancel_requested => status(Meaning::Warning, "Stopping"),
+        JobState::Done if it.progress.note.is_some() => status(Meaning::Warning, "Ended"),
+        state => job_state(state),
+    }
+}
+
+fn action(it: &Job, kind: String, may: &May) -> Html {
+    let id = it.id;
+    match it.state {
+        JobState::Dead | JobState::Cancelled => may.retry.as_ref().map(|retry| html! {
+            <button type="button" class="btn btn-xs" onclick={retry.reform(move |_: MouseEvent| id)} data-testid="job-retry">{ "Drive again" }</button>
+        }),
+        JobState::Waiting | JobState::Running if !it.cancel_requested => may.cancel.as_ref().map(|cancel| html! {
+            <button type="button" class="btn btn-xs" onclick={cancel.reform(move |_: MouseEvent| (id, kind.clone()))} data-testid="job-cancel">{ "Cancel" }</button>
+        }),
+        _ => None,
+    }
+    .unwrap_or_default()
 }

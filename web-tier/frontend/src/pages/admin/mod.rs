@@ -2,6 +2,7 @@
 
 mod audit;
 mod config;
+mod cron;
 mod jobs;
 mod schedules;
 mod statistics;

@@ -6,6 +6,7 @@ use contract::schedules::{Schedule, ScheduleUpdate};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+use super::cron;
 use crate::{
     client::failure::Failure,
     components::{
@@ -13,10 +14,10 @@ use crate::{
         field::{CheckField, TextField, error_at},
         icon::Icon,
         loaded::{Skeleton, empty, loaded},
-        table::{scrolling, th},
+        table::{cards, th},
         time::ago,
     },
-    format::spoken,
+    format::{capital, spoken},
     notices::use_voice,
     remote::use_remote,
     session::use_client,
@@ -70,20 +71,40 @@ pub(super) fn Schedules() -> Html {
                     let edit = { let editing = editing.setter(); Callback::from(move |_: MouseEvent| editing.set(Some(schedule.clone()))) };
                     html! {
                         <tr key={it.id.to_string()} data-testid="schedule-row">
-                            <td class="font-medium">{ spoken(&it.name) }</td>
-                            <td><code class="mono">{ &it.cron }</code></td>
-                            <td>{ &it.timezone }</td>
-                            <td><CheckField label={if it.enabled { "On" } else { "Off" }} checked={it.enabled} {on_change} switch=true /></td>
-                            <td>{ ago(it.last_planned_at) }</td>
-                            <td>{ ago(it.next_planned_at) }</td>
+                            <td><span class="font-medium">{ capital(&spoken(&it.name)) }</span>{ purpose(&it.name) }</td>
+                            <td data-label="When">{ times(&it.cron) }</td>
+                            <td data-label="Time zone">{ &it.timezone }</td>
+                            <td data-label="On"><CheckField label={if it.enabled { "On" } else { "Off" }} checked={it.enabled} {on_change} switch=true /></td>
+                            <td data-label="Last">{ ago(it.last_planned_at) }</td>
+                            <td data-label="Next">{ ago(it.next_planned_at) }</td>
                             <td><span class="flex justify-end"><button type="button" class="icon-button" aria-label={format!("Edit {}", it.name)} onclick={edit}><Icon name="edit" /></button></span></td>
                         </tr>
                     }
                 });
-                html! { <div class="panel">{ scrolling("Schedules", "schedules-table", heads, rows.collect()) }</div> }
+                html! { <div class="panel">{ cards("Schedules", "schedules-table", heads, rows.collect()) }</div> }
             }) }
             if let Some(schedule) = (*editing).clone() { <ScheduleDialog {schedule} on_saved={saved} on_close={close} /> }
         </>
+    }
+}
+
+/// What the schedules that come with Skydesk do.
+fn purpose(name: &str) -> Html {
+    let words = match name {
+        "sync" => "Reads all accounts and regions from AWS",
+        "prune" => "Forgets what is older than the configuration keeps",
+        _ => return Html::default(),
+    };
+    html! { <span class="block text-muted text-xs">{ words }</span> }
+}
+
+/// In words where there are some, and always as it is written.
+fn times(cron: &str) -> Html {
+    html! {
+        <span>
+            if let Some(words) = cron::words(cron) { <span class="block">{ words }</span> }
+            <code class="mono text-muted">{ cron }</code>
+        </span>
     }
 }
 
@@ -125,11 +146,11 @@ fn ScheduleDialog(props: &ScheduleDialogProps) -> Html {
     };
     let errors = failure.as_ref().map(|it| it.errors().to_vec()).unwrap_or_default();
     html! {
-        <Dialog title={format!("Schedule {}", spoken(&props.schedule.name))} on_close={props.on_close.clone()}>
+        <Dialog title={format!("Schedule: {}", spoken(&props.schedule.name))} on_close={props.on_close.clone()}>
             <form {onsubmit}>
                 <div class="dialog-body">
                     <TextField label="When" value={(*cron).clone()} on_input={input(&cron)} mono=true autofocus=true error={error_at(&errors, "/cron")}
-                        hint="Minute, hour, day of month, month, day of week: 0 */4 * * *" />
+                        hint={cron::words(&cron).unwrap_or_else(|| "Minute, hour, day of month, month, day of week: 0 */4 * * *".to_owned())} />
                     <TextField label="Time zone" value={(*timezone).clone()} on_input={input(&timezone)} error={error_at(&errors, "/timezone")} hint="Such as Europe/Berlin" />
                     if let Some(failure) = failure.as_ref().filter(|_| errors.is_empty()) {
                         <p class="note note-error" role="alert"><Icon name="alert" class="mt-0.5 text-error" /><span>{ format!("{}. {}", failure.title(), failure.remedy()) }</span></p>

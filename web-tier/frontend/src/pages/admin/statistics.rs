@@ -1,6 +1,6 @@
 //! How the house itself does.
 
-use contract::{overview::Count, stats::Stats};
+use contract::{jobs::JobState, overview::Count, stats::Stats};
 use yew::prelude::*;
 
 use crate::{
@@ -10,9 +10,10 @@ use crate::{
     },
     components::{
         loaded::{Skeleton, loaded},
+        status::job_word,
         time::Ago,
     },
-    format::{bytes, grouped, spoken},
+    format::{bytes, capital, grouped, spoken},
     live::use_epochs,
     remote::use_remote,
 };
@@ -43,15 +44,36 @@ fn body(it: &Stats) -> Html {
                 { figure("Connections", html! { <>{ it.connections_in_use }<small>{ format!("of {}", it.connections_max) }</small></> }) }
             </div>
             <div class="grid grid-cols-1 gap-4 lg:grid-cols-2">
-                { counts("Jobs by state", "State", "jobs", &it.jobs) }
-                { counts("Questions of the last 24 hours", "Read by", "questions", &it.questions) }
+                { counts("Jobs by state", "State", "jobs", &it.jobs, job) }
+                { counts("Questions of the last 24 hours", "Outcome", "questions", &it.questions, outcome) }
             </div>
             <p class="text-muted">{ format!("Skydesk {}, this server started ", it.version) }<Ago at={it.started_at} /></p>
         </div>
     }
 }
 
-fn counts(title: &'static str, dimension: &str, unit: &str, counts: &[Count]) -> Html {
-    let data = Data::counts(dimension, unit, counts.iter().map(|it| (spoken(&it.value), it.count)));
+fn job(state: &str) -> String {
+    JobState::parse(state).map_or_else(|| state.to_owned(), |it| job_word(it).to_owned())
+}
+
+/// How a question ended, as the pages of questions call it.
+fn outcome(name: &str) -> String {
+    match name {
+        "rules" => "Read by rules".to_owned(),
+        "model" => "Read by the model".to_owned(),
+        "plan" => "Set by chips".to_owned(),
+        "clarify" => "Asked back".to_owned(),
+        other => capital(&spoken(other)),
+    }
+}
+
+fn counts(
+    title: &'static str,
+    dimension: &str,
+    unit: &str,
+    counts: &[Count],
+    word: fn(&str) -> String,
+) -> Html {
+    let data = Data::counts(dimension, unit, counts.iter().map(|it| (word(&it.value), it.count)));
     html! { <ChartCard {title} {data} shape={Shape::Bars { axis: false }} /> }
 }

@@ -16,11 +16,11 @@ use crate::{
         dialog::Confirm,
         icon::Icon,
         loaded::{Skeleton, loaded},
-        status::{Meaning, status},
-        table::{scrolling, th},
+        status::{Meaning, none, status},
+        table::{cards, th},
         time::{Ago, ago},
     },
-    format::spoken,
+    format::capital,
     notices::use_voice,
     remote::use_remote,
     session::use_client,
@@ -137,17 +137,17 @@ fn table(
         html! {
             <tr key={it.id.to_string()} data-testid="user-row">
                 <td class="font-medium">{ &it.username }</td>
-                <td>{ &it.email }</td>
-                <td>{ spoken(it.role.name()) }</td>
-                <td>
+                <td data-label="E-mail">{ if it.email.is_empty() { none() } else { html! { &it.email } } }</td>
+                <td data-label="Role">{ capital(it.role.name()) }</td>
+                <td data-label="State">
                     { match (it.disabled, it.must_change_password) {
                         (true, _) => status(Meaning::Calm, "Disabled"),
                         (false, true) => status(Meaning::Warning, "Has to change password"),
                         (false, false) => status(Meaning::Good, "Active"),
                     } }
                 </td>
-                <td>{ ago(it.last_login_at) }</td>
-                <td><Ago at={it.created_at} /></td>
+                <td data-label="Last sign-in">{ ago(it.last_login_at) }</td>
+                <td data-label="Created"><Ago at={it.created_at} /></td>
                 <td>
                     <span class="flex justify-end gap-1">
                         <button type="button" class="btn btn-xs" {onclick}>{ word }</button>
@@ -158,5 +158,5 @@ fn table(
             </tr>
         }
     });
-    html! { <div class="panel">{ scrolling("Users", "users-table", heads, rows.collect()) }</div> }
+    html! { <div class="panel">{ cards("Users", "users-table", heads, rows.collect()) }</div> }
 }

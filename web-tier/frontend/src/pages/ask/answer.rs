@@ -18,13 +18,14 @@ use super::{
 use crate::{
     charts::card::{self, ChartCard},
     components::{
+        data_age::DataAge,
         export::Export,
         icon::Icon,
         loaded::empty,
         status::{desktop_state, none, yes_no},
         time::Ago,
     },
-    format::{decimal, elapsed, grouped, spoken},
+    format::{capital, decimal, elapsed, grouped, spoken},
     pages::desktops::desktop_link,
 };
 
@@ -74,7 +75,7 @@ fn marked_question(question: &str, answer: &Answer) -> Html {
         .collect()
 }
 
-/// Who read it, how sure, how long.
+/// Who read it, how sure, how long, and how old the data are.
 fn origin(answer: &Answer) -> Html {
     let (icon, by) = match answer.read_by {
         ReadBy::Rules => ("check", "Read by rules"),
@@ -86,6 +87,7 @@ fn origin(answer: &Answer) -> Html {
             <span class="inline-flex items-center gap-1"><Icon name={icon} />{ by }</span>
             if answer.read_by != ReadBy::Plan { <span>{ format!("{:.0} % sure", answer.confidence * 100.0) }</span> }
             <span>{ elapsed(answer.elapsed_ms) }</span>
+            <DataAge />
         </p>
     }
 }
@@ -101,7 +103,6 @@ fn view(answer: &Rc<Answer>, shape: &Shape) -> Html {
                             <p><span class="big-figure">{ value }</span><span class="block text-muted">{ label }</span></p>
                         }) }
                     </div>
-                    { summary }
                 </div>
             </section>
         },
@@ -132,12 +133,6 @@ fn chart_title(answer: &Answer) -> String {
     let (by, figures) = answer.columns.split_at(answer.plan.group_by.len().min(answer.columns.len()));
     let by: Vec<&str> = by.iter().map(|it| it.label.as_str()).collect();
     capital(&format!("{} by {}", figures.first().map_or("Figure", |it| it.label.as_str()), by.join(" and ")))
-}
-
-/// With a capital at the beginning, as titles have.
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|it| it.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 fn table(answer: &Answer) -> Html {

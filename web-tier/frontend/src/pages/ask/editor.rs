@@ -211,7 +211,12 @@ fn begin(slot: Slot, plan: &Plan, entity: Option<&Entity>) -> Draft {
                 second: known.op.name().to_owned(),
                 text: known.values.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
             },
-            None => Draft { name: first(|it| !it.ops.is_empty()), ..Draft::default() },
+            // What people narrow down by is mostly one of a few values, so that is offered first.
+            None => {
+                let choice = first(|it| !it.ops.is_empty() && it.kind == Kind::Choice);
+                let name = if choice.is_empty() { first(|it| !it.ops.is_empty()) } else { choice };
+                Draft { name, ..Draft::default() }
+            }
         },
         Slot::Order => {
             let known = plan.order.as_ref();

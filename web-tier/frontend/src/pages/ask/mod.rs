@@ -30,7 +30,7 @@ use crate::{
         link::go,
         loaded::{Skeleton, loaded},
     },
-    format::elapsed,
+    format::{capital, elapsed},
     remote::use_remote,
     routes::Route,
     session::use_client,
@@ -124,8 +124,8 @@ fn AskBox(props: &AskBoxProps) -> Html {
             <Icon name="ask" class="text-accent" />
             <input id="ask-input" type="text" value={(*text).clone()} {oninput} autocomplete="off" maxlength={MAX_QUESTION_CHARS.to_string()}
                 aria-label="Question" placeholder="How many AlwaysOn desktops are in eu-west-1?" data-testid="ask-input" />
-            <button type="submit" class="btn btn-primary btn-sm" disabled={text.trim().is_empty()} data-testid="ask-submit">
-                { "Ask" }<Icon name="enter" />
+            <button type="submit" class="btn btn-primary btn-sm" aria-label="Ask" disabled={text.trim().is_empty()} data-testid="ask-submit">
+                <span class="ask-word">{ "Ask" }</span><Icon name="enter" />
             </button>
         </form>
     }
@@ -181,7 +181,7 @@ fn Suggestions(props: &SuggestionsProps) -> Html {
             let asked = words.clone();
             html! {
                 <li key={words.clone()}><button type="button" class="suggestion" onclick={props.on_ask.reform(move |_: MouseEvent| asked.clone())} data-testid="suggestion">
-                    <Icon name={icon} class="text-muted" /><span class="truncate">{ words }</span>
+                    <Icon name={icon} class="text-muted" /><span>{ words }</span>
                 </button></li>
             }
         });
@@ -262,6 +262,8 @@ fn refused(why: &str, ms: u64, on_ask: &Callback<String>) -> Html {
 }
 
 fn clarify(readings: &[Reading], on_plan: &Callback<Plan>) -> Html {
+    let mut readings: Vec<&Reading> = readings.iter().collect();
+    readings.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
     html! {
         <section class="panel" aria-label="Which one is meant" data-testid="answer-clarify">
             <header class="panel-head"><h2 class="panel-title">{ "Which one do you mean?" }</h2></header>
@@ -270,7 +272,7 @@ fn clarify(readings: &[Reading], on_plan: &Callback<Plan>) -> Html {
                     let plan = reading.plan.clone();
                     html! {
                         <button type="button" class="suggestion is-boxed" onclick={on_plan.reform(move |_: MouseEvent| plan.clone())} data-testid="reading">
-                            <Icon name="right" class="text-muted" /><span>{ &reading.sentence }</span>
+                            <Icon name="right" class="text-muted" /><span>{ capital(&reading.sentence) }</span>
                             <span class="ml-auto shrink-0 text-muted text-xs">{ format!("{:.0} % sure", reading.confidence * 100.0) }</span>
                         </button>
                     }

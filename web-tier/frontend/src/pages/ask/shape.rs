@@ -3,6 +3,7 @@
 
 use contract::{
     catalog::Kind,
+    query::{Aggregate, Measure},
     questions::{Answer, Column, Link},
 };
 use serde_json::Value;
@@ -120,11 +121,31 @@ fn stacked(answer: &Answer, by: &Column, split: &Column, figure: &Column) -> Sha
             }
         }
     }
-    if series.len() > SERIES {
-        return Shape::Table;
-    }
     rows.iter_mut().for_each(|row| row.values.resize(series.len(), 0.0));
+    if series.len() > SERIES {
+        let adds_up = |it: &Measure| matches!(it.function, Aggregate::Count | Aggregate::Sum);
+        if !answer.plan.measures.iter().all(adds_up) {
+            return Shape::Table;
+        }
+        (series, rows) = folded(&series, &rows);
+    }
     chart(by, figure, series, rows)
+}
+
+/// The largest series, and all others as one.
+fn folded(series: &[String], rows: &[Row]) -> (Vec<String>, Vec<Row>) {
+    let total = |at: usize| rows.iter().filter_map(|row| row.values.get(at)).sum::<f64>();
+    let mut order: Vec<usize> = (0..series.len()).collect();
+    order.sort_by(|a, b| total(*b).total_cmp(&total(*a)));
+    let (kept, others) = order.split_at((SERIES - 1).min(order.len()));
+    let mut names: Vec<String> = kept.iter().filter_map(|at| series.get(*at).cloned()).collect();
+    names.push(format!("{} others", others.len()));
+    let rows = rows.iter().map(|row| {
+        let mut values: Vec<f64> = kept.iter().filter_map(|at| row.values.get(*at).copied()).collect();
+        values.push(others.iter().filter_map(|at| row.values.get(*at)).sum());
+        Row { label: row.label.clone(), values }
+    });
+    (names, rows.collect())
 }
 
 /// A part of a question, with what it was taken for.
@@ -162,7 +183,7 @@ pub(super) fn marked(question: &str, links: &[Link]) -> Vec<Part> {
 mod tests {
     use super::*;
     use contract::{
-        query::{GroupBy, Measure, Plan},
+        query::{GroupBy, Plan},
         questions::ReadBy,
     };
     use serde_json::json;
@@ -220,6 +241,19 @@ mod tests {
         let Shape::Bars(data) = shape else { panic!("{shape:?}") };
         assert_eq!(data.series, ["A", "B"]);
         assert_eq!(data.rows[1].values, [0.0, 3.0]);
+    }
+
+    #[test]
+    fn more_series_than_colours_are_folded_only_where_they_add_up() {
+        let rows: Vec<Value> = (1..=10).map(|n| json!(["eu", format!("S{n}"), n])).collect();
+        let rows: Vec<Value> = rows.into_iter().chain([json!(["us", "S1", 5])]).collect();
+        let mut split = answer(&[("region", Kind::Choice), ("state", Kind::Choice)], json!(rows));
+        let Shape::Bars(data) = shape_of(&split) else { panic!("no bars") };
+        assert_eq!(data.series.len(), SERIES);
+        assert_eq!((data.series[0].as_str(), data.series[7].as_str()), ("S10", "3 others"));
+        assert_eq!(data.rows[0].values.iter().sum::<f64>(), 55.0, "nothing is lost");
+        split.plan.measures = vec![Measure { function: Aggregate::Average, of: Some("root".into()) }];
+        assert_eq!(shape_of(&split), Shape::Table);
     }
 
     #[test]

@@ -173,7 +173,7 @@ pub(super) fn cell(column: &str, it: &Workspace) -> Html {
 pub(super) fn tags(it: &Workspace) -> Html {
     match &it.tags {
         None => html! { <span class="text-muted">{ "not read" }</span> },
-        Some(tags) if tags.is_empty() => none(),
+        Some(tags) if tags.is_empty() => html! { <span class="text-muted">{ "no tags" }</span> },
         Some(tags) => html! {
             <span class="inline-flex flex-wrap gap-1">
                 { for tags.iter().map(|(name, value)| html! {

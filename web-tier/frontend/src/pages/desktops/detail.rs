@@ -45,7 +45,7 @@ fn body(it: &WorkspaceDetail) -> Html {
         <div class="flex flex-col gap-4" data-testid="desktop-detail">
             { warnings(&it.workspace) }
             <div class="grid grid-cols-1 items-start gap-4 lg:grid-cols-3">
-                <div class="panel facts-grid lg:col-span-2">{ facts(&it.workspace) }</div>
+                <div class="panel facts-grid lg:col-span-2">{ facts(&it.workspace, "h2") }</div>
                 <section class="panel" aria-label="Changes">
                     <header class="panel-head"><h2 class="panel-title">{ "Changes" }</h2></header>
                     <div class="panel-body">{ timeline(&it.changes) }</div>

@@ -1,5 +1,6 @@
 //! Everything that is known of one desktop, in groups of key and value; for the panel and the page.
 
+use chrono::{DateTime, Utc};
 use contract::{
     changes::{Change, ChangeKind},
     workspaces::Workspace,
@@ -11,23 +12,26 @@ use crate::components::{
     copy::id_with_copy,
     icon::Icon,
     link::Go,
-    status::{Meaning, status},
-    time::{Ago, ago},
+    status::{Meaning, none, status},
+    time::Ago,
 };
-use crate::{format::spoken, routes::Route};
+use crate::{
+    browser,
+    format::{self, spoken},
+    routes::Route,
+};
 
 /// A key and its value.
 fn pair(label: &str, value: Html) -> Html {
     html! { <div class="pair"><dt>{ label.to_owned() }</dt><dd>{ value }</dd></div> }
 }
 
-fn group(title: &str, pairs: Html) -> Html {
-    html! {
-        <section class="fact-group" aria-label={title.to_owned()}>
-            <h3 class="fact-title">{ title.to_owned() }</h3>
-            <dl class="pairs">{ pairs }</dl>
-        </section>
-    }
+/// A time as it is read and, below it, exactly and with its zone: there is room here, and fingers cannot hover.
+fn when(at: Option<DateTime<Utc>>) -> Html {
+    at.map_or_else(none, |at| {
+        let exact = format::exact(browser::local(at));
+        html! { <><Ago {at} /><span class="block text-muted text-xs tabular">{ exact }</span></> }
+    })
 }
 
 /// What needs the reader's eye first: gone, or in error.
@@ -53,8 +57,16 @@ pub(super) fn warnings(it: &Workspace) -> Html {
     }
 }
 
-/// The groups.
-pub(super) fn facts(it: &Workspace) -> Html {
+/// The groups. `heading` is the level below that of what they stand in: `h2`, `h3`.
+pub(super) fn facts(it: &Workspace, heading: &'static str) -> Html {
+    let group = |title: &'static str, pairs: Html| {
+        html! {
+            <section class="fact-group" aria-label={title}>
+                <@{heading} class="fact-title">{ title }</@>
+                <dl class="pairs">{ pairs }</dl>
+            </section>
+        }
+    };
     let of = |column: &'static str| cell(column, it);
     let volume = |gib: Option<i32>, encrypted: bool| match gib {
         Some(gib) => {
@@ -72,7 +84,7 @@ pub(super) fn facts(it: &Workspace) -> Html {
                     { pair("Size", of("compute_type")) }
                     { pair("System", of("operating_system")) }
                     { pair("Protocol", of("protocol")) }
-                    { pair("Bundle", html! { <><span class="block">{ of("bundle") }</span>{ of("bundle_id") }</> }) }
+                    { pair("Bundle", html! { <><span class="block">{ of("bundle") }</span><span class="text-muted">{ of("bundle_id") }</span></> }) }
                     { pair("Root volume", volume(it.root_volume_gib, it.root_encrypted)) }
                     { pair("User volume", volume(it.user_volume_gib, it.user_encrypted)) }
                 </>
@@ -80,8 +92,8 @@ pub(super) fn facts(it: &Workspace) -> Html {
             { group("Connection", html! {
                 <>
                     { pair("Now", of("connection")) }
-                    { pair("Last connected", of("last_connected_at")) }
-                    { pair("Asked", ago(it.connection_observed_at)) }
+                    { pair("Last connected", when(it.last_connected_at)) }
+                    { pair("Checked", when(it.connection_observed_at)) }
                 </>
             }) }
             { group("Place", html! {
@@ -97,13 +109,13 @@ pub(super) fn facts(it: &Workspace) -> Html {
             { group("Tags", html! {
                 <>
                     { pair("Tags", tags(it)) }
-                    { pair("Read", ago(it.tags_observed_at)) }
+                    { pair("Read", when(it.tags_observed_at)) }
                 </>
             }) }
             { group("Seen", html! {
                 <>
-                    { pair("First", of("first_seen_at")) }
-                    { pair("Last", of("observed_at")) }
+                    { pair("First", when(Some(it.first_seen_at))) }
+                    { pair("Last", when(Some(it.observed_at))) }
                 </>
             }) }
         </>

@@ -12,12 +12,14 @@ use yew_router::prelude::*;
 use super::{
     columns::{COLUMNS, SHOWN, cell, showable},
     facts::{facts, timeline, warnings},
+    selection::{Chosen, SelectionBar, tick, tick_all, with},
 };
 use crate::{
     browser,
     catalog::use_catalog,
     client::url,
     components::{
+        data_age::DataAge,
         export::Export,
         field::CheckField,
         filter_box::FilterBox,
@@ -30,6 +32,7 @@ use crate::{
         sync::SyncButton,
         table::head,
     },
+    density,
     format::counted,
     listing::{columns::Column, query::ListQuery, use_list_query},
     live::use_epochs,
@@ -96,6 +99,15 @@ pub fn DesktopsPage() -> Html {
             shown.set(columns);
         })
     };
+    let chosen = use_state_eq(Chosen::default);
+    {
+        let chosen = chosen.setter();
+        use_effect_with(ListQuery { open: None, ..query.clone() }, move |_| chosen.set(Chosen::default()));
+    }
+    let on_choose = {
+        let chosen = chosen.setter();
+        Callback::from(move |next: Chosen| chosen.set(next))
+    };
     let total = reading.remote.ready().map(|it| it.total);
     let open = query
         .open
@@ -107,19 +119,20 @@ pub fn DesktopsPage() -> Html {
     };
     html! {
         <>
-            <PageHeader title="Desktops" subtitle={total.map(|it| html! { counted(it, "desktop", "desktops") }).unwrap_or_default()}>
+            <PageHeader title="Desktops" subtitle={total.map(|it| html! { <>{ counted(it, "desktop", "desktops") }{ " " }<DataAge /></> }).unwrap_or_default()}>
                 <Export source="workspaces" filter={query.report_filter()} disabled={total == Some(0)} />
             </PageHeader>
             <div class="toolbar">
                 <FilterBox query={query.clone()} columns={COLUMNS} catalog={catalog.0} on_change={change.clone()}
-                    placeholder="Filter: mode:ALWAYS_ON user:smith, or search" testid="desktops-filter" />
+                    placeholder="Filter: mode:AlwaysOn user:smith, or search" testid="desktops-filter" />
                 <ColumnMenu shown={(*shown).clone()} on_change={on_columns} />
             </div>
+            <SelectionBar chosen={(*chosen).clone()} on_clear={on_choose.reform(|()| Chosen::default())} />
             <div class={classes!("split", open.as_ref().map(|_| "is-split"))}>
                 { loaded(&reading, "the desktops", Skeleton::Rows(14), |page| {
                     if page.items.is_empty() { nothing(&query, &change) } else { html! {
                         <div class="panel">
-                            { table(&query, page, &shown, &change) }
+                            { table(&query, page, &shown, &change, &chosen, &on_choose) }
                             <Pager query={query.clone()} default_limit={limit} shown={page.items.len()} total={page.total}
                                 next={page.next.clone()} on_change={change.clone()}
                                 on_size={Callback::from(|it: u32| browser::keep(LIMIT_KEPT_AS, &it.to_string()))} />
@@ -160,6 +173,8 @@ fn table(
     page: &Page<Workspace>,
     shown: &[&'static Column],
     change: &Callback<ListQuery>,
+    chosen: &Chosen,
+    on_choose: &Callback<Chosen>,
 ) -> Html {
     let on_sort = {
         let query = query.clone();
@@ -167,12 +182,12 @@ fn table(
     };
     html! {
         <div class="table-box table-tall" role="region" aria-label="Desktops" tabindex="0">
-            <table class="data-table is-clickable" data-testid="desktops-table" aria-label="Desktops">
-                <thead><tr>{ for shown.iter().map(|it| head(query, it.name, it.label, it.sortable, &on_sort)) }</tr></thead>
+            <table class="data-table is-clickable is-tickable" data-testid="desktops-table" aria-label="Desktops">
+                <thead><tr>{ tick_all(&page.items, chosen, on_choose) }{ for shown.iter().map(|it| head(query, it.name, it.label, it.sortable, &on_sort)) }</tr></thead>
                 <tbody>
                     { for page.items.iter().map(|it| {
                         let open = query.open.as_deref() == Some(&it.id.0);
-                        html! { <DesktopRow key={it.id.0.clone()} desktop={Rc::new(it.clone())} shown={shown.to_vec()} query={query.clone()} {open} change={change.clone()} /> }
+                        html! { <DesktopRow key={it.id.0.clone()} desktop={Rc::new(it.clone())} shown={shown.to_vec()} query={query.clone()} {open} change={change.clone()} chosen={chosen.clone()} on_choose={on_choose.clone()} /> }
                     }) }
                 </tbody>
             </table>
@@ -187,6 +202,8 @@ struct DesktopRowProps {
     query: ListQuery,
     open: bool,
     change: Callback<ListQuery>,
+    chosen: Chosen,
+    on_choose: Callback<Chosen>,
 }
 
 /// A click opens the panel, Enter the page, arrows go up and down.
@@ -222,8 +239,14 @@ fn DesktopRow(props: &DesktopRowProps) -> Html {
         }
         event.prevent_default();
     });
+    let ticked = props.chosen.contains(&desktop.id.0);
+    let on_tick = {
+        let (chosen, id) = (props.chosen.clone(), desktop.id.0.clone());
+        props.on_choose.reform(move |wanted: bool| with(&chosen, [id.as_str()], wanted))
+    };
     html! {
         <tr tabindex="0" class={open.then_some("is-open")} aria-selected={if *open { "true" } else { "false" }} {onclick} {onkeydown}>
+            <td class="tick-cell">{ tick(format!("Select the desktop of {}", desktop.user_name), ticked, on_tick) }</td>
             { for props.shown.iter().map(|column| html! {
                 <td key={column.name} class={classes!(desktop.gone_at.map(|_| "opacity-70"))}>{ cell(column.name, desktop) }</td>
             }) }
@@ -254,7 +277,7 @@ fn SidePanel(props: &SidePanelProps) -> Html {
             </header>
             <div class="panel-body flex flex-col gap-4">
                 { warnings(desktop) }
-                { facts(desktop) }
+                { facts(desktop, "h3") }
                 <section class="fact-group" aria-label="Changes">
                     <h3 class="fact-title">{ "Changes" }</h3>
                     { loaded(&reading, "the changes", Skeleton::Rows(2), |it| timeline(&it.changes)) }
@@ -272,9 +295,18 @@ struct ColumnMenuProps {
 
 #[component]
 fn ColumnMenu(props: &ColumnMenuProps) -> Html {
+    let compact = use_state_eq(density::is_compact);
+    let on_compact = {
+        let compact = compact.setter();
+        Callback::from(move |wanted: bool| {
+            density::set_compact(wanted);
+            compact.set(wanted);
+        })
+    };
     let face = html! { <><Icon name="columns" /><span class="hidden sm:inline">{ "Columns" }</span></> };
     html! {
         <Menu label="Columns" {face} testid="columns-button">
+            <div class="menu-top"><CheckField label="Compact rows" checked={*compact} on_change={on_compact} switch=true testid="compact" /></div>
             <div class="menu-scroll">
                 { for showable().map(|column| {
                     let checked = props.shown.contains(&column);

@@ -4,6 +4,7 @@ mod columns;
 mod detail;
 mod facts;
 mod list;
+mod selection;
 
 pub use detail::DesktopPage;
 pub(crate) use facts::{change_kind, desktop_link, difference};

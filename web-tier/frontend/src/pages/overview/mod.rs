@@ -4,7 +4,7 @@ mod freshness;
 
 use std::rc::Rc;
 
-use chrono::NaiveTime;
+use chrono::{SecondsFormat, TimeDelta};
 use contract::{
     overview::{Count, Overview},
     query::{GroupBy, Measure, Order, Plan},
@@ -77,7 +77,7 @@ fn Body(props: &BodyProps) -> Html {
                 { figure("Desktops", it.desktops, String::new(), Route::Desktops, vec![], "desktops") }
                 { figure("Connected", it.connected, percent(it.connected, it.desktops), Route::Desktops, pair("connection", "CONNECTED"), "user") }
                 { figure("Idle for 30 days", it.idle, percent(it.idle, it.desktops), Route::Ask, pair("q", "desktops not connected for 30 days"), "clock") }
-                { figure("Changes today", it.changes_today, String::new(), Route::Changes, today(), "changes") }
+                { figure("Changes in 24 h", it.changes_today, String::new(), Route::Changes, last_day(), "changes") }
             </div>
             <div class="grid grid-cols-1 gap-4 lg:grid-cols-2">
                 <Counts title="By state" column="state" dimension="State" counts={it.by_state.clone()} donut=true />
@@ -94,11 +94,12 @@ fn pair(name: &str, value: &str) -> Vec<(String, String)> {
     vec![(name.to_owned(), value.to_owned())]
 }
 
-/// Changes since the reader's midnight.
-fn today() -> Vec<(String, String)> {
-    let now = browser::local(browser::now());
-    let midnight = now.with_time(NaiveTime::MIN).single().unwrap_or(now);
-    pair("min_observed_at", &midnight.to_utc().to_rfc3339_opts(chrono::SecondsFormat::Secs, true))
+/// The changes that the figure counts: those of a day, without the desktops that are new.
+fn last_day() -> Vec<(String, String)> {
+    let since = browser::now() - TimeDelta::days(1);
+    let mut pairs = pair("min_observed_at", &since.to_rfc3339_opts(SecondsFormat::Secs, true));
+    pairs.extend(["changed", "gone", "returned"].into_iter().flat_map(|kind| pair("kind", kind)));
+    pairs
 }
 
 fn figure(
