@@ -24,12 +24,25 @@ pub(crate) fn cargo(place: &Place) -> Command {
     cargo
 }
 
+/// The program that measures them.
+pub(crate) const MEASURING: &str = "load";
+
 /// Builds `skydesk` and `skydesk-ai`.
 pub(crate) fn build_binaries(place: &Place) -> Result<()> {
+    build_these(place, &BINARIES)
+}
+
+/// Builds what runs, and what measures it.
+pub(crate) fn build_measured(place: &Place) -> Result<()> {
+    let [server, assistant] = BINARIES;
+    build_these(place, &[server, assistant, MEASURING])
+}
+
+fn build_these(place: &Place, binaries: &[&str]) -> Result<()> {
     say::step("release binaries", || {
         let mut build = cargo(place);
         build.args(["build", "--release", "--workspace", "--exclude", "frontend"]);
-        for binary in BINARIES {
+        for binary in binaries {
             build.args(["--bin", binary]);
         }
         build.args(["--test", WITH_FEATURES_OF_TESTS]);

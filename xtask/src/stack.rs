@@ -4,6 +4,7 @@
 //! folder below it. Everything listens on 127.0.0.1 only.
 
 mod address;
+pub(crate) mod browser;
 mod instance;
 mod postgres;
 mod probe;
@@ -201,4 +202,18 @@ pub(crate) fn lone_sandbox(
     supervisor.start(it.service)?;
     supervisor.await_ready("sandbox", READY_WITHIN, || it.probe.answers())?;
     Ok(sandbox.url())
+}
+
+/// The ai-tier by itself with the small model, for the same tests: its address and the key to it.
+pub(crate) fn lone_ai(
+    place: &Place,
+    instance: &Instance,
+    programs: &Programs,
+    supervisor: &mut Supervisor,
+) -> Result<Option<(String, String)>> {
+    let (address, api_key) = (Address::private(instance)?, random_token()?);
+    let Some(it) = services::ai(place, instance, programs, address.port, &api_key) else { return Ok(None) };
+    supervisor.start(it.service)?;
+    supervisor.await_ready("skydesk-ai", READY_WITHIN, || it.probe.answers())?;
+    Ok(Some((address.url(), api_key)))
 }

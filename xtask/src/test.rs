@@ -1,8 +1,9 @@
 //! `make test`: every check, cheap ones first, each with its seconds; the first failure ends it.
 //!
-//! What tests need is started here and told by variables: `SKYDESK_TEST_*` for tests on parts, `E2E_*` for the
-//! journey through the whole.
+//! What tests need is started here and told by variables: `SKYDESK_TEST_*` for tests on parts, `FAULTS_SERVICES` for
+//! those that kill services, `E2E_*` for the journey through the whole.
 
+mod faults;
 mod parts;
 mod whole;
 
@@ -50,6 +51,8 @@ enum Step {
     Doc,
     /// The web application's build
     Web,
+    /// The whole house while parts of it are killed, stopped or lying
+    Faults,
     /// The journey in a browser, through everything
     E2e,
 }
@@ -90,6 +93,11 @@ impl Step {
             Self::Unit => parts::unit(place),
             Self::Doc => doc(place),
             Self::Web => web::build(place),
+            Self::Faults => {
+                build_tested(place)?;
+                web::build(place)?;
+                faults::house(place)
+            }
             Self::E2e => {
                 build_tested(place)?;
                 web::build(place)?;

@@ -2,10 +2,16 @@
 //!
 //! Knows nothing of the inside: addresses and passwords come from the environment that `cargo xtask test` sets.
 
+mod eye;
+
 use std::{path::PathBuf, time::Duration};
 
 use anyhow::{Context, bail};
-use thirtyfour::{By, ChromiumLikeCapabilities, DesiredCapabilities, WebDriver, WebElement};
+use thirtyfour::{
+    By, ChromiumLikeCapabilities, DesiredCapabilities, LoggingPrefsLogLevel, WebDriver, WebElement,
+};
+
+pub use eye::{Finding, Rules, View};
 
 /// Waiting for a page to show something ends after this.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -73,6 +79,8 @@ impl Person {
         }
         let preferences = serde_json::json!({"download.default_directory": stack.downloads, "download.prompt_for_download": false});
         capabilities.add_experimental_option("prefs", preferences)?;
+        // What pages complain about, the content security policy included, is read by `complaints`.
+        capabilities.set_browser_log_level(LoggingPrefsLogLevel::All)?;
         let driver = WebDriver::new(&stack.webdriver_url, capabilities)
             .await
             .context("chromedriver does not answer")?;

@@ -16,6 +16,11 @@ pub(crate) fn sandbox(place: &Place) -> Result<PathBuf> {
     environment(place, "sandbox", &place.root.join("tests/sandbox/requirements.txt"))
 }
 
+/// The interpreter that runs what the product is measured against.
+pub(crate) fn peers(place: &Place) -> Result<PathBuf> {
+    environment(place, "peers", &place.root.join("tests/load/peers/requirements.txt"))
+}
+
 /// The interpreter of an environment with these requirements, made when it is not there.
 pub(crate) fn environment(place: &Place, name: &str, requirements: &Path) -> Result<PathBuf> {
     let python = program("python3").context("python3 is missing")?;

@@ -21,6 +21,8 @@ pub(crate) enum Lifetime {
     Kept,
     /// A test's: begins empty, and nothing waits for the disk.
     Test,
+    /// A measurement's: begins empty, and what is written is as safe as the user's, which costs what it costs.
+    Bench,
 }
 
 /// One stack's folder of state.
@@ -46,6 +48,11 @@ impl Instance {
         Ok(it)
     }
 
+    /// An empty one to be measured, as [`Instance::fresh`] otherwise.
+    pub(crate) fn measured(place: &Place) -> Result<Self> {
+        Ok(Self { lifetime: Lifetime::Bench, ..Self::fresh(place, "bench")? })
+    }
+
     /// Stands for all of a checkout's tests, which are not to run twice at once.
     pub(crate) fn of_tests(place: &Place) -> Result<Self> {
         let it = Self { dir: place.local.join("tests"), lifetime: Lifetime::Test };
@@ -55,7 +62,7 @@ impl Instance {
 
     /// Removes what a test wrote; its logs stay, as somebody may want to read them.
     pub(crate) fn discard(&self) {
-        if self.lifetime == Lifetime::Test {
+        if self.lifetime != Lifetime::Kept {
             let _ = fs::remove_dir_all(postgres::home(self));
             for scrap in ["work", "nginx", "sandbox", "redis"] {
                 let _ = fs::remove_dir_all(self.dir.join(scrap));
@@ -83,7 +90,7 @@ impl Lock {
                 Lifetime::Kept => {
                     bail!("Skydesk is already running from this checkout; `make down` stops it")
                 }
-                Lifetime::Test => {
+                Lifetime::Test | Lifetime::Bench => {
                     bail!("tests are already running from this checkout; wait for them, or stop them")
                 }
             },

@@ -13,7 +13,6 @@ use super::Instance;
 pub(crate) struct Secrets {
     pub(crate) secret_key: String,
     pub(crate) postgres_password: String,
-    pub(crate) postgres_reader_password: String,
     pub(crate) redis_password: String,
     pub(crate) ai_api_key: String,
     /// Settings that the user has added to the file; they go to every program of the product and win.
@@ -21,8 +20,7 @@ pub(crate) struct Secrets {
 }
 
 /// What is made when it is not there.
-const OURS: [&str; 5] =
-    ["SECRET_KEY", "POSTGRES_PASSWORD", "POSTGRES_READER_PASSWORD", "REDIS_PASSWORD", "AI_API_KEY"];
+const OURS: [&str; 4] = ["SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD", "AI_API_KEY"];
 
 impl std::fmt::Debug for Secrets {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -42,8 +40,7 @@ impl Secrets {
             }
         }
         let known = |name: &str| value(&text, name).unwrap_or_default().to_owned();
-        let [secret_key, postgres_password, postgres_reader_password, redis_password, ai_api_key] =
-            OURS.map(known);
+        let [secret_key, postgres_password, redis_password, ai_api_key] = OURS.map(known);
         let further = settings(&text).filter(|(name, _)| !OURS.contains(name));
         let further = further.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         if text != before {
@@ -52,14 +49,7 @@ impl Secrets {
             let mut file = options.open(&path).with_context(|| format!("cannot write {}", path.display()))?;
             file.write_all(text.as_bytes()).context("cannot write the stack's secrets")?;
         }
-        Ok(Self {
-            secret_key,
-            postgres_password,
-            postgres_reader_password,
-            redis_password,
-            ai_api_key,
-            further,
-        })
+        Ok(Self { secret_key, postgres_password, redis_password, ai_api_key, further })
     }
 }
 

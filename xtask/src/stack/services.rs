@@ -55,22 +55,9 @@ impl Services<'_> {
 
     /// The ai-tier, where there is a model for it.
     pub(crate) fn ai(&self) -> Option<Probed> {
-        let model = self.programs.model.as_ref()?;
-        let mut environment = vec![
-            set("AI_BIND", "127.0.0.1"),
-            set("AI_PORT", self.ports.ai),
-            set("AI_MODEL_PATH", model.display()),
-            set("AI_API_KEY", &self.secrets.ai_api_key),
-            // Idle OpenMP threads would otherwise spin and starve everything else on a small host.
-            set("OMP_WAIT_POLICY", "PASSIVE"),
-        ];
-        environment.extend(variable("AI_LARGE_MODEL_PATH").map(|it| set("AI_LARGE_MODEL_PATH", it)));
-        environment.extend(logging());
-        environment.extend(self.secrets.further.iter().cloned());
-        Some(Probed {
-            service: self.program("skydesk-ai", "skydesk-ai", &["serve"], environment),
-            probe: Probe { port: self.ports.ai, path: "/health" },
-        })
+        let mut it = ai(self.place, self.instance, self.programs, self.ports.ai, &self.secrets.ai_api_key)?;
+        it.service.environment.extend(self.secrets.further.iter().cloned());
+        Some(it)
     }
 
     pub(crate) fn server(&self) -> Probed {
@@ -164,7 +151,6 @@ impl Services<'_> {
             set("POSTGRES_USER", "skydesk"),
             set("POSTGRES_PASSWORD", &secrets.postgres_password),
             set("POSTGRES_DB", "skydesk"),
-            set("POSTGRES_READER_PASSWORD", &secrets.postgres_reader_password),
             set("REDIS_URL", Redis::url(ports.redis, &secrets.redis_password)),
             set("APP_BIND", "127.0.0.1"),
             set("APP_PORT", ports.app),
@@ -195,17 +181,54 @@ impl Services<'_> {
         arguments: &[&str],
         environment: Vec<(String, String)>,
     ) -> Service {
-        Service {
-            name: name.to_owned(),
-            program: self.place.binary(binary),
-            arguments: arguments.iter().map(|&it| it.to_owned()).collect(),
-            environment,
-            directory: self.instance.dir.clone(),
-            account: None,
-            farewell: Farewell::Term,
-            layer: Layer::Program,
-        }
+        of_ours(self.place, self.instance, name, binary, arguments, environment)
     }
+}
+
+/// A process of one of our binaries.
+fn of_ours(
+    place: &Place,
+    instance: &Instance,
+    name: &str,
+    binary: &str,
+    arguments: &[&str],
+    environment: Vec<(String, String)>,
+) -> Service {
+    Service {
+        name: name.to_owned(),
+        program: place.binary(binary),
+        arguments: arguments.iter().map(|&it| it.to_owned()).collect(),
+        environment,
+        directory: instance.dir.clone(),
+        account: None,
+        farewell: Farewell::Term,
+        layer: Layer::Program,
+    }
+}
+
+/// The ai-tier, where there is a model for it.
+pub(crate) fn ai(
+    place: &Place,
+    instance: &Instance,
+    programs: &Programs,
+    port: u16,
+    api_key: &str,
+) -> Option<Probed> {
+    let model = programs.model.as_ref()?;
+    let mut environment = vec![
+        set("AI_BIND", "127.0.0.1"),
+        set("AI_PORT", port),
+        set("AI_MODEL_PATH", model.display()),
+        set("AI_API_KEY", api_key),
+        // Idle OpenMP threads would otherwise spin and starve everything else on a small host.
+        set("OMP_WAIT_POLICY", "PASSIVE"),
+    ];
+    environment.extend(variable("AI_LARGE_MODEL_PATH").map(|it| set("AI_LARGE_MODEL_PATH", it)));
+    environment.extend(logging());
+    Some(Probed {
+        service: of_ours(place, instance, "skydesk-ai", "skydesk-ai", &["serve"], environment),
+        probe: Probe { port, path: "/health" },
+    })
 }
 
 /// The AWS to practise on. What is done in it is kept in the instance's folder.

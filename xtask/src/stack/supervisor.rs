@@ -160,6 +160,16 @@ impl Supervisor {
         }
     }
 
+    /// Name and process id of each service that runs.
+    pub(crate) fn processes(&self) -> impl Iterator<Item = (&str, u32)> {
+        self.running.iter().filter_map(|it| Some((it.service.name.as_str(), it.child.as_ref()?.id())))
+    }
+
+    /// How each service is run, in the order of starting.
+    pub(crate) fn services(&self) -> impl Iterator<Item = &Service> {
+        self.running.iter().map(|it| &it.service)
+    }
+
     fn log_of(&self, name: &str) -> PathBuf {
         log_file(&self.log_dir, name)
     }
@@ -288,7 +298,8 @@ fn log_file(dir: &Path, name: &str) -> PathBuf {
 }
 
 impl Farewell {
-    fn name(self) -> &'static str {
+    /// The signal's name without `SIG`.
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Term => "TERM",
             Self::Interrupt => "INT",

@@ -10,7 +10,7 @@ use crate::cargo::{build_tested, cargo};
 use crate::place::{Place, program};
 use crate::setup::{model, python};
 use crate::stack::supervisor::Supervisor;
-use crate::stack::{Instance, Postgres, Programs, Redis, free_port, lone_sandbox, random_token};
+use crate::stack::{Instance, Postgres, Programs, Redis, free_port, lone_ai, lone_sandbox, random_token};
 use crate::{command, say};
 
 const READY_WITHIN: Duration = Duration::from_secs(60);
@@ -23,7 +23,7 @@ pub(super) fn sandbox(place: &Place) -> Result<()> {
     command::run(pytest.args(["-m", "pytest", "-q", "-p", "no:cacheprovider"]), "pytest")
 }
 
-/// All tests of the workspace but the journey, with everything that they may ask for.
+/// All tests of the workspace but those of the whole house, with everything that they may ask for.
 pub(super) fn unit(place: &Place) -> Result<()> {
     build_tested(place)?;
     let programs = Programs { python: python::sandbox(place)?, model: Some(model::small(place)?) };
@@ -44,11 +44,15 @@ fn with_services(place: &Place, instance: &Instance, programs: &Programs) -> Res
     supervisor.await_ready("redis", READY_WITHIN, || redis.answers())?;
     postgres.make_database("skydesk", "skydesk_test", &password)?;
     let sandbox_url = lone_sandbox(place, instance, programs, &mut supervisor)?;
+    let ai = lone_ai(place, instance, programs, &mut supervisor)?;
 
     let mut test = runner(place, Among::Parts);
     test.env("SKYDESK_TEST_DATABASE_URL", Postgres::url(database_port, "skydesk", &password, "skydesk_test"));
     test.env("SKYDESK_TEST_REDIS_URL", Redis::url(redis_port, &password));
     test.env("SKYDESK_TEST_AWS_ENDPOINT", &sandbox_url);
+    if let Some((url, api_key)) = ai {
+        test.env("SKYDESK_TEST_AI_URL", url).env("SKYDESK_TEST_AI_API_KEY", api_key);
+    }
     test.envs(programs.model.iter().map(|it| ("SKYDESK_TEST_SMALL_MODEL", it)));
     test.envs(tiny_model(place)?.map(|it| ("SKYDESK_TEST_TINY_MODEL", it)));
     test.env("OMP_WAIT_POLICY", "PASSIVE");
@@ -71,6 +75,8 @@ fn with_services(place: &Place, instance: &Instance, programs: &Programs) -> Res
 pub(super) enum Among {
     /// Those of the crates.
     Parts,
+    /// Those of the whole house under faults, one after the other: each has the machine to itself.
+    Faults,
     /// The journey through the whole stack.
     Whole,
 }
@@ -82,13 +88,20 @@ pub(super) fn runner(place: &Place, among: Among) -> Command {
     if program("cargo-nextest").is_some() {
         // One set of packages for both, so that both use what was built once; the filter tells them apart.
         test.args(["nextest", "run", "--release", "--workspace", "--exclude", "frontend", "--filterset"]);
-        test.arg(if among == Among::Parts { "not package(e2e)" } else { "package(e2e)" });
+        match among {
+            Among::Parts => test.arg("not package(e2e) and not package(faults)"),
+            Among::Faults => test.args(["package(faults)", "--test-threads=1"]),
+            Among::Whole => test.arg("package(e2e)"),
+        };
         return test;
     }
     say::line("  cargo-nextest is not installed; `cargo test` runs the same tests");
     test.args(["test", "--release", "--lib", "--bins", "--tests"]);
     match among {
-        Among::Parts => test.args(["--workspace", "--exclude", "frontend", "--exclude", "e2e"]),
+        Among::Parts => {
+            test.args(["--workspace", "--exclude", "frontend", "--exclude", "e2e", "--exclude", "faults"])
+        }
+        Among::Faults => test.args(["--package", "faults", "--", "--test-threads=1"]),
         Among::Whole => test.args(["--package", "e2e"]),
     };
     test

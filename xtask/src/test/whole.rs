@@ -1,18 +1,14 @@
 //! The journey: a browser, nginx, the product, PostgreSQL, Redis and the AWS sandbox, on ports of their own.
 
 use std::fs;
-use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
 use super::parts::{Among, runner};
 use crate::command;
-use crate::place::{Place, program};
+use crate::place::Place;
 use crate::setup::{model, python};
-use crate::stack::supervisor::{Farewell, Layer, Service};
-use crate::stack::{Address, Instance, Plan, Probe, Programs, Stack, random_token};
-
-const READY_WITHIN: Duration = Duration::from_secs(30);
+use crate::stack::{Address, Instance, Plan, Programs, Stack, browser, random_token};
 
 /// Starts everything afresh and runs the journey. Binaries and site have to be built.
 pub(super) fn journey(place: &Place) -> Result<()> {
@@ -35,10 +31,7 @@ fn with_stack(place: &Place, instance: &Instance) -> Result<()> {
     };
     let mut stack = Stack::start(place, instance, &programs, &plan)?;
 
-    let driver = Address::private(instance)?;
-    stack.supervisor.start(chromedriver(instance, driver.port)?)?;
-    let probe = Probe { port: driver.port, path: "/status" };
-    stack.supervisor.await_ready("chromedriver", READY_WITHIN, || probe.answers())?;
+    let driver = browser::start(instance, &mut stack.supervisor)?;
     let downloads = instance.dir.join("downloads");
     fs::create_dir_all(&downloads).with_context(|| format!("cannot create {}", downloads.display()))?;
 
@@ -49,18 +42,4 @@ fn with_stack(place: &Place, instance: &Instance) -> Result<()> {
         .with_context(|| format!("logs of all services are in {}", instance.dir.join("log").display()));
     stack.stop();
     outcome
-}
-
-fn chromedriver(instance: &Instance, port: u16) -> Result<Service> {
-    Ok(Service {
-        name: "chromedriver".to_owned(),
-        program: program("chromedriver")
-            .context("chromedriver is missing; `cargo xtask setup` installs it")?,
-        arguments: vec![format!("--port={port}")],
-        environment: Vec::new(),
-        directory: instance.dir.clone(),
-        account: None,
-        farewell: Farewell::Term,
-        layer: Layer::Program,
-    })
 }
