@@ -59,7 +59,7 @@ impl From<Row> for Account {
 
 const COLUMNS: &str =
     "a.id, a.name, a.account_id, a.role_arn, a.external_id, a.regions, a.created_at, a.version,
-    (SELECT count(*) FROM workspaces w WHERE w.account = a.id AND w.gone_at IS NULL) AS desktops";
+    coalesce((SELECT sum(c.n) FROM workspace_counts c WHERE c.account = a.id), 0)::bigint AS desktops";
 
 /// All accounts by name. A team has tens of them, so there are no pages.
 ///

@@ -194,7 +194,7 @@ pub async fn count(conn: &mut AsyncPgConnection, account: AccountId, region: &st
         n: i64,
     }
     let row: Count = sql_query(
-        "SELECT count(*) AS n FROM workspaces WHERE account = $1 AND region = $2 AND gone_at IS NULL",
+        "SELECT coalesce((SELECT n FROM workspace_counts WHERE account = $1 AND region = $2), 0) AS n",
     )
     .bind::<BigInt, _>(account.0)
     .bind::<Text, _>(region)

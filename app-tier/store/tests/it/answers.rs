@@ -80,11 +80,6 @@ async fn run(conn: &mut AsyncPgConnection, plan: Value) -> Vec<Vec<Value>> {
     rows
 }
 
-/// A file's number has no type: a sum of whole numbers is a numeric, which JSON writes without a point.
-fn plain(value: &Value) -> Value {
-    value.as_f64().map_or_else(|| value.clone(), Value::from)
-}
-
 /// As PostgreSQL itself writes it into JSON.
 fn as_json(value: RowValue<'_>) -> Value {
     match value {
