@@ -2,8 +2,8 @@
 
 It answers the same JSON from the same database for the same access tokens, written as their documentation
 shows it: a mapped class, an async session per request, pydantic models as the answer. It does the work that
-the product does for a request (token, session, user, page, total, cursor) and nothing else: no metrics, no
-access log, no entity tag.
+the product does for a request (token, session, user, page, total, cursor, a line in the access log) and
+nothing else: no metrics, no entity tag, no security headers.
 
 Environment: ``DATABASE_URL`` and ``SECRET_KEY``.
 """

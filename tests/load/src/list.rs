@@ -77,7 +77,8 @@ async fn start_python(stack: &Stack) -> anyhow::Result<Peer> {
     let mut uvicorn = peer::command(&stack.place.peers_python);
     uvicorn.args(["-m", "uvicorn", "list_server:app", "--host", "127.0.0.1", "--port", &port.to_string()]);
     uvicorn.args(["--workers", "2", "--loop", "uvloop", "--http", "httptools"]);
-    uvicorn.args(["--log-level", "warning", "--no-access-log"]);
+    // A line for each request into a file, as the product writes one.
+    uvicorn.stdout(tempfile::tempfile()?);
     uvicorn.current_dir(&stack.place.peers_dir);
     uvicorn.env("PYTHONDONTWRITEBYTECODE", "1");
     uvicorn.env("DATABASE_URL", &stack.place.database_url).env("SECRET_KEY", &stack.place.secret_key);

@@ -113,7 +113,6 @@ fn kibibytes(text: &str, name: &str) -> Option<u64> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "this is a test")]
 mod tests {
     use super::*;
 

@@ -1,8 +1,8 @@
-//! Report files as the product makes them, beside PostgreSQL's own CSV and Python's XlsxWriter.
+//! Report files as the product makes them, beside PostgreSQL's own CSV and Python's `XlsxWriter`.
 //!
 //! The tables are filled with rows that nobody has, and emptied of them again. Ours is the whole job: asked for by the
-//! API, from its start to the finished file in its store. Both others only write: `COPY` straight to a file, XlsxWriter
-//! in constant_memory mode from a cursor over the same rows.
+//! API, from its start to the finished file in its store. Both others only write: `COPY` straight to a file, `XlsxWriter`
+//! in `constant_memory` mode from a cursor over the same rows.
 
 use std::path::Path;
 use std::process::Stdio;

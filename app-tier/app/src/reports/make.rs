@@ -113,11 +113,10 @@ async fn write(
     let written = tokio::task::spawn_blocking(move || write_rows(format, folder, &columns, notes, receiver));
 
     let cancelled = run.cancelled();
-    let label = row.title.clone();
+    let (label, total) = (row.title.clone(), request.counted);
     let sent = conn
         .transaction::<_, Error, _>(async |conn| {
             store::select::confine_report(conn).await?;
-            let total = store::select::total(conn, select::count_rows(&checked)).await?;
             let rows = store::select::stream(conn, select::all_rows(&checked)).await?;
             // As many as have arrived: none waits for others, and a full part costs one hand-over.
             let mut parts = std::pin::pin!(rows.try_ready_chunks(ROWS_A_PART));
@@ -132,7 +131,8 @@ async fn write(
                 if cancelled.is_cancelled() {
                     return Ok(false);
                 }
-                run.progress(json!(Progress { label: label.clone(), done, total: Some(total), note: None }));
+                let total = total.map(|it| it.max(done));
+                run.progress(json!(Progress { label: label.clone(), done, total, note: None }));
             }
             drop(sender);
             Ok(true)

@@ -56,7 +56,8 @@ const TIME: u8 = 6;
 const DATE: u8 = 7;
 const JSON: u8 = 8;
 
-/// `None` only for what [`push`] never wrote.
+/// `None` only for what [`push`] never wrote, and for text that is no UTF-8, which PostgreSQL never sends: the row is
+/// short then, and its reader misses columns. Checked here, because the thread that receives is the busier one.
 fn read(mark: u8, rest: &[u8]) -> Option<(RowValue<'_>, &[u8])> {
     Some(match mark {
         NULL => (RowValue::Null, rest),
@@ -150,8 +151,6 @@ fn push_eight(out: &mut Vec<u8>, mark: u8, bytes: [u8; 8]) {
 }
 
 fn push_text(out: &mut Vec<u8>, mark: u8, text: &[u8]) -> deserialize::Result<()> {
-    // Where it is read, this cannot be told any more.
-    std::str::from_utf8(text)?;
     out.push(mark);
     out.extend_from_slice(&u32::try_from(text.len())?.to_ne_bytes());
     out.extend_from_slice(text);
@@ -217,6 +216,8 @@ mod tests {
                 RowValue::Bool(true)
             ]
         );
-        assert!(push_text(&mut Vec::new(), TEXT, b"\xff").is_err());
+        let mut bytes = vec![TRUE];
+        push_text(&mut bytes, TEXT, b"\xff").unwrap();
+        assert_eq!(Row { bytes }.values().count(), 1, "nobody gets what is no text");
     }
 }
