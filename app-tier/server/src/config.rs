@@ -37,8 +37,8 @@ pub struct Config {
     pub secure_cookies: bool,
     /// Jobs at the same time in one worker.
     pub worker_jobs: usize,
-    /// How long a silent worker keeps its jobs.
-    pub worker_lease: Duration,
+    /// How long a silent worker keeps its jobs; each kind's own time where it is not set.
+    pub worker_lease: Option<Duration>,
     /// The first administrator's password.
     pub admin_password: Option<SecretString>,
 }
@@ -114,12 +114,12 @@ fn address(env: &mut Env, bind: &str, port: &str, default: u16) -> SocketAddr {
 /// Renewed at a third of it: a shorter one would lapse whenever PostgreSQL takes a breath.
 const SHORTEST_LEASE: Duration = Duration::from_secs(3);
 
-fn worker_lease(env: &mut Env) -> Duration {
-    let lease = env.seconds("WORKER_LEASE_SECONDS", Duration::from_secs(60));
+fn worker_lease(env: &mut Env) -> Option<Duration> {
+    let lease = env.parsed_optional("WORKER_LEASE_SECONDS").map(Duration::from_secs)?;
     if lease < SHORTEST_LEASE {
         env.mistake("WORKER_LEASE_SECONDS", format!("takes {} or more", SHORTEST_LEASE.as_secs()));
     }
-    lease
+    Some(lease)
 }
 
 fn serve(env: &mut Env) -> ServeConfig {

@@ -90,7 +90,10 @@ async fn work(config: &Config) -> anyhow::Result<()> {
         tokio::spawn(metrics::serve(TcpListener::bind(config.metrics)?, metrics::install()?, stop.clone()));
     let house = house::build(config).await?;
     let told = Arc::clone(&house);
-    let registry = app::registry().with_lease(config.worker_lease);
+    let registry = match config.worker_lease {
+        Some(lease) => app::registry().with_lease(lease),
+        None => app::registry(),
+    };
     queue::Worker::new(house.pool.clone(), registry, house)
         .concurrency(config.worker_jobs)
         .grace(config.serve.grace)

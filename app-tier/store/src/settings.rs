@@ -16,7 +16,15 @@ pub async fn read(conn: &mut AsyncPgConnection) -> Result<Settings> {
     let stored: Option<Value> =
         settings::table.find(true).select(settings::value).first(conn).await.optional()?;
     let Some(Value::Object(stored)) = stored else { return Ok(Settings::default()) };
-    Ok(stored.into_iter().fold(Settings::default(), with))
+    let mut all = serde_json::to_value(Settings::default()).unwrap_or_default();
+    for (name, value) in &stored {
+        // A field that this release no longer has is dropped.
+        if let Some(slot) = all.get_mut(name) {
+            *slot = value.clone();
+        }
+    }
+    // Read with every question, and nearly always as a whole.
+    Ok(serde_json::from_value(all).unwrap_or_else(|_| stored.into_iter().fold(Settings::default(), with)))
 }
 
 /// The settings with one of them as it was stored, where this release can read it.
