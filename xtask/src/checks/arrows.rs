@@ -28,7 +28,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("frontend", &["contract"]),
     ("e2e", &[]),
     ("faults", &[]),
-    ("load", &[]),
+    ("fleet", &[]),
+    ("load", &["domain", "fleet"]),
     ("xtask", &[]),
     ("xtask-web", &[]),
 ];
