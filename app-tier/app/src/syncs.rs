@@ -139,7 +139,7 @@ struct Sweep {
 /// What a killed run leaves for the next.
 #[derive(Debug, Serialize, Deserialize)]
 struct Mark {
-    /// When the sweep began; rows seen before are those it has not come to, or that are gone.
+    /// When the sweep began, which names it: what it came across is kept under this time.
     began: DateTime<Utc>,
     /// Where AWS goes on; for connections the last desktop asked about.
     token: Option<String>,
@@ -225,8 +225,10 @@ impl From<Error> for SweepError {
 type Swept = std::result::Result<i64, SweepError>;
 
 impl Sweep {
-    fn look(&self) -> Look<'_> {
-        Look { account: self.place.account, region: &self.place.region, at: self.app.now() }
+    /// A look now, as part of the sweep that the mark belongs to.
+    fn look(&self, mark: &Mark) -> Look<'_> {
+        let Place { account, region } = &self.place;
+        Look { account: *account, region, began: mark.began, at: self.app.now() }
     }
 
     /// Where an earlier run stopped. One that stopped at the end leaves no token: the sweep begins anew, with its count.

@@ -1,12 +1,16 @@
 //! The database's shape: this crate's tables and those that other crates bring.
 
+use std::time::Duration;
+
 use diesel::{
+    ConnectionResult,
     migration::{Migration, MigrationSource},
     pg::Pg,
 };
 use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::time::Instant;
 
 use crate::{Error, Result};
 
@@ -21,17 +25,20 @@ pub struct MigrationError(#[source] Box<dyn std::error::Error + Send + Sync>);
 /// Any two starts of the house are kept apart by this number.
 const LOCK: i64 = 7_364_021_955;
 
+const BETWEEN_TRIES: Duration = Duration::from_secs(1);
+
 /// Applies what is missing of `sources`, in order, and answers what that was. Two that run at the same time wait for
-/// each other.
+/// each other, and for so long as `patience` for a PostgreSQL that is not up yet.
 ///
 /// # Errors
-/// PostgreSQL is away or refuses.
+/// PostgreSQL stays away or refuses.
 pub async fn run(
     url: &SecretString,
     sources: Vec<EmbeddedMigrations>,
+    patience: Duration,
 ) -> std::result::Result<Vec<String>, MigrationError> {
     let connect = async {
-        let mut conn = AsyncPgConnection::establish(url.expose_secret()).await?;
+        let mut conn = patiently(url, patience).await?;
         // Held until the connection ends.
         diesel::sql_query("SELECT pg_advisory_lock($1)")
             .bind::<diesel::sql_types::BigInt, _>(LOCK)
@@ -52,6 +59,21 @@ pub async fn run(
     match applied.await {
         Ok(applied) => applied.map_err(MigrationError),
         Err(error) => Err(MigrationError(error.into())),
+    }
+}
+
+/// A connection, as soon as there is one. Nothing tells whether waiting helps: a server that is starting knows no password
+/// either. So each refusal is logged.
+async fn patiently(url: &SecretString, patience: Duration) -> ConnectionResult<AsyncPgConnection> {
+    let end = Instant::now() + patience;
+    loop {
+        match AsyncPgConnection::establish(url.expose_secret()).await {
+            Err(error) if Instant::now() + BETWEEN_TRIES <= end => {
+                tracing::warn!(%error, "PostgreSQL is not there yet");
+                tokio::time::sleep(BETWEEN_TRIES).await;
+            }
+            outcome => return outcome,
+        }
     }
 }
 

@@ -1,12 +1,14 @@
-//! Desktops: the rows of lists in `list`, what a sync writes in `sync`.
+//! Desktops: the rows of lists in `list`, what a sync writes in `sync` and, of what is as it was, in `looks`.
 
 mod list;
+mod looks;
 mod sync;
 
 pub use self::{
     list::{COLUMNS, Listed, Listing, find, list},
+    looks::Look,
     sync::{
-        Look, bury, clear_tags, count, ids, set_connections, set_tags, upsert, upsert_bundles,
+        bury, clear_tags, complete_connections, count, ids, set_connections, set_tags, upsert, upsert_bundles,
         upsert_directories,
     },
 };

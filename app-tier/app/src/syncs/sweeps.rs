@@ -78,7 +78,7 @@ where
     while let Some(batch) = next.take() {
         mark.done += i64::try_from(batch.items.len()).unwrap_or_default();
         mark.token = batch.token;
-        let (look, goes_on) = (sweep.look(), mark.token.is_some());
+        let (look, goes_on) = (sweep.look(mark), mark.token.is_some());
         let write = async {
             if batch.items.is_empty() {
                 return Ok(());
@@ -108,11 +108,11 @@ pub(super) async fn sweep_desktops(sweep: &Sweep) -> Swept {
     let pages = sweep.session.desktops(mark.token.clone());
     sweep_pages(sweep, &mut mark, pages, (known > 0).then_some(known)).await?;
     // The sweep is complete: what it did not see is gone. What depends on the desktops follows in the same transaction.
-    let (place, by, look, began) = (sweep.place.clone(), sweep.run.by(), sweep.look(), mark.began);
+    let (place, by, look) = (sweep.place.clone(), sweep.run.by(), sweep.look(&mark));
     let mut conn = sweep.app.conn().await?;
     conn.transaction::<_, Error, _>(async |conn| {
         sweep.run.fence(conn).await.map_err(Error::internal)?;
-        store::workspaces::bury(conn, look, began).await?;
+        store::workspaces::bury(conn, look).await?;
         enqueue(conn, &SyncTags(place.clone()), options(by)).await?;
         enqueue(conn, &SyncConnections(place), options(by)).await?;
         enqueue(conn, &RefreshKnownValues {}, EnqueueOptions::default()).await?;
@@ -128,7 +128,7 @@ pub(super) async fn sweep_bundles(sweep: &Sweep) -> Swept {
     let mut bundles = sweep.session.own_bundles(None).rest().await?;
     bundles.extend(sweep.session.amazon_bundles(None).rest().await?);
     let directories = sweep.session.directories(None).rest().await?;
-    let look = sweep.look();
+    let look = sweep.look(&sweep.mark());
     let mut conn = sweep.app.conn().await?;
     conn.transaction::<_, Error, _>(async |conn| {
         sweep.run.fence(conn).await.map_err(Error::internal)?;
@@ -146,11 +146,11 @@ pub(super) async fn sweep_tags(sweep: &Sweep) -> Swept {
     let mut mark = sweep.mark();
     let pages = sweep.session.desktop_tags(mark.token.clone());
     sweep_pages(sweep, &mut mark, pages, None).await?;
-    let (look, began) = (sweep.look(), mark.began);
+    let look = sweep.look(&mark);
     let mut conn = sweep.app.conn().await?;
     conn.transaction::<_, Error, _>(async |conn| {
         sweep.run.fence(conn).await.map_err(Error::internal)?;
-        store::workspaces::clear_tags(conn, look, began).await?;
+        store::workspaces::clear_tags(conn, look).await?;
         enqueue(conn, &RefreshKnownValues {}, EnqueueOptions::default()).await?;
         Ok(())
     })
@@ -197,7 +197,7 @@ pub(super) async fn sweep_connections(sweep: &Sweep) -> Swept {
     while let Some(Connected { asked, seen }) = next.take() {
         mark.done += i64::try_from(asked.len()).unwrap_or_default();
         mark.token = asked.last().cloned();
-        let look = sweep.look();
+        let look = sweep.look(&mark);
         let write = async {
             let mut conn = sweep.app.conn().await?;
             conn.transaction::<_, Error, _>(async |conn| {
@@ -212,5 +212,12 @@ pub(super) async fn sweep_connections(sweep: &Sweep) -> Swept {
         sweep.progress(mark.done, Some(total.max(mark.done)));
         next = read?;
     }
+    let look = sweep.look(&mark);
+    let mut conn = sweep.app.conn().await?;
+    conn.transaction::<_, Error, _>(async |conn| {
+        sweep.run.fence(conn).await.map_err(Error::internal)?;
+        Ok(store::workspaces::complete_connections(conn, look).await?)
+    })
+    .await?;
     Ok(mark.done)
 }

@@ -1,27 +1,19 @@
 //! What a sync writes of desktops, and what it asks before.
 //!
 //! Invariant: nothing here deletes a desktop. What a complete sweep did not see gets `gone_at`, and each difference from
-//! the row before is written to `changes` by the same statement that writes the row.
+//! the row before is written to `changes` by the same statement that writes the row. A row without a difference is left
+//! alone: that it was seen is in [`super::looks`].
 
-use chrono::{DateTime, Utc};
-use contract::ids::AccountId;
+use contract::{accounts::Capability, ids::AccountId};
 use diesel::{
     QueryableByName, sql_query,
     sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::workspaces::{SeenBundle, SeenConnection, SeenDirectory, SeenTags, SeenWorkspace};
-use serde_json::Value;
 
+use super::looks::{Look, complete, not_complete, seen_by_sweep, sight};
 use crate::Result;
-
-/// Where a sync writes and when it looked.
-#[derive(Debug, Clone, Copy)]
-pub struct Look<'a> {
-    pub account: AccountId,
-    pub region: &'a str,
-    pub at: DateTime<Utc>,
-}
 
 /// The states that AutoStop desktops go through every day. Going from one to another is their breathing, not news: the
 /// change feed would hold nothing else.
@@ -47,6 +39,8 @@ async fn take_turn(conn: &mut AsyncPgConnection, look: Look<'_>) -> Result<()> {
 /// PostgreSQL refuses.
 pub async fn upsert(conn: &mut AsyncPgConnection, look: Look<'_>, seen: &[SeenWorkspace]) -> Result<()> {
     take_turn(conn, look).await?;
+    let ids: Vec<_> = seen.iter().map(|it| it.id.as_str()).collect();
+    sight(conn, look, Capability::Desktops, &ids).await?;
     let statement = format!(
         "WITH seen AS (
             SELECT DISTINCT ON (id) * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
@@ -57,13 +51,23 @@ pub async fn upsert(conn: &mut AsyncPgConnection, look: Look<'_>, seen: &[SeenWo
                 root_encrypted, user_encrypted)
             ORDER BY id),
         before AS (SELECT w.* FROM workspaces w WHERE w.id IN (SELECT id FROM seen)),
+        news AS (
+            SELECT s.* FROM seen s LEFT JOIN before b ON b.id = s.id
+            WHERE b.id IS NULL OR b.gone_at IS NOT NULL OR (b.account, b.region) IS DISTINCT FROM ($20, $21) OR
+                (b.directory_id, b.bundle_id, b.user_name, b.computer_name, b.ip_address, b.subnet_id, b.state, b.error_code,
+                 b.error_message, b.running_mode, b.auto_stop_minutes, b.compute_type, b.root_volume_gib, b.user_volume_gib,
+                 b.operating_system, b.protocol, b.root_encrypted, b.user_encrypted)
+                IS DISTINCT FROM
+                (s.directory_id, s.bundle_id, s.user_name, s.computer_name, s.ip_address, s.subnet_id, s.state, s.error_code,
+                 s.error_message, s.running_mode, s.auto_stop_minutes, s.compute_type, s.root_volume_gib, s.user_volume_gib,
+                 s.operating_system, s.protocol, s.root_encrypted, s.user_encrypted)),
         written AS (
             INSERT INTO workspaces (id, account, region, directory_id, bundle_id, user_name, computer_name, ip_address, subnet_id,
                 state, error_code, error_message, running_mode, auto_stop_minutes, compute_type, root_volume_gib, user_volume_gib,
                 operating_system, protocol, root_encrypted, user_encrypted, first_seen_at, observed_at)
             SELECT id, $20, $21, directory_id, bundle_id, user_name, computer_name, ip_address, subnet_id, state, error_code,
                 error_message, running_mode, auto_stop_minutes, compute_type, root_volume_gib, user_volume_gib, operating_system,
-                protocol, root_encrypted, user_encrypted, $22, $22 FROM seen
+                protocol, root_encrypted, user_encrypted, $22, $22 FROM news
             ON CONFLICT (id) DO UPDATE SET account = excluded.account, region = excluded.region,
                 directory_id = excluded.directory_id, bundle_id = excluded.bundle_id, user_name = excluded.user_name,
                 computer_name = excluded.computer_name, ip_address = excluded.ip_address, subnet_id = excluded.subnet_id,
@@ -75,19 +79,13 @@ pub async fn upsert(conn: &mut AsyncPgConnection, look: Look<'_>, seen: &[SeenWo
                 observed_at = excluded.observed_at, gone_at = NULL)
         INSERT INTO changes (workspace_id, account, region, user_name, kind, field, old, new, observed_at)
         SELECT s.id, $20, $21, s.user_name, 'appeared', NULL, NULL, NULL, $22
-            FROM seen s WHERE NOT EXISTS (SELECT FROM before b WHERE b.id = s.id)
+            FROM news s WHERE NOT EXISTS (SELECT FROM before b WHERE b.id = s.id)
         UNION ALL
         SELECT s.id, $20, $21, s.user_name, 'returned', NULL, NULL, NULL, $22
-            FROM seen s JOIN before b ON b.id = s.id WHERE b.gone_at IS NOT NULL
+            FROM news s JOIN before b ON b.id = s.id WHERE b.gone_at IS NOT NULL
         UNION ALL
         SELECT s.id, $20, $21, s.user_name, 'changed', v.field, v.old, v.new, $22
-            FROM seen s JOIN before b ON b.id = s.id
-                -- Most are as they were: told in one look instead of fourteen.
-                AND (b.state, b.running_mode, b.auto_stop_minutes, b.compute_type, b.bundle_id, b.directory_id, b.user_name,
-                    b.computer_name, b.subnet_id, b.root_volume_gib, b.user_volume_gib, b.operating_system, b.protocol, b.error_code)
-                IS DISTINCT FROM (s.state, s.running_mode, s.auto_stop_minutes, s.compute_type, s.bundle_id, s.directory_id,
-                    s.user_name, s.computer_name, s.subnet_id, s.root_volume_gib, s.user_volume_gib, s.operating_system, s.protocol,
-                    s.error_code)
+            FROM news s JOIN before b ON b.id = s.id
             CROSS JOIN LATERAL (VALUES
                 ('state', b.state, s.state), ('running_mode', b.running_mode, s.running_mode),
                 ('auto_stop_minutes', b.auto_stop_minutes::text, s.auto_stop_minutes::text),
@@ -134,25 +132,32 @@ pub async fn upsert(conn: &mut AsyncPgConnection, look: Look<'_>, seen: &[SeenWo
     Ok(())
 }
 
-/// After a complete sweep: what it did not see since `sweep_began` is gone. How many that are.
+/// After a complete sweep: what it did not see is gone. How many that are.
 ///
 /// # Errors
 /// PostgreSQL refuses.
-pub async fn bury(conn: &mut AsyncPgConnection, look: Look<'_>, sweep_began: DateTime<Utc>) -> Result<usize> {
+pub async fn bury(conn: &mut AsyncPgConnection, look: Look<'_>) -> Result<usize> {
     take_turn(conn, look).await?;
-    sql_query(
-        "WITH buried AS (
-            UPDATE workspaces SET gone_at = $3 WHERE account = $1 AND region = $2 AND gone_at IS NULL AND observed_at < $4
+    let buried = sql_query(format!(
+        "WITH {sighted}, buried AS (
+            UPDATE workspaces w SET gone_at = $4, observed_at = greatest(observed_at,
+                (SELECT desktops FROM workspace_looks WHERE account = $1 AND region = $2))
+            WHERE account = $1 AND region = $2 AND gone_at IS NULL AND observed_at < $3
+              AND NOT EXISTS (SELECT FROM sighted s WHERE s.id = w.id) AND {not_complete}
             RETURNING id, user_name)
          INSERT INTO changes (workspace_id, account, region, user_name, kind, observed_at)
-         SELECT id, $1, $2, user_name, 'gone', $3 FROM buried",
-    )
+         SELECT id, $1, $2, user_name, 'gone', $4 FROM buried",
+        sighted = seen_by_sweep(Capability::Desktops),
+        not_complete = not_complete(Capability::Desktops)
+    ))
     .bind::<BigInt, _>(look.account.0)
     .bind::<Text, _>(look.region)
+    .bind::<Timestamptz, _>(look.began)
     .bind::<Timestamptz, _>(look.at)
-    .bind::<Timestamptz, _>(sweep_began)
     .execute(conn)
-    .await
+    .await?;
+    complete(conn, look, Capability::Desktops).await?;
+    Ok(buried)
 }
 
 /// Desktops that exist, of one account-region, after the id `after`, by id.
@@ -208,64 +213,61 @@ pub async fn count(conn: &mut AsyncPgConnection, account: AccountId, region: &st
 /// # Errors
 /// PostgreSQL refuses.
 pub async fn set_tags(conn: &mut AsyncPgConnection, look: Look<'_>, seen: &[SeenTags]) -> Result<()> {
+    take_turn(conn, look).await?;
     let ids: Vec<_> = seen.iter().map(|it| it.workspace_id.as_str()).collect();
     let tags: Vec<_> = seen.iter().map(|it| serde_json::json!(it.tags)).collect();
-    write_tags(
-        conn,
-        look,
-        "SELECT DISTINCT ON (id) id, tags FROM unnest($4::text[], $5::jsonb[]) AS t(id, tags) ORDER BY id",
-        ids,
-        tags,
-    )
-    .await
+    sight(conn, look, Capability::Tags, &ids).await?;
+    sql_query(write_tags("seen AS (SELECT DISTINCT ON (id) id, tags FROM unnest($5::text[], $6::jsonb[]) AS t(id, tags) ORDER BY id)"))
+        .bind::<BigInt, _>(look.account.0)
+        .bind::<Text, _>(look.region)
+        .bind::<Timestamptz, _>(look.began)
+        .bind::<Timestamptz, _>(look.at)
+        .bind::<Array<Text>, _>(ids)
+        .bind::<Array<Jsonb>, _>(tags)
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
-/// After a complete sweep of tags: those it did not answer for since `sweep_began` have none. A desktop that appeared
-/// later is left to the next sweep, because this one may have been past its place.
+/// After a complete sweep of tags: those it did not answer for have none. A desktop that appeared later is left to the
+/// next sweep, because this one may have been past its place.
 ///
 /// # Errors
 /// PostgreSQL refuses.
-pub async fn clear_tags(
-    conn: &mut AsyncPgConnection,
-    look: Look<'_>,
-    sweep_began: DateTime<Utc>,
-) -> Result<()> {
-    let untold = format!(
-        "SELECT id, '{{}}'::jsonb AS tags FROM workspaces WHERE account = $1 AND region = $2 AND gone_at IS NULL AND first_seen_at <= '{began}'::timestamptz
-           AND (tags_observed_at IS NULL OR tags_observed_at < '{began}'::timestamptz) AND cardinality($4::text[]) = 0 AND cardinality($5::jsonb[]) = 0",
-        began = sweep_began.to_rfc3339()
-    );
-    write_tags(conn, look, &untold, Vec::new(), Vec::new()).await
+pub async fn clear_tags(conn: &mut AsyncPgConnection, look: Look<'_>) -> Result<()> {
+    take_turn(conn, look).await?;
+    sql_query(write_tags(&format!(
+        "{sighted}, seen AS (
+            SELECT id, '{{}}'::jsonb AS tags FROM workspaces w
+            WHERE account = $1 AND region = $2 AND gone_at IS NULL AND first_seen_at <= $3
+              AND NOT EXISTS (SELECT FROM sighted s WHERE s.id = w.id) AND {not_complete})",
+        sighted = seen_by_sweep(Capability::Tags),
+        not_complete = not_complete(Capability::Tags)
+    )))
+    .bind::<BigInt, _>(look.account.0)
+    .bind::<Text, _>(look.region)
+    .bind::<Timestamptz, _>(look.began)
+    .bind::<Timestamptz, _>(look.at)
+    .execute(conn)
+    .await?;
+    complete(conn, look, Capability::Tags).await
 }
 
-async fn write_tags(
-    conn: &mut AsyncPgConnection,
-    look: Look<'_>,
-    seen: &str,
-    ids: Vec<&str>,
-    tags: Vec<Value>,
-) -> Result<()> {
-    take_turn(conn, look).await?;
-    sql_query(format!(
-        "WITH seen AS ({seen}),
-         before AS (SELECT w.id, w.user_name, w.tags FROM workspaces w WHERE w.id IN (SELECT id FROM seen) AND w.account = $1 AND w.region = $2),
-         written AS (UPDATE workspaces w SET tags = s.tags, tags_observed_at = $3 FROM seen s
-                     WHERE w.id = s.id AND w.account = $1 AND w.region = $2)
+/// The statement that gives the desktops of the list `seen` its tags, where they differ: at `$4`, in the place `$1`, `$2`.
+fn write_tags(seen: &str) -> String {
+    format!(
+        "WITH {seen},
+         before AS (SELECT w.id, w.user_name, w.tags FROM workspaces w JOIN seen s ON s.id = w.id
+                    WHERE w.account = $1 AND w.region = $2 AND w.tags IS DISTINCT FROM s.tags),
+         written AS (UPDATE workspaces w SET tags = s.tags, tags_observed_at = $4 FROM before b JOIN seen s ON s.id = b.id
+                     WHERE w.id = b.id)
          INSERT INTO changes (workspace_id, account, region, user_name, kind, field, old, new, observed_at)
-         SELECT b.id, $1, $2, b.user_name, 'changed', 'tags.' || k.name, b.tags ->> k.name, s.tags ->> k.name, $3
+         SELECT b.id, $1, $2, b.user_name, 'changed', 'tags.' || k.name, b.tags ->> k.name, s.tags ->> k.name, $4
          FROM before b JOIN seen s ON s.id = b.id
          CROSS JOIN LATERAL (SELECT jsonb_object_keys(b.tags || s.tags) AS name) k
          -- The first time tags are read, all of them would be news.
          WHERE b.tags IS NOT NULL AND b.tags ->> k.name IS DISTINCT FROM s.tags ->> k.name"
-    ))
-    .bind::<BigInt, _>(look.account.0)
-    .bind::<Text, _>(look.region)
-    .bind::<Timestamptz, _>(look.at)
-    .bind::<Array<Text>, _>(ids)
-    .bind::<Array<Jsonb>, _>(tags)
-    .execute(conn)
-    .await?;
-    Ok(())
+    )
 }
 
 /// Writes the connection status of the desktops `asked`; those that AWS has no row for keep their last connection and
@@ -286,7 +288,9 @@ pub async fn set_connections(
          FROM unnest($4::text[]) AS a(id)
          LEFT JOIN (SELECT DISTINCT ON (id) * FROM unnest($5::text[], $6::text[], $7::timestamptz[]) AS t(id, state, last_connected_at) ORDER BY id) s
              ON s.id = a.id
-         WHERE w.id = a.id AND w.account = $1 AND w.region = $2",
+         WHERE w.id = a.id AND w.account = $1 AND w.region = $2
+           AND (w.connection_observed_at IS NULL OR w.connection IS DISTINCT FROM s.state
+                OR s.last_connected_at > w.last_connected_at OR w.last_connected_at IS NULL AND s.last_connected_at IS NOT NULL)",
     )
     .bind::<BigInt, _>(look.account.0)
     .bind::<Text, _>(look.region)
@@ -298,6 +302,14 @@ pub async fn set_connections(
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// After a complete sweep of connections: all desktops that there were have been asked for.
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn complete_connections(conn: &mut AsyncPgConnection, look: Look<'_>) -> Result<()> {
+    complete(conn, look, Capability::ConnectionStatus).await
 }
 
 /// # Errors

@@ -38,13 +38,13 @@ async fn fleet(db: &Database) {
     desktops[4] = SeenWorkspace { root_encrypted: true, state: "ERROR".into(), ..desktops[4].clone() };
     workspaces::upsert(&mut conn, look(account, 0), &desktops).await.unwrap();
     workspaces::upsert(&mut conn, look(account, 5), &desktops[..5]).await.unwrap();
-    workspaces::bury(&mut conn, look(account, 6), at(5)).await.unwrap();
+    workspaces::bury(&mut conn, look(account, 5)).await.unwrap();
     let tagged = [("ws-1", "HR"), ("ws-2", "Finance"), ("ws-5", "HR")].map(|(id, team)| SeenTags {
         workspace_id: id.into(),
         tags: [("Team".to_owned(), team.to_owned())].into(),
     });
     workspaces::set_tags(&mut conn, look(account, 7), &tagged).await.unwrap();
-    workspaces::clear_tags(&mut conn, look(account, 8), at(7)).await.unwrap();
+    workspaces::clear_tags(&mut conn, look(account, 7)).await.unwrap();
     let days = 24 * 60;
     let seen = [("ws-1", -5), ("ws-4", -90 * days)].map(|(id, minute)| SeenConnection {
         workspace_id: id.into(),

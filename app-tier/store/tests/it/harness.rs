@@ -55,7 +55,7 @@ impl Database {
 
     /// What was applied.
     pub(crate) async fn migrate(&self, sources: Vec<EmbeddedMigrations>) -> Vec<String> {
-        migrations::run(&self.url, sources).await.unwrap()
+        migrations::run(&self.url, sources, Duration::ZERO).await.unwrap()
     }
 
     pub(crate) async fn conn(&self) -> Connection {
@@ -166,7 +166,7 @@ pub(crate) fn at(minutes: i64) -> DateTime<Utc> {
 
 /// A look at the account in [`REGION`] at [`at`].
 pub(crate) fn look(account: AccountId, minutes: i64) -> Look<'static> {
-    Look { account, region: REGION, at: at(minutes) }
+    Look { account, region: REGION, began: at(minutes), at: at(minutes) }
 }
 
 /// An AutoStop desktop that is up.

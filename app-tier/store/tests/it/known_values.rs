@@ -14,7 +14,7 @@ use store::{
     workspaces::{bury, set_tags, upsert},
 };
 
-use crate::harness::{Database, at, desktop, look};
+use crate::harness::{Database, desktop, look};
 
 fn desktops() -> &'static Entity {
     Catalog::for_role(Role::Viewer).entity("workspaces").unwrap()
@@ -78,7 +78,7 @@ async fn what_no_desktop_has_any_more_is_forgotten() {
     refresh(&mut conn, desktops()).await.unwrap();
     assert_eq!(found(&mut conn, &["johndoe", "janesmith"], &[]).await.len(), 2);
     upsert(&mut conn, look(account, 5), &[of("ws-1", "jane.miller")]).await.unwrap();
-    bury(&mut conn, look(account, 6), at(5)).await.unwrap();
+    bury(&mut conn, look(account, 5)).await.unwrap();
     refresh(&mut conn, desktops()).await.unwrap();
     assert_eq!(
         found(&mut conn, &["johndoe", "janesmith", "janemiller"], &[]).await,

@@ -30,7 +30,7 @@ async fn fleet(db: &Database) {
     desktops[4] = SeenWorkspace { root_volume_gib: None, root_encrypted: true, ..desktops[4].clone() };
     workspaces::upsert(&mut conn, look(account, 0), &desktops).await.unwrap();
     workspaces::upsert(&mut conn, look(account, 5), &desktops[..6]).await.unwrap();
-    workspaces::bury(&mut conn, look(account, 6), at(5)).await.unwrap();
+    workspaces::bury(&mut conn, look(account, 5)).await.unwrap();
     let tagged = [("ws-1", "HR"), ("ws-2", "Finance"), ("ws-5", "HR")].map(|(id, team)| SeenTags {
         workspace_id: id.into(),
         tags: [("Team".to_owned(), team.to_owned())].into(),
@@ -200,7 +200,7 @@ async fn the_kept_total_is_what_counting_gives() {
     agree(6).await;
     let by_account = "SELECT n::text AS value FROM workspace_counts ORDER BY account";
     assert_eq!(db.texts(by_account).await, ["4", "2"]);
-    workspaces::bury(&mut *db.conn().await, look(one, 6), at(5)).await.unwrap();
+    workspaces::bury(&mut *db.conn().await, look(one, 5)).await.unwrap();
     agree(4).await;
     workspaces::upsert(&mut *db.conn().await, look(one, 7), &desktops[3..4]).await.unwrap();
     agree(5).await;
@@ -250,6 +250,6 @@ async fn a_search_takes_signs_as_they_are_and_hides_what_is_gone() {
     assert_eq!(search("0%").await, ["50%"]);
     assert_eq!(search("back\\sl").await, ["Back\\Slash"]);
     assert_eq!(search("pc-ws-1").await, ["annalee"]);
-    workspaces::bury(&mut *db.conn().await, look(account, 9), at(9)).await.unwrap();
+    workspaces::bury(&mut *db.conn().await, look(account, 9)).await.unwrap();
     assert!(search("ann").await.is_empty());
 }

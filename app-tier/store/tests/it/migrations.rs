@@ -1,15 +1,20 @@
 //! The database's shape comes about in every way that Skydesk starts.
 
+use std::time::Duration;
+
 use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
 use secrecy::ExposeSecret;
 use store::migrations::{OWN, missing, run};
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::harness::Database;
 
 fn all() -> Vec<EmbeddedMigrations> {
     vec![queue::MIGRATIONS, OWN]
 }
+
+const AT_ONCE: Duration = Duration::ZERO;
 
 const TABLES: &str =
     "SELECT count(*)::text AS value FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace
@@ -35,7 +40,7 @@ async fn the_store_alone_and_the_queue_later() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_that_start_together_do_it_once() {
     let db = Database::empty().await;
-    let (one, other) = tokio::join!(run(&db.url, all()), run(&db.url, all()));
+    let (one, other) = tokio::join!(run(&db.url, all(), AT_ONCE), run(&db.url, all(), AT_ONCE));
     let (one, other) = (one.unwrap(), other.unwrap());
     assert!(one.is_empty() != other.is_empty(), "{one:?} {other:?}");
     assert_ne!(db.text(TABLES).await, "0");
@@ -53,7 +58,26 @@ async fn the_way_back_leaves_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_away_is_an_error() {
     let nobody = secrecy::SecretString::from("postgres://nobody@127.0.0.1:9/none");
-    let error = run(&nobody, all()).await.unwrap_err();
+    let error = run(&nobody, all(), AT_ONCE).await.unwrap_err();
     assert_eq!(error.to_string(), "the database was not brought up to date");
     assert!(std::error::Error::source(&error).is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_starting_is_waited_for() {
+    let db = Database::empty().await;
+    let mut late = url::Url::parse(db.url.expose_secret()).unwrap();
+    let server = (late.host_str().unwrap().to_owned(), late.port().unwrap());
+    let door = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    late.set_host(Some("127.0.0.1")).unwrap();
+    late.set_port(Some(door.local_addr().unwrap().port())).unwrap();
+    tokio::spawn(async move {
+        drop(door.accept().await.unwrap());
+        let (mut client, _) = door.accept().await.unwrap();
+        let mut server = TcpStream::connect(server).await.unwrap();
+        tokio::io::copy_bidirectional(&mut client, &mut server).await.unwrap();
+    });
+    let late = secrecy::SecretString::from(late.to_string());
+    assert!(!run(&late, all(), Duration::from_secs(30)).await.unwrap().is_empty());
+    assert_ne!(db.text(TABLES).await, "0");
 }

@@ -1,8 +1,13 @@
 //! What a sync writes of desktops, and which differences become news.
 
+use std::collections::BTreeMap;
+
 use contract::ids::WorkspaceId;
-use domain::workspaces::{SeenBundle, SeenDirectory, SeenWorkspace};
-use store::workspaces::{bury, count, find, ids, upsert, upsert_bundles, upsert_directories};
+use domain::workspaces::{SeenBundle, SeenConnection, SeenDirectory, SeenTags, SeenWorkspace};
+use store::workspaces::{
+    Look, bury, clear_tags, complete_connections, count, find, ids, set_connections, set_tags, upsert,
+    upsert_bundles, upsert_directories,
+};
 
 use crate::harness::{Database, REGION, at, desktop, look};
 
@@ -14,6 +19,7 @@ async fn a_desktop_appears_once() {
     upsert(&mut conn, look(account, 0), &[desktop("ws-1"), desktop("ws-2")]).await.unwrap();
     assert_eq!(db.news().await, ["ws-1 appeared", "ws-2 appeared"]);
     upsert(&mut conn, look(account, 5), &[desktop("ws-1"), desktop("ws-2")]).await.unwrap();
+    bury(&mut conn, look(account, 5)).await.unwrap();
     assert!(db.news().await.is_empty());
     let found = find(&mut conn, &WorkspaceId("ws-1".into())).await.unwrap().unwrap();
     assert_eq!((found.first_seen_at, found.observed_at, found.gone_at), (at(0), at(5), None));
@@ -94,7 +100,8 @@ async fn what_a_sweep_did_not_see_is_gone_and_may_return() {
     let mut conn = db.conn().await;
 
     upsert(&mut conn, look(account, 10), &[desktop("ws-1")]).await.unwrap();
-    assert_eq!(bury(&mut conn, look(account, 11), at(10)).await.unwrap(), 1);
+    let end = |minute| Look { began: at(10), ..look(account, minute) };
+    assert_eq!(bury(&mut conn, end(11)).await.unwrap(), 1);
     assert_eq!(db.news().await, ["ws-2 gone"]);
     let gone = find(&mut conn, &WorkspaceId("ws-2".into())).await.unwrap().expect("nothing is deleted");
     assert_eq!((gone.gone_at, gone.observed_at), (Some(at(11)), at(0)));
@@ -106,8 +113,8 @@ async fn what_a_sweep_did_not_see_is_gone_and_may_return() {
     );
     assert_eq!(ids(&mut conn, account, REGION, "", 10).await.unwrap(), ["ws-1"]);
 
-    // A second burial of the same sweep finds nobody.
-    assert_eq!(bury(&mut conn, look(account, 12), at(10)).await.unwrap(), 0);
+    // A second burial of the same sweep finds nobody, though what it saw is forgotten.
+    assert_eq!(bury(&mut conn, end(12)).await.unwrap(), 0);
     assert!(db.news().await.is_empty());
 
     let moved = SeenWorkspace { running_mode: Some("ALWAYS_ON".into()), ..desktop("ws-2") };
@@ -116,6 +123,52 @@ async fn what_a_sweep_did_not_see_is_gone_and_may_return() {
     let back = find(&mut conn, &WorkspaceId("ws-2".into())).await.unwrap().unwrap();
     assert_eq!((back.gone_at, back.first_seen_at), (None, at(0)));
     assert_eq!(count(&mut conn, account, REGION).await.unwrap(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_unfinished_sweep_saw_says_nothing_in_the_next() {
+    let db = Database::new().await;
+    let account = db.account("Production", "111122223333").await;
+    db.has(account, &[desktop("ws-1"), desktop("ws-2")]).await;
+    let mut conn = db.conn().await;
+    // The first one came across both and never ended; by the time of the second one, one of them is gone.
+    upsert(&mut conn, look(account, 10), &[desktop("ws-1"), desktop("ws-2")]).await.unwrap();
+    upsert(&mut conn, look(account, 20), &[desktop("ws-1")]).await.unwrap();
+    assert_eq!(bury(&mut conn, look(account, 20)).await.unwrap(), 1);
+    assert_eq!(db.news().await, ["ws-2 gone"]);
+    assert_eq!(db.text("SELECT count(*)::text AS value FROM sightings").await, "0");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desktop_that_is_as_it_was_is_not_written() {
+    let db = Database::new().await;
+    let account = db.account("Production", "111122223333").await;
+    db.has(account, &[desktop("ws-1"), desktop("ws-2")]).await;
+    let mut conn = db.conn().await;
+    let version = "SELECT string_agg(xmin::text, ' ' ORDER BY id) AS value FROM workspaces";
+    let tags = ["ws-1", "ws-2"].map(|id| SeenTags { workspace_id: id.into(), tags: BTreeMap::new() });
+    let connections = ["ws-1", "ws-2"].map(|id| SeenConnection {
+        workspace_id: id.into(),
+        state: "CONNECTED".into(),
+        checked_at: None,
+        last_connected_at: Some(at(0)),
+    });
+    let asked = ["ws-1".to_owned(), "ws-2".to_owned()];
+    let mut versions = Vec::new();
+    for minute in [5, 10] {
+        let look = look(account, minute);
+        upsert(&mut conn, look, &[desktop("ws-1"), desktop("ws-2")]).await.unwrap();
+        bury(&mut conn, look).await.unwrap();
+        set_tags(&mut conn, look, &tags).await.unwrap();
+        clear_tags(&mut conn, look).await.unwrap();
+        set_connections(&mut conn, look, &asked, &connections).await.unwrap();
+        complete_connections(&mut conn, look).await.unwrap();
+        versions.push(db.text(version).await);
+    }
+    assert_eq!(versions[0], versions[1]);
+    let found = find(&mut conn, &WorkspaceId("ws-1".into())).await.unwrap().unwrap();
+    assert_eq!(found.observed_at, at(10), "it was seen all the same");
+    assert_eq!((found.tags_observed_at, found.connection_observed_at), (Some(at(10)), Some(at(10))));
 }
 
 #[tokio::test(flavor = "multi_thread")]

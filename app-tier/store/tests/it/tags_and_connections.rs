@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use contract::{ids::WorkspaceId, workspaces::Workspace};
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use domain::workspaces::{SeenConnection, SeenTags};
-use store::workspaces::{bury, clear_tags, find, set_connections, set_tags, upsert};
+use store::workspaces::{Look, bury, clear_tags, find, set_connections, set_tags, upsert};
 
 use crate::harness::{Database, at, desktop, look};
 
@@ -72,13 +72,13 @@ async fn what_a_sweep_of_tags_does_not_tell_has_none() {
     let tagged = ["ws-kept", "ws-lost", "ws-gone"].map(|id| tags(id, &[("Team", "Finance")]));
     set_tags(&mut conn, look(account, 1), &tagged).await.unwrap();
     upsert(&mut conn, look(account, 5), &desktops[..3]).await.unwrap();
-    bury(&mut conn, look(account, 5), at(5)).await.unwrap();
+    bury(&mut conn, look(account, 5)).await.unwrap();
     db.news().await;
 
     set_tags(&mut conn, look(account, 10), &[tags("ws-kept", &[("Team", "Finance")])]).await.unwrap();
     // It came while the sweep was under way, which may have passed its place already.
     upsert(&mut conn, look(account, 11), &[desktop("ws-late")]).await.unwrap();
-    clear_tags(&mut conn, look(account, 12), at(10)).await.unwrap();
+    clear_tags(&mut conn, Look { began: at(10), ..look(account, 12) }).await.unwrap();
 
     assert_eq!(db.news().await, ["ws-late appeared", "ws-lost changed tags.Team: Finance > none"]);
     let finance = Some(map(&[("Team", "Finance")]));
