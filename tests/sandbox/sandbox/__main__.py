@@ -12,6 +12,7 @@ from typing import NoReturn
 import waitress
 
 from .clock import Clock
+from .estate.past import ANCHOR
 from .gate import Gate
 from .journal import JournalError
 from .world import World
@@ -34,6 +35,7 @@ def main(arguments: list[str] | None = None) -> None:
             options.state,
             Clock(options.now),
             options.transition_seconds,
+            options.trail_seconds,
         )
         server = waitress.create_server(
             Gate(world),
@@ -73,6 +75,12 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         default=20.0,
         help="how long starting, stopping and the like take (%(default)s)",
     )
+    parser.add_argument(
+        "--trail-seconds",
+        type=float,
+        default=5.0,
+        help="how long a call takes to be in CloudTrail's history (%(default)s)",
+    )
     return parser.parse_args(arguments)
 
 
@@ -88,7 +96,10 @@ def _moment(text: str) -> float:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError("must look like 2026-11-22T03:00:00Z") from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    if seconds < ANCHOR:
+        raise argparse.ArgumentTypeError("must not be before 2026-11-15, where the past ends")
+    return seconds
 
 
 def _stop(*_: object) -> NoReturn:

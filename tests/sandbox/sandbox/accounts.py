@@ -1,4 +1,4 @@
-"""The accounts of the estate, their roles, and what those roles may not do.
+"""The accounts of the estate, their two roles, and what those roles may not do.
 
 Invariant: these numbers, names and external ids are fixed; they are documented in the README and
 scripts register them. Whatever is random in the estate is random elsewhere.
@@ -12,6 +12,10 @@ TOOLING_ACCOUNT = "000000000000"
 TOOLING_ARN = f"arn:aws:iam::{TOOLING_ACCOUNT}:user/skydesk-tooling"
 
 ROLE_NAME = "SkydeskReader"
+OPERATOR_ROLE = "SkydeskOperator"
+ROLES = (ROLE_NAME, OPERATOR_ROLE)
+"""The roles of each account. Either may do everything that is not denied: what a policy would leave
+out is a fault's business."""
 
 MAX_SESSION_SECONDS = 3600
 """MaxSessionDuration of every registered role (AWS's default)."""
@@ -29,7 +33,10 @@ class Account:
 
     @property
     def role_arn(self) -> str:
-        return f"arn:aws:iam::{self.id}:role/{ROLE_NAME}"
+        return self.arn_of(ROLE_NAME)
+
+    def arn_of(self, role: str) -> str:
+        return f"arn:aws:iam::{self.id}:role/{role}"
 
 
 _REGIONS = ("eu-west-1", "us-east-1")
@@ -53,6 +60,7 @@ def described() -> list[dict]:
             "name": account.name,
             "account_id": account.id,
             "role_arn": account.role_arn,
+            "operator_role_arn": account.arn_of(OPERATOR_ROLE),
             "external_id": account.external_id,
             "regions": list(account.regions),
             "assumable": account.trusts_tooling,

@@ -5,11 +5,13 @@ Answers JSON; a wrong request gets ``{"error": …}`` with 400, 404 or 405.
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl
 
 import orjson
 
 from . import accounts
 from .faults import FaultError
+from .past import PastError, told
 from .wire import Answer
 from .world import World
 
@@ -17,7 +19,7 @@ _BAD, _NOT_FOUND, _NOT_ALLOWED = 400, 404, 405
 
 
 class Control:
-    """Health, the estate's numbers, calls, faults, reset."""
+    """Health, the estate's numbers and past, calls, faults, reset."""
 
     def __init__(self, world: World):
         self._world = world
@@ -25,6 +27,7 @@ class Control:
             "health": {"GET": self._health},
             "estate": {"GET": self._estate},
             "accounts": {"GET": lambda _: _json({"items": accounts.described()})},
+            "past": {"GET": self._past},
             "calls": {"GET": self._calls, "DELETE": self._clear_calls},
             "faults": {"GET": self._faults, "POST": self._add, "DELETE": self._clear},
             "reset": {"POST": self._reset},
@@ -49,6 +52,13 @@ class Control:
 
     def _estate(self, _: dict[str, Any]) -> Answer:
         return _json(self._world.estate.summary(self._world.clock.now()))
+
+    def _past(self, environ: dict[str, Any]) -> Answer:
+        asked = dict(parse_qsl(environ.get("QUERY_STRING", "")))
+        try:
+            return _json(told(self._world, asked))
+        except PastError as error:
+            return _error(_BAD, str(error))
 
     def _calls(self, _: dict[str, Any]) -> Answer:
         return _json(self._world.calls.shown())

@@ -76,7 +76,8 @@ class Moto:
 
 def unknown(call: Call) -> AwsError:
     """The refusal of an operation that neither the sandbox nor moto has."""
-    code = {"json": "UnknownOperationException", "query": "InvalidAction"}.get(
+    unheard = "UnknownOperationException"
+    code = {"json": unheard, "cbor": unheard, "query": "InvalidAction"}.get(
         call.protocol, "NotImplemented"
     )
     status = 501 if call.protocol == "rest" else 400

@@ -3,11 +3,12 @@
 A fault names the calls it strikes (service, operation, account, region; what is left out matches
 all), how often (`rate`), and for how long (`times`, `seconds`). Faults live in memory only.
 
-Two of the kinds (`repeat_token`, `duplicate_row`) bend an answer instead of refusing it, and `drop`
-hides desktops from every answer; the services ask for these by ``Strike``.
+The kinds of ``BENDING`` and `currency` bend an answer instead of refusing it, and `drop` hides
+desktops from every answer; the services ask for these by ``Strike``.
 """
 
 import random
+import re
 import threading
 import time
 from dataclasses import dataclass, field
@@ -15,7 +16,12 @@ from typing import Any
 
 from .wire import AwsError
 
-KINDS = ("throttle", "deny", "error", "slow", "repeat_token", "duplicate_row", "drop")
+REFUSING = ("throttle", "deny", "error")
+
+BENDING = ("repeat_token", "duplicate_row", "lost_page", "doubled_page", "shuffle", "free")
+"""Kinds that bend an answer: each is a flag of ``Strike``."""
+
+KINDS = (*REFUSING, "slow", *BENDING, "currency", "drop")
 
 _MEMBERS = {
     "kind": str,
@@ -30,6 +36,7 @@ _MEMBERS = {
     "ms": (int, float),
     "ids": list,
     "count": int,
+    "code": str,
 }
 
 _IAM_PREFIX = {"tagging": "tag", "monitoring": "cloudwatch", "email": "ses"}
@@ -56,6 +63,7 @@ class Fault:
     status: int = 503
     ms: float = 0
     ids: frozenset[str] = frozenset()
+    code: str = "EUR"
     struck: int = 0
 
     def described(self) -> dict[str, Any]:
@@ -67,6 +75,8 @@ class Fault:
             shown["status"] = self.status
         if self.kind == "slow":
             shown["ms"] = self.ms
+        if self.kind == "currency":
+            shown["code"] = self.code
         if self.kind == "drop":
             shown["ids"] = sorted(self.ids)
         return shown
@@ -84,6 +94,11 @@ class Strike:
     refusal: AwsError | None = None
     repeat_token: bool = False
     duplicate_row: bool = False
+    lost_page: bool = False
+    doubled_page: bool = False
+    shuffle: bool = False
+    free: bool = False
+    currency: str = "USD"
     hidden: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -165,6 +180,9 @@ class FaultBoard:
         fault.ms = asked.get("ms", 0)
         if fault.kind == "slow" and not 0 < fault.ms <= _MAX_SLOW_MS:
             raise FaultError(f"'slow' needs 'ms', at most {_MAX_SLOW_MS}")
+        fault.code = asked.get("code", "EUR")
+        if not re.fullmatch(r"[A-Z]{3}", fault.code):
+            raise FaultError("'code' must be three capital letters, as in EUR")
         if fault.kind == "drop":
             fault.ids = frozenset(
                 asked["ids"] if "ids" in asked else hide(match, asked.get("count"))
@@ -192,10 +210,10 @@ def _take_part(fault: Fault, strike: Strike, service: str, operation: str, arn: 
     """Add the fault to the strike; 1 if it had an effect of its own."""
     if fault.kind == "slow":
         strike.wait_ms += fault.ms
-    elif fault.kind == "repeat_token":
-        strike.repeat_token = True
-    elif fault.kind == "duplicate_row":
-        strike.duplicate_row = True
+    elif fault.kind in BENDING:
+        setattr(strike, fault.kind, True)
+    elif fault.kind == "currency":
+        strike.currency = fault.code
     elif fault.kind == "drop":
         strike.hidden |= fault.ids
     elif strike.refusal is not None:

@@ -77,11 +77,13 @@ class Gate:
         if service is not None:
             call.service = service.name
         strike = self._strike(call, caller)
+        if service is None and call.protocol == "cbor":
+            raise unknown(call)
         if service is None or (call.protocol == "query" and service.target):
             return self._moto.answer(call, caller)
         operation = service.operations.get(call.operation)
         if operation is None:
-            if service.moto_has_the_rest:
+            if service.moto_has_the_rest and call.protocol != "cbor":
                 return self._moto.answer(call, caller)
             raise unknown(call)
         params = self._params(service, call)
@@ -108,7 +110,7 @@ class Gate:
         return strike
 
     def _params(self, service: Service, call: Call) -> dict[str, Any]:
-        if call.protocol != "json":
+        if call.protocol not in ("json", "cbor"):
             return {}
         params = call.params()
         check(service.model, call.operation, params)
@@ -127,6 +129,7 @@ def _send(answer: Answer, request_id: str, start_response: StartResponse) -> lis
             ("Content-Type", answer.content_type),
             ("Content-Length", str(len(answer.body))),
             ("x-amzn-RequestId", request_id),
+            *answer.headers,
         ],
     )
     return [answer.body]

@@ -25,11 +25,16 @@ _MINUTE_ZERO = 26_297_280
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who signed a call."""
+    """Who signed a call. ``session`` is the session's name, or the user's where ``role`` is None;
+    ``source`` is the source identity that the session was begun with."""
 
     account: str
     arn: str
     user_id: str
+    access_key: str = "AKIASKYDESKTOOLING01"
+    role: str | None = None
+    session: str = "skydesk-tooling"
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +50,27 @@ class Credentials:
 TOOLING = Caller(TOOLING_ACCOUNT, TOOLING_ARN, "AIDASKYDESKTOOLING001")
 
 
-def issue(account: str, session: str, seconds: int) -> Credentials:
-    """Credentials for one session of the account's role, lasting at least ``seconds``."""
+def issue(
+    account: str, session: str, seconds: int, role: str = ROLE_NAME, source: str = ""
+) -> Credentials:
+    """Credentials for one session of a role, lasting at least ``seconds``."""
     minute = -(-int(time.time() + seconds) // 60)
     body = int(account).to_bytes(5, "big") + (minute - _MINUTE_ZERO).to_bytes(3, "big")
     access_key = _PREFIX + base64.b32encode(body + _mac(body)[:2]).decode()
-    claim = session.encode()
+    # None of the three can hold a slash.
+    claim = f"{role}/{session}/{source}".encode()
     token = base64.b64encode(_mac(access_key.encode() + claim) + claim).decode()
     secret = hmac.new(_SECRET, access_key.encode(), hashlib.sha256)
     return Credentials(access_key, secret.hexdigest()[:40], token, minute * 60)
 
 
-def role_id(account: str) -> str:
+def role_id(account: str, role: str) -> str:
     """The stable unique id that AWS would have given the account's role."""
-    return "AROA" + base64.b32encode(_mac(account.encode())[:10]).decode()
+    return "AROA" + base64.b32encode(_mac(f"{account}/{role}".encode())[:10]).decode()
 
 
-def session_arn(account: str, session: str) -> str:
-    return f"arn:aws:sts::{account}:assumed-role/{ROLE_NAME}/{session}"
+def session_arn(account: str, role: str, session: str) -> str:
+    return f"arn:aws:sts::{account}:assumed-role/{role}/{session}"
 
 
 def caller_of(access_key: str | None, token: str | None) -> Caller:
@@ -101,9 +109,10 @@ def _session_of(access_key: str, token: str | None) -> tuple[Caller, int]:
         raise invalid
     account = f"{int.from_bytes(body[:5], 'big'):012d}"
     minute = int.from_bytes(body[5:], "big") + _MINUTE_ZERO
-    session = claim.decode()
-    user_id = f"{role_id(account)}:{session}"
-    return Caller(account, session_arn(account, session), user_id), minute * 60
+    role, session, source = claim.decode().split("/")
+    arn, user_id = session_arn(account, role, session), f"{role_id(account, role)}:{session}"
+    caller = Caller(account, arn, user_id, access_key, role, session, source or None)
+    return caller, minute * 60
 
 
 def _mac(data: bytes) -> bytes:

@@ -100,10 +100,11 @@ def _string(shape: Shape, value: str, path: str, broken: list[str]) -> None:
     if allowed and value not in allowed:
         _say(broken, value, path, f"must satisfy enum value set: [{', '.join(allowed)}]")
     pattern = shape.metadata.get("pattern")
-    if pattern and not _compiled(pattern).search(value):
+    if pattern and "\\p{" not in pattern and not _compiled(pattern).search(value):
         _say(broken, value, path, f"must satisfy regular expression pattern: {pattern}")
 
 
+# Patterns with Unicode classes, which Python's expressions lack, are left unchecked.
 @lru_cache
 def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)

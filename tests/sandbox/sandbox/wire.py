@@ -1,4 +1,5 @@
-"""Requests and answers as AWS's protocols write them: JSON 1.1, query/XML, and REST/XML for S3.
+"""Requests and answers as AWS's protocols write them: JSON 1.x, rpc-v2-cbor, query/XML and, of S3,
+REST/XML.
 
 What this module does not do is decide anything: it reads a WSGI environ into a ``Call``, and writes
 a refusal in the form that the caller's SDK can parse. An SDK retries a 5xx page it cannot read, so
@@ -15,11 +16,19 @@ from xml.sax.saxutils import escape
 
 import orjson
 
+from . import cbor
+
 JSON_TYPE = "application/x-amz-json-1.1"
+
+CBOR_TYPE = "application/cbor"
+
+CBOR_HEADERS = (("smithy-protocol", "rpc-v2-cbor"),)
 
 _request_numbers = itertools.count(1)
 
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/\d+/([^/,\s]+)/([^/,\s]+)/aws4_request")
+
+_RPC_PATH = re.compile(r"/service/(\w+)/operation/(\w+)")
 
 _XML_CODES = {
     "ExpiredTokenException": "ExpiredToken",
@@ -44,6 +53,7 @@ class Answer:
     body: bytes
     status: int = 200
     content_type: str = JSON_TYPE
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +104,11 @@ class Call:
             prefix, _, operation = target.rpartition(".")
             body = environ["wsgi.input"].read(_length(environ))
             return cls(environ, scope, "json", prefix, operation, body, scope.service)
+        if environ.get("HTTP_SMITHY_PROTOCOL") == "rpc-v2-cbor":
+            found = _RPC_PATH.fullmatch(environ["PATH_INFO"])
+            body = environ["wsgi.input"].read(_length(environ))
+            service, operation = (found[1], found[2]) if found else ("", environ["PATH_INFO"])
+            return cls(environ, scope, "cbor", service, operation, body, scope.service)
         kind = environ.get("CONTENT_TYPE", "")
         if kind.startswith("application/x-www-form-urlencoded") and scope.service != "s3":
             body = environ["wsgi.input"].read(_length(environ))
@@ -105,13 +120,14 @@ class Call:
         return cls(environ, scope, "rest", "", operation, b"", scope.service or "s3")
 
     def params(self) -> dict[str, Any]:
-        """The JSON parameters; an empty body is an empty object, as AWS takes it."""
+        """The JSON or CBOR parameters; an empty body is an empty object, as AWS takes it."""
         if not self.body:
             return {}
         try:
-            params = orjson.loads(self.body)
-        except orjson.JSONDecodeError:
-            raise AwsError("SerializationException", "The request body is not valid JSON") from None
+            params = (cbor.loads if self.protocol == "cbor" else orjson.loads)(self.body)
+        except (orjson.JSONDecodeError, cbor.CborError):
+            text = f"The request body is not valid {self.protocol.upper()}"
+            raise AwsError("SerializationException", text) from None
         if not isinstance(params, dict):
             raise AwsError("SerializationException", "Start of structure expected")
         return params
@@ -122,6 +138,10 @@ class Call:
             body = orjson.dumps({"__type": error.code, "message": error.message})
             return Answer(body, error.status)
         kind = "Sender" if error.status < 500 else "Receiver"
+        if self.protocol == "cbor":
+            named = cbor.dumps({"__type": error.code, "message": error.message})
+            headers = (*CBOR_HEADERS, ("x-amzn-query-error", f"{error.code};{kind}"))
+            return Answer(named, error.status, CBOR_TYPE, headers)
         code = _XML_CODES.get(error.code, error.code)
         inner = f"<Code>{code}</Code><Message>{escape(error.message)}</Message>"
         if self.protocol == "rest":

@@ -1,5 +1,6 @@
-"""Everything that one sandbox is: the estate, its journal and clock, the faults and the counts."""
+"""Everything that one sandbox is: the estate and what follows from it, journal, clock, faults."""
 
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -7,21 +8,32 @@ from typing import Any
 from .calls import CallCounts
 from .clock import Clock
 from .estate import Estate, Site
+from .estate.ledger import Ledger
 from .faults import FaultBoard, Strike
 from .journal import Journal
 from .keys import Caller
 from .tokens import issue, read
+from .trail import History
 from .wire import AwsError, Call
 
 
 class World:
-    """One sandbox. ``transition_seconds`` is how long a state that takes time takes."""
+    """One sandbox. ``transition_seconds`` is how long a state that takes time takes,
+    ``trail_seconds`` how long a call takes to be in CloudTrail's history."""
 
     def __init__(
-        self, seed: int, desktops: int, folder: Path, clock: Clock, transition_seconds: float
+        self,
+        seed: int,
+        desktops: int,
+        folder: Path,
+        clock: Clock,
+        transition_seconds: float,
+        trail_seconds: float = 5.0,
     ):
         self.clock, self.transition_seconds = clock, transition_seconds
+        self.trail_seconds = trail_seconds
         self.estate = Estate(seed, desktops)
+        self._derive()
         self.journal = Journal(folder, self.estate, clock)
         self.faults = FaultBoard(seed)
         self.calls = CallCounts()
@@ -35,8 +47,16 @@ class World:
             self.journal.forget()
             self.journal.onto(fresh)
             self.estate = fresh
+            self._derive()
         self.faults.clear()
         self.calls.clear()
+
+    def _derive(self) -> None:
+        """What follows from the present estate, with nothing remembered about another one."""
+        estate = self.estate
+        self.history = History(estate.seed)
+        self.ledger = Ledger(estate.seed, estate.of_account)
+        self.answers: OrderedDict[tuple, Any] = OrderedDict()
 
     def some_ids(self, match: dict[str, str], count: int | None) -> list[str]:
         """The ids of ``count`` present desktops in the account and region that ``match`` names,

@@ -23,7 +23,7 @@ _SIZES = {
     NEW_COMPUTE: (175, 100),
 }
 
-_TITLES = {
+TITLES = {
     "VALUE": "Value",
     "STANDARD": "Standard",
     "PERFORMANCE": "Performance",
@@ -36,8 +36,8 @@ _TITLES = {
 }
 
 _SYSTEMS = (
-    ("WINDOWS_SERVER_2022", "Windows 10 (Server 2022 based)", _TITLES),
-    ("WINDOWS_SERVER_2025", "Windows 11 (Server 2025 based)", _TITLES),
+    ("WINDOWS_SERVER_2022", "Windows 10 (Server 2022 based)", TITLES),
+    ("WINDOWS_SERVER_2025", "Windows 11 (Server 2025 based)", TITLES),
     ("UBUNTU_22_04", "Ubuntu 22.04", ("VALUE", "STANDARD", "PERFORMANCE", "POWER", "POWERPRO")),
     ("AMAZON_LINUX_2", "Amazon Linux 2", ("VALUE", "STANDARD", "PERFORMANCE", "POWER")),
     ("ROCKY_8", "Rocky Linux 8", ("STANDARD", "PERFORMANCE", "POWER")),
@@ -206,9 +206,9 @@ def public_bundles(seed: int, region: str) -> list[Bundle]:
     for system, label, computes in _SYSTEMS:
         for compute in computes:
             root, user = _SIZES[compute]
-            name = f"{_TITLES[compute]} with {label}"
+            name = f"{TITLES[compute]} with {label}"
             about = (
-                f"{_TITLES[compute]} hardware, {label}, {root} GiB root and {user} GiB user volume"
+                f"{TITLES[compute]} hardware, {label}, {root} GiB root and {user} GiB user volume"
             )
             made = _bundle(seed, region, "AMAZON", (name, compute, system, root, user), about)
             bundles.append(made)

@@ -19,20 +19,23 @@ Deed = dict[str, Any]
 
 def apply(estate: Estate, deed: Deed) -> None:
     """Change the estate as the deed says. The caller holds the estate's lock."""
+    billing = _BILLING.get(deed["do"])
+    if billing is not None:
+        billing(estate, deed)
+        return
     site = estate.sites[deed["account"], deed["region"]]
     _KINDS[deed["do"]](estate, site, deed)
 
 
 def _start(_: Estate, site: Site, deed: Deed) -> None:
-    desktop = site.by_id[deed["id"]]
+    desktop = _turned(site, deed)
     running = deed["at"] + deed["takes"]
     desktop.forced = [(running, "STARTING"), (_idle_until(desktop, running), "AVAILABLE")]
     desktop.changed()
 
 
 def _stop(_: Estate, site: Site, deed: Deed) -> None:
-    desktop = site.by_id[deed["id"]]
-    _sever(desktop, deed["at"])
+    desktop = _turned(site, deed)
     stopped = deed["at"] + deed["takes"]
     # An AutoStop desktop starts by itself when its user comes back; a manual one does not.
     back = desktop.habit.next_start(int(stopped)) if desktop.mode == "AUTO_STOP" else None
@@ -42,8 +45,7 @@ def _stop(_: Estate, site: Site, deed: Deed) -> None:
 
 
 def _reboot(_: Estate, site: Site, deed: Deed) -> None:
-    desktop = site.by_id[deed["id"]]
-    _sever(desktop, deed["at"])
+    desktop = _turned(site, deed)
     running = deed["at"] + deed["takes"]
     desktop.fixed = None
     desktop.forced = [(running, "REBOOTING"), (_idle_until(desktop, running), "AVAILABLE")]
@@ -51,8 +53,7 @@ def _reboot(_: Estate, site: Site, deed: Deed) -> None:
 
 
 def _terminate(_: Estate, site: Site, deed: Deed) -> None:
-    desktop = site.by_id[deed["id"]]
-    _sever(desktop, deed["at"])
+    desktop = _turned(site, deed)
     desktop.gone_at = deed["at"] + deed["takes"]
     desktop.forced = [(FOREVER, "TERMINATING")]
     desktop.changed()
@@ -73,13 +74,16 @@ def _create(estate: Estate, site: Site, deed: Deed) -> None:
         habit=draw.new_habit(ordinal),
         **deed["properties"],
     )
+    desktop.created = desktop.since = int(deed["at"])
+    desktop.habit.first_day = desktop.habit.local_day(desktop.created) + 1
+    desktop.disturbed = True
     ready = deed["at"] + deed["takes"]
     desktop.forced = [(ready, "PENDING"), (_idle_until(desktop, ready), "AVAILABLE")]
     site.add(desktop)
 
 
 def _modify(_: Estate, site: Site, deed: Deed) -> None:
-    desktop = site.by_id[deed["id"]]
+    desktop = _turned(site, deed)
     for name, value in deed["properties"].items():
         setattr(desktop, name, value)
     if desktop.mode != "AUTO_STOP":
@@ -93,8 +97,16 @@ def _modify(_: Estate, site: Site, deed: Deed) -> None:
     desktop.changed()
 
 
+def _rebuild(_: Estate, site: Site, deed: Deed) -> None:
+    desktop = _turned(site, deed)
+    rebuilt = deed["at"] + deed["takes"]
+    desktop.fixed = desktop.error = None
+    desktop.forced = [(rebuilt, "REBUILDING"), (_idle_until(desktop, rebuilt), "AVAILABLE")]
+    desktop.changed()
+
+
 def _hold(_: Estate, site: Site, deed: Deed) -> None:
-    desktop = site.by_id[deed["id"]]
+    desktop = _turned(site, deed)
     desktop.forced = [(FOREVER, "ADMIN_MAINTENANCE")] if deed["held"] else []
     if desktop.fixed == "ADMIN_MAINTENANCE":
         desktop.fixed = None
@@ -104,16 +116,33 @@ def _hold(_: Estate, site: Site, deed: Deed) -> None:
 def _tag(_: Estate, site: Site, deed: Deed) -> None:
     target = tagged(site, deed["id"])
     # A new dict, so that a page being written sees the old tags or the new ones.
-    target.tags = {**target.tags, **deed["tags"]}
-    if isinstance(target, Desktop):
-        target.changed()
+    _tagged_anew(target, {**target.tags, **deed["tags"]}, deed["at"])
 
 
 def _untag(_: Estate, site: Site, deed: Deed) -> None:
     target = tagged(site, deed["id"])
-    target.tags = {key: value for key, value in target.tags.items() if key not in deed["keys"]}
+    kept = {key: value for key, value in target.tags.items() if key not in deed["keys"]}
+    _tagged_anew(target, kept, deed["at"])
+
+
+def _tagged_anew(target: Any, tags: dict[str, str], at: float) -> None:
+    if isinstance(target, Desktop):
+        target.tag_past.append((at, target.tags))
+    target.tags = tags
     if isinstance(target, Desktop):
         target.changed()
+
+
+def _call(_: Estate, site: Site, deed: Deed) -> None:
+    site.trail.append(deed)
+
+
+def _activate(estate: Estate, deed: Deed) -> None:
+    estate.allocation.activate(deed["keys"], deed["active"], deed["at"])
+
+
+def _backfill(estate: Estate, deed: Deed) -> None:
+    estate.allocation.backfill(deed["from"], deed["at"], deed["takes"])
 
 
 def tagged(site: Site, id_: str) -> Any:
@@ -128,19 +157,30 @@ def _idle_until(desktop: Desktop, running: float) -> float:
     return FOREVER
 
 
-def _sever(desktop: Desktop, at: float) -> None:
-    if desktop.connected(at)[0]:
-        desktop.severed_at = int(at)
+def _turned(site: Site, deed: Deed) -> Desktop:
+    """The desktop of a deed, with an era that begins with the deed."""
+    desktop = site.by_id[deed["id"]]
+    desktop.turn(deed["at"], "mode" if deed["do"] == "modify" else deed["do"])
+    desktop.disturbed = True
+    return desktop
 
 
 _KINDS: dict[str, Callable[[Estate, Site, Deed], None]] = {
     "start": _start,
     "stop": _stop,
     "reboot": _reboot,
+    "rebuild": _rebuild,
     "terminate": _terminate,
     "create": _create,
     "modify": _modify,
     "hold": _hold,
     "tag": _tag,
     "untag": _untag,
+    "call": _call,
 }
+
+_BILLING: dict[str, Callable[[Estate, Deed], None]] = {
+    "activate": _activate,
+    "backfill": _backfill,
+}
+"""What is done to the company's bill as a whole, in no account and region."""

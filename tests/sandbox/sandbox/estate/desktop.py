@@ -1,35 +1,34 @@
-"""One desktop: what it is, what state it is in at a moment, and how AWS would write that down.
+"""One desktop: what it is, what state it is in now, and how AWS would write that down.
 
 State is not stored but read: the deeds done through the API leave forced states with an end, and
 beyond them the habit of its user decides. The written form is kept until the moment at which it
-may change, which makes a page of 25 a concatenation.
+may change, which makes a page of 25 a concatenation. What it was before is in its eras.
 
 Invariant: whoever changes a field calls ``changed`` under the estate's lock, under which written
 forms are made as well; so no stale form outlives a change.
 """
 
-import math
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
+from .era import FOREVER, Era
 from .habit import Habit, Kind
+from .timeline import REACHABLE_STATES, last_connection
 
 POLL_SECONDS = 300
 """How often AWS looks whether somebody is connected."""
 
 STOPPING_SECONDS = 120
 
-FOREVER = math.inf
-
-REACHABLE_STATES = frozenset({"AVAILABLE", "IMPAIRED", "UNHEALTHY"})
-"""The states in which somebody can be connected."""
-
 
 @dataclass(slots=True, eq=False)
 class Desktop:
-    """A WorkSpace. Sizes are GiB, the timeout minutes, moments seconds since the epoch."""
+    """A WorkSpace. Sizes are GiB, the timeout minutes, moments seconds since the epoch.
+
+    ``past`` are its closed eras and ``since`` is when the open one began; it is ``disturbed`` once
+    anything but its user ever decided its state."""
 
     ordinal: int
     id: str
@@ -59,8 +58,14 @@ class Desktop:
     related: list[dict[str, str]] = field(default_factory=list)
     forced: list[tuple[float, str]] = field(default_factory=list)
     modifying: list[str] = field(default_factory=list)
-    severed_at: int | None = None
+    created: int = 0
     gone_at: float = FOREVER
+    since: float = 0
+    cause: str | None = "create"
+    past: list[Era] = field(default_factory=list)
+    tag_past: list[tuple[float, dict[str, str]]] = field(default_factory=list)
+    disturbed: bool = False
+    version: int = 0
     _row: bytes = b""
     _row_until: float = 0
     _status: bytes = b""
@@ -69,8 +74,39 @@ class Desktop:
 
     def changed(self) -> None:
         """Forget the written forms."""
+        self.version += 1
         self._row_until = self._status_until = 0
         self._mapping = b""
+
+    def turn(self, at: float, cause: str | None) -> None:
+        """Close the era at ``at``: what is changed from here on is a new one's."""
+        self.past.append(self.era())
+        self.since, self.cause = at, cause
+
+    def era(self) -> Era:
+        """The open era."""
+        return Era(
+            self.since,
+            self.mode,
+            self.timeout,
+            self.compute,
+            self.root_gib,
+            self.user_gib,
+            self.forced,
+            self.fixed,
+            self.cause,
+        )
+
+    def eras(self) -> list[Era]:
+        """All eras, oldest first."""
+        return [*self.past, self.era()]
+
+    def tags_at(self, moment: float) -> dict[str, str]:
+        """The tags that it carried at a moment."""
+        for until, tags in self.tag_past:
+            if moment < until:
+                return tags
+        return self.tags
 
     def state(self, now: float) -> tuple[str, float]:
         """The state and the moment until which it holds at least."""
@@ -84,8 +120,8 @@ class Desktop:
         state, state_until = self.state(now)
         within, last, until = self.habit.around(int(now))
         here = within and state in REACHABLE_STATES
-        if self.severed_at is not None:
-            last = max(last or 0, self.severed_at)
+        if self.disturbed:
+            last = last_connection(self, now)
         return here, last, min(until, state_until)
 
     def row(self, now: float, lock: Any) -> bytes:
@@ -166,7 +202,7 @@ class Desktop:
         if self.mode == "ALWAYS_ON":
             return "AVAILABLE", FOREVER
         if self.mode == "MANUAL":
-            return ("AVAILABLE" if self.habit.key & 1 else "STOPPED"), FOREVER
+            return "AVAILABLE", FOREVER
         within, last, until = self.habit.around(int(now))
         if within:
             return "AVAILABLE", until

@@ -10,8 +10,10 @@ from typing import Any
 
 from .catalog import Bundle, Directory, choose_public
 from .chance import base36, generator, hexadecimal, weighted
+from .days import AMERICA, EUROPE, NO_SUMMER
 from .desktop import Desktop
 from .habit import Habit, Kind
+from .past import give_departed_past, give_past
 from .words import (
     DEPARTMENTS,
     FIRST_NAMES,
@@ -24,15 +26,23 @@ from .words import (
 
 _HOUR = 3_600
 
+_INDIA = 19_800
+
 _OFFSETS = {
-    "eu-west-1": ((0, 40.0), (_HOUR, 42.0), (2 * _HOUR, 12.0), (19_800, 6.0)),
-    "us-east-1": ((-5 * _HOUR, 58.0), (-6 * _HOUR, 20.0), (-8 * _HOUR, 18.0), (19_800, 4.0)),
+    "eu-west-1": ((0, 40.0), (_HOUR, 42.0), (2 * _HOUR, 12.0), (_INDIA, 6.0)),
+    "us-east-1": ((-5 * _HOUR, 58.0), (-6 * _HOUR, 20.0), (-8 * _HOUR, 18.0), (_INDIA, 4.0)),
 }
 
+"""Where people of a region live: seconds from UTC in winter, and weights."""
+
+_SUMMER = {"eu-west-1": EUROPE, "us-east-1": AMERICA}
+
 _HABITS = (
-    (Kind.REGULAR, 62.0),
+    (Kind.REGULAR, 56.0),
+    (Kind.HEAVY, 6.0),
     (Kind.PART_TIME, 12.0),
-    (Kind.OCCASIONAL, 8.0),
+    (Kind.OCCASIONAL, 6.0),
+    (Kind.MONTH_END, 2.0),
     (Kind.LAPSED, 8.0),
     (Kind.SHIFTS, 4.0),
     (Kind.ALWAYS, 2.0),
@@ -68,6 +78,10 @@ _ERRORS = (
 
 _NO_SYSTEM_SHARE = 0.04
 """Older desktops for which AWS does not tell an operating system."""
+
+
+DEPARTED = 1_000_000
+"""Ordinals from here on are those of desktops that were terminated before the present."""
 
 
 class Draw:
@@ -118,6 +132,10 @@ class Draw:
         )
         made.tags = self._tags(rng, made)
         self._trouble(rng, made)
+        if ordinal < DEPARTED:
+            give_past(made, self._seed, self._account)
+        else:
+            give_departed_past(made, self._seed, self._account)
         return made
 
     def place(self, directory: Directory, ordinal: int) -> dict[str, Any]:
@@ -145,7 +163,8 @@ class Draw:
 
     def _habit(self, rng: Random) -> Habit:
         kind = weighted(rng, _HABITS)
-        return Habit(kind, rng.getrandbits(63), weighted(rng, _OFFSETS[self._region]))
+        key, offset = rng.getrandbits(63), weighted(rng, _OFFSETS[self._region])
+        return Habit(kind, key, offset, NO_SUMMER if offset == _INDIA else _SUMMER[self._region])
 
     def _bundle(self, rng: Random) -> Bundle:
         if self._own and rng.random() < 0.35:
@@ -199,7 +218,7 @@ class Draw:
         if desktop.fixed == "UPDATING":
             desktop.modifying = ["COMPUTE_TYPE"]
         if desktop.fixed in ("ERROR", "PENDING"):
-            desktop.habit = Habit(Kind.NEVER, desktop.habit.key, desktop.habit.offset)
+            desktop.habit.become(Kind.NEVER)
             desktop.reported = False
         if desktop.fixed == "ERROR":
             desktop.error = rng.choice(_ERRORS)

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from .. import accounts
+from .allocation import Allocation
 from .catalog import Bundle, Directory, directories, own_bundles, public_bundles
 from .chance import number
 from .desktop import Desktop
-from .people import Draw
+from .people import DEPARTED, Draw
 
 _SHARES = (
     ("111111111111", "eu-west-1", 0.44),
@@ -23,9 +24,12 @@ _SHARES = (
 )
 """Where the reachable desktops are. The account that refuses is never seen, so it has none."""
 
+_PRESENT_PER_DEPARTED = 30
+
 
 class Site:
-    """The desktops, directories and bundles of one account in one region."""
+    """The desktops, directories and bundles of one account in one region. ``departed`` are the
+    desktops that were terminated before the present, ``trail`` what was called through the API."""
 
     def __init__(self, account: str, region: str, public: list[Bundle], own: list[Bundle]):
         self.account, self.region = account, region
@@ -34,6 +38,9 @@ class Site:
         self.directories: dict[str, Directory] = {}
         self.desktops: list[Desktop] = []
         self.by_id: dict[str, Desktop] = {}
+        self.departed: list[Desktop] = []
+        self.trail: list[dict[str, Any]] = []
+        self._departed_by_id: dict[str, Desktop] = {}
         self._by_directory: dict[str, list[Desktop]] = {}
         self._by_bundle: dict[str, list[Desktop]] = {}
 
@@ -43,10 +50,23 @@ class Site:
         self._by_directory.setdefault(desktop.directory_id, []).append(desktop)
         self._by_bundle.setdefault(desktop.bundle_id, []).append(desktop)
 
+    def add_departed(self, desktop: Desktop) -> None:
+        self.departed.append(desktop)
+        self._departed_by_id[desktop.id] = desktop
+
     def find(self, id_: str, now: float) -> Desktop | None:
         """The desktop, unless it was never there or is gone."""
         desktop = self.by_id.get(id_)
         return desktop if desktop is not None and now < desktop.gone_at else None
+
+    def ever(self, id_: str) -> Desktop | None:
+        """The desktop, though it may be gone."""
+        return self.by_id.get(id_) or self._departed_by_id.get(id_)
+
+    def everyone(self) -> Iterator[Desktop]:
+        """All desktops that there ever were, those of the past included."""
+        yield from self.desktops
+        yield from self.departed
 
     def in_directory(self, directory_id: str) -> list[Desktop]:
         return self._by_directory.get(directory_id, [])
@@ -79,6 +99,7 @@ class Estate:
     def __init__(self, seed: int, desktops: int):
         self.seed, self.size = seed, desktops
         self.lock = threading.RLock()
+        self.allocation = Allocation()
         self.sites: dict[tuple[str, str], Site] = {}
         self.draws: dict[tuple[str, str], Draw] = {}
         counts = _counts(desktops)
@@ -93,6 +114,10 @@ class Estate:
             found = Site(account, region, public_bundles(self.seed, region), [])
             # Not kept: a client may ask for any number of accounts and regions.
         return found
+
+    def of_account(self, account: str) -> list[Site]:
+        """The sites of an account."""
+        return [site for site in self.sites.values() if site.account == account]
 
     def all(self) -> Iterator[Site]:
         return iter(self.sites.values())
@@ -117,6 +142,10 @@ class Estate:
         draw = Draw(self.seed, account, region, weighed, offers, own)
         for ordinal in range(count):
             site.add(draw.desktop(ordinal))
+        # Another draw, so that neither names nor addresses of the present depend on the departed.
+        former = Draw(self.seed, account, region, weighed, offers, own)
+        for index in range(count // _PRESENT_PER_DEPARTED):
+            site.add_departed(former.desktop(DEPARTED + index))
         self.sites[account, region] = site
         self.draws[account, region] = draw
 

@@ -1,6 +1,6 @@
 """STS: who the caller is, and roles that check their trust policy and external id.
 
-Long-lived keys are all the tooling account's. Each registered account has one role; a role of the
+Long-lived keys are all the tooling account's. Each registered account has two roles; a role of the
 third account, another role, a wrong external id and a chained session are refused the same way,
 because AWS does not say which it was.
 """
@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from xml.sax.saxutils import escape
 
 from .. import keys
-from ..accounts import BY_ID, MAX_SESSION_SECONDS, TOOLING_ACCOUNT
+from ..accounts import BY_ID, MAX_SESSION_SECONDS, ROLES, TOOLING_ACCOUNT
 from ..wire import Answer, AwsError, xml
 from ..world import Ask
 from .service import Service
@@ -43,11 +43,14 @@ def assume_role(ask: Ask) -> Answer:
     external_id = form.get("ExternalId")
     if external_id is not None and not _EXTERNAL_ID.fullmatch(external_id):
         raise _invalid("externalId", external_id, r"[\w+=,.@:\/-]*")
-    account = BY_ID.get(found[1])
+    source = form.get("SourceIdentity", "")
+    if source and not _SESSION_NAME.fullmatch(source):
+        raise _invalid("sourceIdentity", source, r"[\w+=,.@-]*")
+    account, role = BY_ID.get(found[1]), role_arn.partition("/")[2]
     trusted = (
         account is not None
         and account.trusts_tooling
-        and role_arn == account.role_arn
+        and role in ROLES
         and external_id == account.external_id
         and ask.account == TOOLING_ACCOUNT
     )
@@ -58,20 +61,24 @@ def assume_role(ask: Ask) -> Answer:
             f"on resource: {role_arn}",
             403,
         )
-    return _answer(ask, "AssumeRole", _granted(found[1], session, seconds))
+    who = (role, session, source)
+    return _answer(ask, "AssumeRole", _granted(found[1], who, seconds))
 
 
-def _granted(account: str, session: str, seconds: int) -> str:
-    made = keys.issue(account, session, seconds)
+def _granted(account: str, who: tuple[str, str, str], seconds: int) -> str:
+    role, session, source = who
+    made = keys.issue(account, session, seconds, role, source)
     expires = datetime.fromtimestamp(made.expires, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return (
         f"<Credentials><AccessKeyId>{made.access_key}</AccessKeyId>"
         f"<SecretAccessKey>{made.secret_key}</SecretAccessKey>"
         f"<SessionToken>{made.session_token}</SessionToken>"
         f"<Expiration>{expires}</Expiration></Credentials>"
-        f"<AssumedRoleUser><AssumedRoleId>{keys.role_id(account)}:{escape(session)}</AssumedRoleId>"
-        f"<Arn>{escape(keys.session_arn(account, session))}</Arn></AssumedRoleUser>"
-        "<PackedPolicySize>0</PackedPolicySize>"
+        f"<AssumedRoleUser><AssumedRoleId>{keys.role_id(account, role)}:{escape(session)}"
+        f"</AssumedRoleId><Arn>{escape(keys.session_arn(account, role, session))}</Arn>"
+        "</AssumedRoleUser>"
+        + (f"<SourceIdentity>{escape(source)}</SourceIdentity>" if source else "")
+        + "<PackedPolicySize>0</PackedPolicySize>"
     )
 
 

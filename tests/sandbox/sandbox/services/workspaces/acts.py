@@ -1,6 +1,6 @@
-"""Start, stop, reboot, terminate and modify: legal states checked, effects that take time.
+"""Start, stop, reboot, rebuild, terminate and modify: legal states checked, effects that take time.
 
-The four bulk operations answer 200 and name what they could not do in FailedRequests; only a
+The bulk operations answer 200 and name what they could not do in FailedRequests; only a
 malformed request is refused as a whole.
 """
 
@@ -13,11 +13,21 @@ from ...world import Ask
 from .reads import INVALID
 
 STOPPABLE = ("AVAILABLE", "IMPAIRED", "UNHEALTHY", "ERROR")
+REBUILDABLE = ("AVAILABLE", "ERROR", "UNHEALTHY", "STOPPED", "REBOOTING")
 REBOOTABLE = ("AVAILABLE", "UNHEALTHY", "REBOOTING")
 MODIFIABLE = ("AVAILABLE", "STOPPED")
 
 _NOT_ALLOWED = "OperationNotSupportedException"
 _WRONG_STATE = "InvalidResourceStateException"
+_KINDS_OF_PROPERTIES = (
+    ("RunningMode", "RunningModeAutoStopTimeoutInMinutes"),
+    ("ComputeTypeName",),
+    ("RootVolumeSizeGib",),
+    ("UserVolumeSizeGib",),
+    ("Protocols",),
+)
+"""Members that go together in one change."""
+
 _GIB = range(10, 2001)
 
 
@@ -31,6 +41,10 @@ def stop_workspaces(ask: Ask) -> Answer:
 
 def reboot_workspaces(ask: Ask) -> Answer:
     return _each(ask, "RebootWorkspaceRequests", "reboot", REBOOTABLE)
+
+
+def rebuild_workspaces(ask: Ask) -> Answer:
+    return _each(ask, "RebuildWorkspaceRequests", "rebuild", REBUILDABLE)
 
 
 def terminate_workspaces(ask: Ask) -> Answer:
@@ -78,6 +92,8 @@ def _changes(desktop: Desktop, asked: dict[str, Any]) -> tuple[dict[str, Any], l
     """What differs from now, as fields of the desktop; the resources that take time to change."""
     if not asked:
         raise AwsError(INVALID, "At least one property must be given")
+    if sum(any(member in asked for member in kind) for kind in _KINDS_OF_PROPERTIES) > 1:
+        raise AwsError(INVALID, "Only one kind of property can be modified at a time")
     properties: dict[str, Any] = {}
     modifying: list[str] = []
     mode = asked.get("RunningMode", desktop.mode)

@@ -13,6 +13,8 @@ from ...world import Ask
 
 PAGE = 25
 
+_SNAPSHOT_SECONDS = 43_200
+
 INVALID = "InvalidParameterValuesException"
 
 
@@ -98,6 +100,18 @@ def describe_directories(ask: Ask) -> Answer:
     ]
     limit = ask.params.get("Limit") or PAGE
     return _described(ask, "Directories", directories, limit, (ids, names, filters))
+
+
+def describe_snapshots(ask: Ask) -> Answer:
+    """When the volumes were last copied: every twelve hours."""
+    id_ = ask.params["WorkspaceId"]
+    desktop = ask.site.find(id_, ask.now)
+    if desktop is None or id_ in ask.strike.hidden:
+        raise AwsError("ResourceNotFoundException", f"The WorkSpace {id_} could not be found")
+    offset = desktop.habit.key % _SNAPSHOT_SECONDS
+    last = int(ask.now - offset) // _SNAPSHOT_SECONDS * _SNAPSHOT_SECONDS + offset
+    taken = [{"SnapshotTime": last}] if last > desktop.created else []
+    return json({"RebuildSnapshots": taken, "RestoreSnapshots": taken})
 
 
 def _directory_matches(asked: dict[str, Any]) -> bool:
