@@ -49,7 +49,7 @@ enum Step {
     Unit,
     /// Examples in documentation
     Doc,
-    /// The web application's build
+    /// The web application's build, and its units
     Web,
     /// The whole house while parts of it are killed, stopped or lying
     Faults,
@@ -92,7 +92,10 @@ impl Step {
             Self::Sandbox => parts::sandbox(place),
             Self::Unit => parts::unit(place),
             Self::Doc => doc(place),
-            Self::Web => web::build(place),
+            Self::Web => {
+                web::build(place)?;
+                parts::frontend(place)
+            }
             Self::Faults => {
                 build_tested(place)?;
                 web::build(place)?;

@@ -10,6 +10,7 @@ pub mod auth;
 pub mod bootstrap;
 pub mod context;
 pub mod error;
+pub mod events;
 pub mod files;
 pub mod housekeeping;
 pub mod jobs;
@@ -17,12 +18,15 @@ pub mod lists;
 pub mod migrations;
 pub mod overview;
 pub mod questions;
+pub mod recommendations;
 pub mod reports;
 pub mod schedules;
 pub mod settings;
+pub mod spend;
 pub mod stats;
 pub mod stream;
 pub mod syncs;
+pub mod usage;
 pub mod users;
 pub mod workspaces;
 
@@ -38,7 +42,12 @@ pub fn registry() -> queue::Registry<std::sync::Arc<App>> {
         .register::<syncs::SyncBundles>()
         .register::<syncs::SyncTags>()
         .register::<syncs::SyncConnections>()
+        .register::<syncs::ScheduleUsage>()
+        .register::<syncs::ScheduleEvents>()
+        .register::<syncs::SyncUsage>()
+        .register::<syncs::SyncEvents>()
         .register::<questions::RefreshKnownValues>()
+        .register::<recommendations::Advise>()
         .register::<reports::MakeReport>()
         .register::<housekeeping::Prune>()
 }

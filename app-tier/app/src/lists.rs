@@ -64,7 +64,7 @@ impl ListRequest {
                 "q" if entity.search.is_some() => {
                     reserved.search = Some(value.trim().to_lowercase()).filter(|it| !it.is_empty())
                 }
-                "gone" if entity.standing.is_some() => match value.as_str() {
+                "gone" if entity.dimension("gone_at").is_some() => match value.as_str() {
                     "false" => {}
                     "any" => reserved.with_gone = true,
                     "true" => columns.push(("not_gone_at", "")),

@@ -3,11 +3,13 @@
 //! A job writes page by page and keeps its place, so that another worker goes on where one was killed. What fails is
 //! noted in `sync_states` and leaves what was read before as it was. Only a complete sweep says that something is gone.
 
+mod events;
 mod sweeps;
+mod usage;
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use cloud::CloudError;
 use contract::{
     accounts::Capability,
@@ -21,7 +23,11 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::json;
 use store::{syncs::Target, workspaces::Look};
 
-use self::sweeps::{sweep_bundles, sweep_connections, sweep_desktops, sweep_tags};
+use self::{
+    events::sweep_events,
+    sweeps::{sweep_bundles, sweep_connections, sweep_desktops, sweep_tags},
+    usage::sweep_usage,
+};
 use crate::{App, Error, OpCx, Result, accounts};
 
 /// `POST /api/admin/sync`: a job for everything that is registered. Those under way already are not doubled.
@@ -125,6 +131,93 @@ sync_job!(
     /// Who is connected, and when last, in batches of 25.
     SyncConnections, "sync_connection_status", ConnectionStatus, sweep_connections
 );
+sync_job!(
+    /// When desktops were used, as often as the settings say.
+    SyncUsage, "sync_usage", Usage, sweep_usage
+);
+sync_job!(
+    /// Who did what to desktops.
+    SyncEvents, "sync_events", Events, sweep_events
+);
+
+/// By the clock: usage of all places where it is time to.
+///
+/// Apart from the syncs of desktops, because the first reading of a large estate takes minutes, and costs.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ScheduleUsage {}
+
+impl Job for ScheduleUsage {
+    const KIND: &'static str = "schedule_usage";
+    type Ctx = Arc<App>;
+
+    fn unique_key(&self) -> Option<String> {
+        Some(String::new())
+    }
+
+    async fn run(self, app: Arc<App>, run: Run) -> std::result::Result<(), JobError> {
+        let now = app.now();
+        let mut conn = app.conn().await?;
+        conn.transaction::<_, Error, _>(async |conn| {
+            run.fence(conn).await.map_err(Error::internal)?;
+            for place in places(conn).await? {
+                if usage_is_due(conn, &place, now).await? {
+                    enqueue(conn, &SyncUsage(place), options(None)).await?;
+                }
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(())
+    }
+}
+
+/// By the clock: what was done to desktops, of all places. The first look back takes minutes at the pace that AWS allows.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ScheduleEvents {}
+
+impl Job for ScheduleEvents {
+    const KIND: &'static str = "schedule_events";
+    type Ctx = Arc<App>;
+
+    fn unique_key(&self) -> Option<String> {
+        Some(String::new())
+    }
+
+    async fn run(self, app: Arc<App>, run: Run) -> std::result::Result<(), JobError> {
+        let mut conn = app.conn().await?;
+        conn.transaction::<_, Error, _>(async |conn| {
+            run.fence(conn).await.map_err(Error::internal)?;
+            for place in places(conn).await? {
+                enqueue(conn, &SyncEvents(place), options(None)).await?;
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(())
+    }
+}
+
+/// Every region of every account.
+async fn places(conn: &mut AsyncPgConnection) -> Result<Vec<Place>> {
+    let accounts = store::accounts::list(conn).await?;
+    let of = |it: contract::accounts::Account| {
+        let account = it.id;
+        it.regions.into_iter().map(move |region| Place { account, region })
+    };
+    Ok(accounts.into_iter().flat_map(of).collect())
+}
+
+/// A reading that began a little later than usual does not put off the next one by a whole round.
+const USAGE_SLACK: TimeDelta = TimeDelta::minutes(30);
+
+/// Whether it is time to read the usage of a place.
+async fn usage_is_due(conn: &mut AsyncPgConnection, place: &Place, now: DateTime<Utc>) -> Result<bool> {
+    let hours = store::settings::read(conn).await?.usage_every_hours;
+    let target = Target { account: place.account, region: &place.region, capability: Capability::Usage };
+    let last = store::syncs::succeeded_at(conn, target).await?;
+    let every = TimeDelta::hours(i64::from(hours));
+    Ok(hours > 0 && last.is_none_or(|last| now - last >= every - USAGE_SLACK.min(every / 2)))
+}
 
 /// One look at one capability of one account-region.
 struct Sweep {
@@ -176,6 +269,15 @@ async fn end(sweep: &Sweep, outcome: Swept) -> std::result::Result<(), JobError>
     let error = match outcome {
         Ok(rows) => return Ok(store::syncs::succeed(&mut *sweep.app.conn().await?, target, now, rows).await?),
         Err(SweepError::Job(error)) => return Err(error),
+        Err(SweepError::Capped) => {
+            let mut conn = sweep.app.conn().await?;
+            let cap = store::settings::read(&mut conn).await?.aws_monthly_cap;
+            let said = format!(
+                "AWS charges for this, and what Skydesk may spend in a month ({cap} USD) is spent. An administrator can \
+                 allow more under Configuration; the next month begins anew."
+            );
+            return Ok(store::syncs::fail(&mut conn, target, SyncState::Failed, now, None, &said).await?);
+        }
         Err(SweepError::Cloud(error)) => error,
     };
     let state = match &error {
@@ -204,9 +306,10 @@ async fn end(sweep: &Sweep, outcome: Swept) -> std::result::Result<(), JobError>
     }
 }
 
-/// Why a sweep ended early: AWS, or our own side.
+/// Why a sweep ended early: AWS, what it would cost, or our own side.
 enum SweepError {
     Cloud(CloudError),
+    Capped,
     Job(JobError),
 }
 

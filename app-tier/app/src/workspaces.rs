@@ -62,7 +62,8 @@ pub async fn find(cx: &OpCx, id: &WorkspaceId) -> Result<WorkspaceDetail> {
     Ok(WorkspaceDetail { workspace, changes })
 }
 
-fn request(cx: &OpCx, entity: &str, pairs: &Pairs) -> Result<ListRequest> {
+/// A list of the catalog as asked for by somebody who may.
+pub(crate) fn request(cx: &OpCx, entity: &str, pairs: &Pairs) -> Result<ListRequest> {
     let catalog = Catalog::for_role(cx.actor.role);
     let entity: &'static Entity = catalog
         .entity(entity)

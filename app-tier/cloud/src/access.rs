@@ -1,27 +1,34 @@
 //! Whether a role may do what Skydesk needs it for: one small call for each capability.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use contract::accounts::{AccessCheck, Capability};
+use domain::usage::{SLOT, Span};
 
 use crate::{
     Api, CloudError, Listing, Session,
+    events::Events,
     tags::DesktopTags,
     workspaces::{Desktops, Directories},
 };
 
 /// Tries every capability in the session's region. Each is tried, whatever the others said.
 pub async fn check_access(session: &Session) -> Vec<AccessCheck> {
-    // Boxed, because four calls of the SDK at once are a large future.
-    let (desktops, bundles, tags, connections) = futures::join!(
+    // Boxed, because six calls of the SDK at once are a large future.
+    let (desktops, bundles, tags, connections, usage, events) = futures::join!(
         Box::pin(try_listing(session, Desktops { per_page: 1 })),
         Box::pin(try_bundles(session)),
         Box::pin(try_listing(session, DesktopTags { per_page: 1 })),
         Box::pin(try_connection_status(session)),
+        Box::pin(try_usage(session)),
+        Box::pin(try_listing(session, Events { span: None, per_page: 1 })),
     );
     [
         (Capability::Desktops, desktops),
         (Capability::Bundles, bundles),
         (Capability::Tags, tags),
         (Capability::ConnectionStatus, connections),
+        (Capability::Usage, usage),
+        (Capability::Events, events),
     ]
     .into_iter()
     .map(|(capability, outcome)| AccessCheck {
@@ -48,4 +55,10 @@ async fn try_bundles(session: &Session) -> Result<(), CloudError> {
 async fn try_connection_status(session: &Session) -> Result<(), CloudError> {
     let send = || session.clients.workspaces.describe_workspaces_connection_status().send();
     session.call(Api::CONNECTION_STATUS, send).await.map(drop)
+}
+
+/// Five minutes of a desktop that nobody has: whether it may be asked, for a hundred-thousandth of a dollar.
+async fn try_usage(session: &Session) -> Result<(), CloudError> {
+    let until = DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(20_000);
+    session.usage(vec!["ws-000000000".to_owned()], Span::new(until - SLOT, until)).await.map(drop)
 }

@@ -22,6 +22,9 @@ impl Api {
     pub(crate) const DIRECTORIES: Self = Self("workspaces:DescribeWorkspaceDirectories");
     pub(crate) const CONNECTION_STATUS: Self = Self("workspaces:DescribeWorkspacesConnectionStatus");
     pub(crate) const TAGS: Self = Self("tag:GetResources");
+    pub(crate) const PRICES: Self = Self("pricing:GetProducts");
+    pub const METRIC_DATA: Self = Self("cloudwatch:GetMetricData");
+    pub(crate) const EVENTS: Self = Self("cloudtrail:LookupEvents");
     pub(crate) const PUT_OBJECT: Self = Self("s3:PutObject");
     pub(crate) const GET_OBJECT: Self = Self("s3:GetObject");
     pub(crate) const DELETE_OBJECT: Self = Self("s3:DeleteObject");

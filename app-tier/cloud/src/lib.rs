@@ -10,10 +10,13 @@ mod access;
 mod bucket;
 mod connect;
 mod error;
+mod events;
 mod pacing;
 mod paging;
+mod prices;
 mod session;
 mod tags;
+mod usage;
 mod workspaces;
 
 pub use crate::{
@@ -21,8 +24,11 @@ pub use crate::{
     bucket::{Bucket, BucketConfig, FileHead, FileReader},
     connect::{Cloud, CloudConfig},
     error::{Api, CloudError},
+    events::Events,
     paging::{Listing, Page, Pages},
+    prices::PRICE_LIST_REGION,
     session::{CallerIdentity, Session, Target},
     tags::DesktopTags,
+    usage::{UsageBatch, desktops_per_call},
     workspaces::{Bundles, ConnectionBatch, Desktops, Directories, IDS_PER_CALL},
 };

@@ -19,6 +19,17 @@ use crate::Api;
 /// call in two million; where AWS means it, the waits add up to about a minute.
 pub(crate) const THROTTLE_ATTEMPTS: u32 = 12;
 
+/// The most calls per second that AWS allows of some operations, in an account and region, whatever the setting says.
+/// These go one by one: a burst is what AWS does not allow.
+fn ceiling(api: Api) -> Option<f64> {
+    (api == Api::EVENTS).then_some(2.0)
+}
+
+/// The rate of an operation where the setting is `full_rate`.
+fn allowed(api: Api, full_rate: f64) -> f64 {
+    ceiling(api).map_or(full_rate, |it| it.min(full_rate))
+}
+
 /// What a throttle leaves of the rate.
 const CUT: f64 = 0.7;
 
@@ -66,6 +77,7 @@ pub(crate) struct Pacer(Mutex<Lanes>);
 
 #[derive(Debug, Default)]
 struct Lanes {
+    /// Before [`ceiling`].
     full_rate: f64,
     lanes: HashMap<Api, Lane>,
 }
@@ -87,7 +99,9 @@ impl Pacer {
         let Lanes { full_rate: known, lanes } = &mut *it;
         if *known > 0.0 {
             // What was learned stays, in proportion.
-            lanes.values_mut().for_each(|lane| lane.rate = lane.rate / *known * full_rate);
+            for (api, lane) in lanes.iter_mut() {
+                lane.rate = lane.rate / allowed(*api, *known) * allowed(*api, full_rate);
+            }
         }
         *known = full_rate;
     }
@@ -102,7 +116,8 @@ impl Pacer {
         self.with(api, now, |lane, _| {
             let full_at = lane.full_at.max(now);
             lane.full_at = full_at + Duration::from_secs_f64(1.0 / lane.rate);
-            full_at.checked_sub(BURST).map_or(now, |it| it.max(now))
+            let burst = if ceiling(api).is_some() { Duration::ZERO } else { BURST };
+            full_at.checked_sub(burst).map_or(now, |it| it.max(now))
         })
     }
 
@@ -129,7 +144,7 @@ impl Pacer {
 
     fn with<T>(&self, api: Api, now: Instant, change: impl FnOnce(&mut Lane, f64) -> T) -> T {
         let mut it = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let full_rate = it.full_rate;
+        let full_rate = allowed(api, it.full_rate);
         let lane =
             it.lanes.entry(api).or_insert_with(|| Lane { rate: full_rate, full_at: now, last_cut: None });
         change(lane, full_rate)
@@ -209,6 +224,24 @@ mod tests {
             let pacer = pacers.of("1", "eu-west-1", odd);
             assert!(RATES.contains(&pacer.rate(Api::TAGS)), "{odd}");
         }
+    }
+
+    #[test]
+    fn what_aws_allows_less_of_goes_slower_whatever_the_setting_says() {
+        let (pacers, now) = (Pacers::default(), Instant::now());
+        let pacer = pacers.of("1", "eu-west-1", 500.0);
+        let took = seconds_for(&pacer, Api::EVENTS, 21, now);
+        assert!((took - 10.0).abs() < 1e-6, "one each half of a second: {took}");
+        for _ in 0..100 {
+            pacer.answered(Api::EVENTS);
+        }
+        assert!((pacer.rate(Api::EVENTS) - 2.0).abs() < 1e-9, "answers do not make it faster");
+        pacer.throttled(Api::EVENTS);
+        pacers.of("1", "eu-west-1", 1000.0);
+        assert!((pacer.rate(Api::EVENTS) - 1.4).abs() < 1e-9, "above the ceiling a setting changes nothing");
+        pacers.of("1", "eu-west-1", 1.0);
+        assert!((pacer.rate(Api::EVENTS) - 0.7).abs() < 1e-9, "below it, it does");
+        assert!(seconds_for(&pacer, Api::WORKSPACES, 3, now) > 0.9, "others go by the setting");
     }
 
     #[test]

@@ -18,6 +18,10 @@ pub trait Listing: Send + Sync {
     /// The operation behind it.
     const API: Api;
 
+    /// A list with more pages than this is one that would not end. Usually far beyond any estate: a quarter of a million
+    /// desktops at 25 a page.
+    const MAX_PAGES: usize = 10_000;
+
     /// One page, and the token of the next.
     #[doc(hidden)]
     fn fetch(
@@ -52,7 +56,12 @@ enum Place {
 
 impl<L: Listing> Pages<L> {
     pub(crate) fn new(session: &Session, listing: L, from: Option<String>) -> Self {
-        Self { session: session.clone(), listing, place: Place::At(from), guard: TokenGuard::new(L::API) }
+        Self {
+            session: session.clone(),
+            listing,
+            place: Place::At(from),
+            guard: TokenGuard { most: L::MAX_PAGES, ..TokenGuard::new(L::API) },
+        }
     }
 
     /// The next page; `None` after the last. After an error the same page may be asked for again.
@@ -85,7 +94,7 @@ impl<L: Listing> Pages<L> {
     }
 }
 
-/// Far beyond any estate: a quarter of a million desktops at 25 a page.
+/// As [`Listing::MAX_PAGES`], for what is no listing.
 const MAX_PAGES: usize = 10_000;
 
 /// Stops a list that would not end.
@@ -94,11 +103,12 @@ pub(crate) struct TokenGuard {
     api: Api,
     /// Hashes, because a token may have two kilobytes.
     seen: HashSet<u64>,
+    most: usize,
 }
 
 impl TokenGuard {
     pub(crate) fn new(api: Api) -> Self {
-        Self { api, seen: HashSet::new() }
+        Self { api, seen: HashSet::new(), most: MAX_PAGES }
     }
 
     /// Takes note of the token of the next page.
@@ -109,8 +119,8 @@ impl TokenGuard {
         if !self.seen.insert(hasher.finish()) {
             return Err(CloudError::RepeatedToken { api: self.api });
         }
-        if self.seen.len() >= MAX_PAGES {
-            return Err(CloudError::TooManyPages { api: self.api, pages: MAX_PAGES });
+        if self.seen.len() >= self.most {
+            return Err(CloudError::TooManyPages { api: self.api, pages: self.most });
         }
         Ok(())
     }

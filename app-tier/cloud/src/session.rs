@@ -79,6 +79,9 @@ impl fmt::Debug for SessionKey {
 /// The SDK's clients for one role in one region.
 pub(crate) struct Clients {
     pub(crate) workspaces: aws_sdk_workspaces::Client,
+    pub(crate) cloudtrail: aws_sdk_cloudtrail::Client,
+    pub(crate) cloudwatch: aws_sdk_cloudwatch::Client,
+    pub(crate) pricing: aws_sdk_pricing::Client,
     pub(crate) tagging: aws_sdk_resourcegroupstagging::Client,
     pub(crate) sts: aws_sdk_sts::Client,
     max_attempts: u32,
@@ -110,6 +113,9 @@ impl Clients {
             .build();
         Self {
             workspaces: aws_sdk_workspaces::Client::new(&config),
+            cloudtrail: aws_sdk_cloudtrail::Client::new(&config),
+            cloudwatch: aws_sdk_cloudwatch::Client::new(&config),
+            pricing: aws_sdk_pricing::Client::new(&config),
             tagging: aws_sdk_resourcegroupstagging::Client::new(&config),
             sts: aws_sdk_sts::Client::new(&config),
             max_attempts: base.retry_config().map_or(1, RetryConfig::max_attempts),
@@ -148,6 +154,11 @@ impl Session {
     #[must_use]
     pub fn account_id(&self) -> &str {
         &self.target.account_id
+    }
+
+    /// The role that it takes on.
+    pub(crate) fn role_arn(&self) -> &str {
+        &self.target.role_arn
     }
 
     /// Takes on the role and asks AWS who that is.

@@ -8,9 +8,12 @@
 
 mod changes;
 pub mod check;
+mod events;
 pub mod filters;
+mod recommendations;
 pub mod select;
 pub mod sentence;
+mod usage;
 mod workspaces;
 
 use contract::{
@@ -201,7 +204,13 @@ impl Entity {
     }
 }
 
-static ALL: [&Entity; 2] = [&workspaces::WORKSPACES, &changes::CHANGES];
+static ALL: [&Entity; 5] = [
+    &workspaces::WORKSPACES,
+    &changes::CHANGES,
+    &events::EVENTS,
+    &usage::USAGE,
+    &recommendations::RECOMMENDATIONS,
+];
 
 /// What somebody may ask about. Everything that reads questions and plans takes this, never the whole.
 #[derive(Debug, Clone)]

@@ -4,5 +4,9 @@
 //! tested by itself and runs in the browser too (wasm32).
 
 pub mod catalog;
+pub mod events;
+pub mod prices;
 pub mod questions;
+pub mod running_mode;
+pub mod usage;
 pub mod workspaces;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
+use crate::usage::Series;
+
 /// A desktop as `DescribeWorkspaces` tells it. Enumerations stay texts: AWS adds values without asking.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SeenWorkspace {
@@ -61,4 +63,14 @@ pub struct SeenConnection {
 pub struct SeenTags {
     pub workspace_id: String,
     pub tags: BTreeMap<String, String>,
+}
+
+/// What the metric of one desktop says of a span.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenUsage {
+    pub workspace_id: String,
+    /// Only what AWS told: where it has no point, nothing was observed.
+    pub series: Series,
+    /// AWS answered for the whole span. Where it did not, the span is to be asked for again.
+    pub complete: bool,
 }

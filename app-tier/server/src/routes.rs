@@ -4,7 +4,10 @@
 use contract::auth::Permission;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::endpoints::{accounts, admin, ai, auth, jobs, overview, reports, stream, users, workspaces};
+use crate::endpoints::{
+    accounts, admin, ai, auth, events, jobs, overview, recommendations, reports, stream, usage, users,
+    workspaces,
+};
 
 /// Method, path and permission; `None` is public.
 pub const OPERATIONS: &[(&str, &str, Option<Permission>)] = &[
@@ -27,7 +30,12 @@ pub const OPERATIONS: &[(&str, &str, Option<Permission>)] = &[
     ("get", "/api/overview", Some(Permission::WorkspacesRead)),
     ("get", "/api/workspaces", Some(Permission::WorkspacesRead)),
     ("get", "/api/workspaces/{id}", Some(Permission::WorkspacesRead)),
+    ("get", "/api/workspaces/{id}/usage", Some(Permission::WorkspacesRead)),
+    ("get", "/api/workspaces/{id}/events", Some(Permission::WorkspacesRead)),
+    ("get", "/api/events", Some(Permission::WorkspacesRead)),
+    ("get", "/api/events/actions", Some(Permission::WorkspacesRead)),
     ("get", "/api/changes", Some(Permission::WorkspacesRead)),
+    ("get", "/api/recommendations", Some(Permission::WorkspacesRead)),
     ("post", "/api/ai/query", Some(Permission::QuestionsAsk)),
     ("get", "/api/ai/health", Some(Permission::QuestionsAsk)),
     ("get", "/api/ai/catalog", Some(Permission::QuestionsAsk)),
@@ -72,7 +80,12 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(overview::get_overview)
         .service(workspaces::list_workspaces)
         .service(workspaces::get_workspace)
+        .service(usage::get_usage)
+        .service(events::list_workspace_events)
+        .service(events::list_events)
+        .service(events::list_actions)
         .service(workspaces::list_changes)
+        .service(recommendations::list_recommendations)
         .service(ai::ask)
         .service(ai::ai_health)
         .service(ai::get_catalog)

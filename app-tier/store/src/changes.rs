@@ -2,20 +2,22 @@
 
 use chrono::{DateTime, Utc};
 use contract::{
-    changes::{Change, ChangeKind},
+    changes::{Change, ChangeBy, ChangeKind},
     ids::{ChangeId, WorkspaceId},
 };
 use diesel::{
     QueryableByName, sql_query,
-    sql_types::{BigInt, Nullable, Text, Timestamptz},
+    sql_types::{BigInt, Jsonb, Nullable, Text, Timestamptz},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::catalog::select::Select;
+use serde_json::Value;
 
 use crate::{Result, select::Statement, workspaces::Listed};
 
 /// The columns that a list reads, for `domain::catalog::select::list`.
-pub const COLUMNS: &str = "id, workspace_id, user_name, account, region, kind, field, old, new, observed_at";
+pub const COLUMNS: &str =
+    "id, workspace_id, user_name, account, region, kind, field, old, new, observed_at, made_by";
 
 #[derive(QueryableByName)]
 struct Row {
@@ -39,6 +41,8 @@ struct Row {
     new: Option<String>,
     #[diesel(sql_type = Timestamptz)]
     observed_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    made_by: Option<Value>,
 }
 
 impl From<Row> for Change {
@@ -54,6 +58,7 @@ impl From<Row> for Change {
             old: row.old,
             new: row.new,
             observed_at: row.observed_at,
+            by: row.made_by.and_then(|it| serde_json::from_value::<ChangeBy>(it).ok()),
         }
     }
 }

@@ -6,18 +6,23 @@
 pub mod accounts;
 pub mod audit;
 pub mod changes;
+pub mod events;
 pub mod known_values;
 pub mod migrations;
 pub mod overview;
 pub mod pool;
+pub mod prices;
 pub mod questions;
+pub mod recommendations;
 pub mod reports;
 mod schema;
 pub mod select;
 pub mod sessions;
 pub mod settings;
+pub mod spend;
 pub mod stats;
 pub mod syncs;
+pub mod usage;
 pub mod users;
 pub mod workspaces;
 

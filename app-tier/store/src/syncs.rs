@@ -7,12 +7,12 @@ use contract::{
     overview::{Freshness, SyncState},
 };
 use diesel::{
-    QueryableByName, sql_query,
+    OptionalExtension, QueryDsl, QueryableByName, sql_query,
     sql_types::{BigInt, Nullable, Text, Timestamptz},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use crate::Result;
+use crate::{Result, schema::sync_states};
 
 /// One account-region and what is read from it.
 #[derive(Debug, Clone, Copy)]
@@ -85,6 +85,17 @@ async fn write(
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// When a look last ended well.
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn succeeded_at(conn: &mut AsyncPgConnection, target: Target<'_>) -> Result<Option<DateTime<Utc>>> {
+    let key = (target.account.0, target.region, target.capability.name());
+    let stored =
+        sync_states::table.find(key).select(sync_states::succeeded_at).first(conn).await.optional()?;
+    Ok(stored.flatten())
 }
 
 /// Whether a look at desktops or tags is under way or ended after `since`. One that began before `lost` and never ended

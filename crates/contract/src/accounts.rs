@@ -138,11 +138,19 @@ pub enum Capability {
     Bundles,
     Tags,
     ConnectionStatus,
+    Usage,
+    Events,
 }
 
 impl Capability {
-    pub const ALL: [Capability; 4] =
-        [Capability::Desktops, Capability::Bundles, Capability::Tags, Capability::ConnectionStatus];
+    pub const ALL: [Capability; 6] = [
+        Capability::Desktops,
+        Capability::Bundles,
+        Capability::Tags,
+        Capability::ConnectionStatus,
+        Capability::Usage,
+        Capability::Events,
+    ];
 
     /// The name on the wire and in the database.
     #[must_use]
@@ -152,6 +160,8 @@ impl Capability {
             Capability::Bundles => "bundles",
             Capability::Tags => "tags",
             Capability::ConnectionStatus => "connection_status",
+            Capability::Usage => "usage",
+            Capability::Events => "events",
         }
     }
 
@@ -169,6 +179,8 @@ impl Capability {
             Capability::Bundles => "Bundles and directories",
             Capability::Tags => "Tags",
             Capability::ConnectionStatus => "Connection status",
+            Capability::Usage => "Usage",
+            Capability::Events => "Events",
         }
     }
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{ChangeId, WorkspaceId};
+use crate::ids::{ChangeId, EventId, WorkspaceId};
 
 /// What kind of change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -58,4 +58,15 @@ pub struct Change {
     pub new: Option<String>,
     /// When Skydesk noticed; the change itself lies between this and the look before.
     pub observed_at: DateTime<Utc>,
+    /// Whose doing it was, as far as CloudTrail has told yet.
+    pub by: Option<ChangeBy>,
+}
+
+/// The event that a change follows from: the latest one that can have made it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ChangeBy {
+    pub actor: String,
+    pub event_id: EventId,
+    pub at: DateTime<Utc>,
 }

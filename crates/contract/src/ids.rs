@@ -41,6 +41,8 @@ numeric_id! {
     ReportId
     /// A line of the audit log.
     AuditId
+    /// Something that would save money.
+    RecommendationId
     /// A line of the change feed.
     ChangeId
 }
@@ -52,6 +54,18 @@ numeric_id! {
 pub struct WorkspaceId(pub String);
 
 impl fmt::Display for WorkspaceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// CloudTrail's own id of an event.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(transparent)]
+pub struct EventId(pub String);
+
+impl fmt::Display for EventId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }

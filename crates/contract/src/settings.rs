@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::problem::FieldError;
+use crate::{money::Money, problem::FieldError};
 
 /// `GET,PUT /api/admin/config`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -11,6 +11,14 @@ use crate::problem::FieldError;
 pub struct Settings {
     /// Calls per second to one API of one account-region.
     pub aws_calls_per_second: f64,
+    /// What Skydesk may spend on asking AWS in a calendar month (UTC), over all accounts, in USD: `GetMetricData` and Cost
+    /// Explorer are charged for.
+    pub aws_monthly_cap: Money,
+    /// Hours between two readings of usage; 0: none is read.
+    pub usage_every_hours: u32,
+    /// A desktop with this tag, in any case of letters, is left as it is: no change of it is advised. A date as its value
+    /// (`2027-01-31`) says until when.
+    pub opt_out_tag: String,
     /// Days without a connection after which a desktop counts as idle.
     pub idle_days: u32,
     /// Rows of an answer that are sent; a report holds all.
@@ -33,6 +41,9 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             aws_calls_per_second: 10.0,
+            aws_monthly_cap: Money::from_cents(1_000),
+            usage_every_hours: 24,
+            opt_out_tag: "Skip_Convert".to_owned(),
             idle_days: 30,
             answer_rows: 500,
             question_timeout_seconds: 5,
@@ -56,6 +67,8 @@ impl Settings {
             }
         };
         within("/aws_calls_per_second", self.aws_calls_per_second, 0.1, 1000.0);
+        within("/aws_monthly_cap", self.aws_monthly_cap.to_f64(), 0.0, 100_000.0);
+        within("/usage_every_hours", f64::from(self.usage_every_hours), 0.0, 1_000.0);
         within("/idle_days", f64::from(self.idle_days), 1.0, 3650.0);
         within("/answer_rows", f64::from(self.answer_rows), 1.0, 10_000.0);
         within("/question_timeout_seconds", f64::from(self.question_timeout_seconds), 1.0, 60.0);
@@ -63,6 +76,9 @@ impl Settings {
         within("/report_days", f64::from(self.report_days), 1.0, 3650.0);
         within("/job_days", f64::from(self.job_days), 1.0, 3650.0);
         within("/model_confidence", self.model_confidence, 0.0, 1.0);
+        if !(1..=128).contains(&self.opt_out_tag.chars().count()) {
+            errors.push(FieldError::new("/opt_out_tag", "takes 1 to 128 characters, as AWS does"));
+        }
         errors
     }
 }

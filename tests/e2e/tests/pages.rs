@@ -23,10 +23,19 @@ const fn page(name: &'static str, path: &'static str, shows: &'static str) -> Pa
     Page { name, path, presses: &[], shows }
 }
 
-const PAGES: [Page; 22] = [
+const PAGES: [Page; 25] = [
     page("overview", "/", "[data-testid=freshness]"),
     page("desktops", "/desktops?state=STOPPED&limit=25", "[data-testid=desktops-table] td"),
     page("desktops-none", "/desktops?q=nobody-at-all", "[data-testid=empty]"),
+    // The first desktop of the list, with what AWS's metrics tell of its use, if they were read by now.
+    Page {
+        name: "desktop",
+        path: "/desktops?state=AVAILABLE&account_id=111111111111&limit=25",
+        presses: &["desktop-link"],
+        shows: "[data-testid=usage-sessions] .lane-track, [data-testid=usage-silent], [data-testid=usage] [data-testid=empty]",
+    },
+    page("savings", "/savings", "[data-testid=savings-table] td, [data-testid=empty]"),
+    page("savings-none", "/savings?user_name=nobody-at-all", "[data-testid=empty]"),
     page("changes", "/changes?limit=25", "[data-testid=changes-table] td"),
     page("ask", "/ask", "[data-testid=suggestion]"),
     page("ask-figure", "/ask?q=How+many+AlwaysOn+desktops%3F", "[data-testid=answer-figure]"),

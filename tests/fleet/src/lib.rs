@@ -98,7 +98,7 @@ impl Fleet {
         let habits = Habits::of(kind, &self.days, &mut chance);
         let connections = habits.connections(&self.days, zone, &mut chance);
         Desktop {
-            id: format!("ws-{:09x}", seed >> 28),
+            id: format!("ws-{:04x}{number:05x}", seed >> 48),
             kind,
             zone,
             connections: within(connections, &span),

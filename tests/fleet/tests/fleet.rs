@@ -2,7 +2,7 @@
 
 #![expect(clippy::as_conversions, reason = "clippy knows tests by their attribute only")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Datelike as _, TimeDelta, Timelike as _, Utc, Weekday};
 use fleet::{Desktop, Faults, Fleet, Kind};
@@ -23,6 +23,8 @@ fn a_seed_is_a_year_and_another_seed_another_year() {
     assert_eq!(year(1, 20), year(1, 20));
     assert_eq!(year(1, 20)[..5], year(1, 5)[..], "a desktop does not depend on how many there are");
     assert_ne!(year(1, 5), year(2, 5));
+    let ids: BTreeSet<String> = Fleet::mixed(1, 300, 2026).desktops().map(|it| it.id).collect();
+    assert_eq!(ids.len(), 300);
     // Fixed for ever: measured figures are held against it.
     let first = year(1, 1).remove(0);
     assert_eq!((first.connections.len(), hours(&first).round()), (236, 768.0));

@@ -5,6 +5,7 @@
 //! met is printed. `cargo xtask bench` starts the stack and tells by the environment where it is; docs/BENCH.md says what
 //! is measured how.
 
+mod advice;
 mod hammer;
 mod idle;
 mod list;
@@ -18,6 +19,7 @@ mod sdk_loop;
 mod sheet;
 mod stack;
 mod sync;
+mod usage;
 
 use std::path::PathBuf;
 
@@ -48,6 +50,8 @@ enum Measurement {
     Questions,
     Page,
     Reports,
+    Usage,
+    Advice,
     Idle,
 }
 
@@ -69,6 +73,8 @@ async fn main() -> anyhow::Result<()> {
             Measurement::List => list::measure(&stack, &mut sheet).await,
             Measurement::Questions => questions::measure(&stack, &mut sheet).await,
             Measurement::Page => page::measure(&stack, &mut sheet).await,
+            Measurement::Usage => usage::measure(&stack, &mut sheet).await,
+            Measurement::Advice => advice::measure(&mut sheet),
             Measurement::Idle => idle::measure(&stack, &mut sheet).await,
         };
         // The others' figures are worth having all the same.

@@ -1,6 +1,10 @@
 //! Figures, times and words as people read them. Pure: the clock and the time zone come in as arguments.
 
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
+use contract::{
+    money::{Currency, Money},
+    recommendations::Action,
+};
 
 /// `1234567` as `1,234,567`.
 #[must_use]
@@ -31,6 +35,38 @@ pub fn decimal(number: f64) -> String {
     let fraction = fraction.trim_end_matches('0');
     let sign = if number < 0.0 && (whole != "0" || !fraction.is_empty()) { "−" } else { "" };
     if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+}
+
+/// `1,204.50 USD`: two decimals, rounded once, and never through a float.
+#[must_use]
+pub fn money(amount: Money, currency: &Currency) -> String {
+    let cents = amount.to_cents().nanos().unsigned_abs() / 10_000_000;
+    let units = i64::try_from(cents / 100).unwrap_or(i64::MAX);
+    let sign = if amount.to_cents().nanos() < 0 { "−" } else { "" };
+    format!("{sign}{}.{:02} {currency}", grouped(units), cents % 100)
+}
+
+/// Minutes as hours with one decimal, without the unit: `1,204.5`, `0.1`. Some is never shown as none.
+#[must_use]
+pub fn hours(minutes: u32) -> String {
+    let tenths = ((u64::from(minutes) + 3) / 6).max(u64::from(minutes > 0));
+    format!("{}.{}", grouped(i64::try_from(tenths / 10).unwrap_or(i64::MAX)), tenths % 10)
+}
+
+/// Minutes as people say them: `25 min`, `5 h`, `5 h 25 min`.
+#[must_use]
+pub fn span(minutes: u32) -> String {
+    match (minutes / 60, minutes % 60) {
+        (0, minutes) => format!("{minutes} min"),
+        (hours, 0) => format!("{} h", grouped(i64::from(hours))),
+        (hours, minutes) => format!("{} h {minutes} min", grouped(i64::from(hours))),
+    }
+}
+
+/// A day: `3 Mar 2026`.
+#[must_use]
+pub fn day(date: NaiveDate) -> String {
+    date.format("%-d %b %Y").to_string()
 }
 
 /// `12.3 MB`, in powers of ten as files are sold.
@@ -129,6 +165,9 @@ pub fn spoken(value: &str) -> String {
     if let Some((_, name)) = NAMES.iter().find(|(it, _)| *it == value) {
         return (*name).to_owned();
     }
+    if let Some(action) = Action::parse(value) {
+        return action.label().to_owned();
+    }
     for (prefix, family) in [("GENERALPURPOSE_", "GeneralPurpose."), ("WINDOWS_SERVER_", "Windows Server ")] {
         if let Some(member) = value.strip_prefix(prefix) {
             return format!("{family}{}", member.to_lowercase());
@@ -177,6 +216,34 @@ mod tests {
     }
 
     #[test]
+    fn money_is_grouped_with_two_decimals_and_its_currency() {
+        let usd = |text: &str| money(text.parse().unwrap(), &Currency::usd());
+        assert_eq!(
+            ["0", "9.75", "1234567.895", "0.005", "-0.5", "-1204", "-0.001"].map(usd).each_ref(),
+            [
+                "0.00 USD",
+                "9.75 USD",
+                "1,234,567.90 USD",
+                "0.00 USD",
+                "−0.50 USD",
+                "−1,204.00 USD",
+                "0.00 USD"
+            ]
+        );
+        assert_eq!(money(Money::MIN, &Currency("JPY".to_owned())), "−9,223,372,036.85 JPY");
+    }
+
+    #[test]
+    fn minutes_are_told_as_hours() {
+        assert_eq!(
+            [0, 1, 6, 57, 60, 75_273].map(hours).each_ref(),
+            ["0.0", "0.1", "0.1", "1.0", "1.0", "1,254.6"]
+        );
+        assert_eq!([0, 25, 60, 325].map(span).each_ref(), ["0 min", "25 min", "1 h", "5 h 25 min"]);
+        assert_eq!(day(NaiveDate::from_ymd_opt(2026, 3, 3).unwrap()), "3 Mar 2026");
+    }
+
+    #[test]
     fn sizes_carry_their_unit() {
         assert_eq!([0, 999, 1_500, 12_340_000].map(bytes).each_ref(), ["0 B", "999 B", "1.5 kB", "12.3 MB"]);
     }
@@ -220,6 +287,7 @@ mod tests {
                 .each_ref(),
             ["AlwaysOn", "Available", "Sync connection status", "eu-west-1", "DCV", "production", "(none)"]
         );
+        assert_eq!(spoken("to_always_on"), "Switch to AlwaysOn");
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub enum Route {
     Desktops,
     #[at("/desktops/:id")]
     Desktop { id: String },
+    #[at("/savings")]
+    Savings,
     #[at("/changes")]
     Changes,
     #[at("/accounts")]
@@ -42,7 +44,7 @@ pub struct Section {
 }
 
 /// The navigation, in its order.
-pub const SECTIONS: [Section; 7] = [
+pub const SECTIONS: [Section; 8] = [
     Section {
         route: Route::Overview,
         label: "Overview",
@@ -56,6 +58,7 @@ pub const SECTIONS: [Section; 7] = [
         icon: "desktops",
         needs: Permission::WorkspacesRead,
     },
+    Section { route: Route::Savings, label: "Savings", icon: "savings", needs: Permission::WorkspacesRead },
     Section { route: Route::Changes, label: "Changes", icon: "changes", needs: Permission::WorkspacesRead },
     Section { route: Route::Accounts, label: "Accounts", icon: "accounts", needs: Permission::AccountsRead },
     Section { route: Route::Reports, label: "Reports", icon: "reports", needs: Permission::ReportsMake },
@@ -98,6 +101,7 @@ pub fn switch(route: Route) -> Html {
         Route::Ask => html! { <pages::ask::AskPage /> },
         Route::Desktops => html! { <pages::desktops::DesktopsPage /> },
         Route::Desktop { id } => html! { <pages::desktops::DesktopPage key={id.clone()} id={id.clone()} /> },
+        Route::Savings => html! { <pages::savings::SavingsPage /> },
         Route::Changes => html! { <pages::changes::ChangesPage /> },
         Route::Accounts => html! { <pages::accounts::AccountsPage /> },
         Route::Reports => html! { <pages::reports::ReportsPage /> },
@@ -113,9 +117,17 @@ mod tests {
 
     #[test]
     fn every_page_but_the_missing_one_needs_a_permission() {
-        for path in
-            ["/", "/ask", "/desktops", "/desktops/ws-1", "/changes", "/accounts", "/reports", "/admin/jobs"]
-        {
+        for path in [
+            "/",
+            "/ask",
+            "/desktops",
+            "/desktops/ws-1",
+            "/savings",
+            "/changes",
+            "/accounts",
+            "/reports",
+            "/admin/jobs",
+        ] {
             let route = Route::recognize(path).unwrap();
             assert!(route.needs().is_some(), "{path}");
             assert_eq!(route.to_path(), path);

@@ -23,6 +23,17 @@ pub(super) fn sandbox(place: &Place) -> Result<()> {
     command::run(pytest.args(["-m", "pytest", "-q", "-p", "no:cacheprovider"]), "pytest")
 }
 
+/// The web application's units, as native code: scales, texts, filters, forms.
+///
+/// Apart from the others, because its dependencies want features that nothing else does.
+pub(super) fn frontend(place: &Place) -> Result<()> {
+    let mut test = cargo(place);
+    command::run(
+        test.args(["test", "--release", "--package", "frontend", "--bins", "--lib", "--quiet"]),
+        "cargo test",
+    )
+}
+
 /// All tests of the workspace but those of the whole house, with everything that they may ask for.
 pub(super) fn unit(place: &Place) -> Result<()> {
     build_tested(place)?;

@@ -21,10 +21,11 @@ const WORKSPACES: &str = "WorkspacesService.DescribeWorkspaces";
 const STATUS: &str = "WorkspacesService.DescribeWorkspacesConnectionStatus";
 const BUNDLES: &str = "WorkspacesService.DescribeWorkspaceBundles";
 const DIRECTORIES: &str = "WorkspacesService.DescribeWorkspaceDirectories";
+const LOOKUP: &str = "CloudTrail_20131101.LookupEvents";
 const TAGS: &str = "ResourceGroupsTaggingAPI_20170126.GetResources";
 
 /// An AWS that lends its role and knows nothing else.
-async fn aws() -> MockServer {
+pub(crate) async fn aws() -> MockServer {
     let server = MockServer::start().await;
     let role = "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleResult>\
         <AssumedRoleUser><AssumedRoleId>A:s</AssumedRoleId><Arn>arn:aws:sts::111111111111:assumed-role/R/s</Arn></AssumedRoleUser>\
@@ -43,11 +44,11 @@ async fn session(server: &MockServer) -> Session {
     support::cloud(&server.uri()).await.session(target(ACCOUNT, "eu-west-1")).await
 }
 
-fn answer(body: &Value) -> ResponseTemplate {
+pub(crate) fn answer(body: &Value) -> ResponseTemplate {
     ResponseTemplate::new(200).set_body_json(body)
 }
 
-fn refusal(status: u16, code: &str, message: &str) -> ResponseTemplate {
+pub(crate) fn refusal(status: u16, code: &str, message: &str) -> ResponseTemplate {
     ResponseTemplate::new(status).set_body_json(json!({"__type": code, "message": message}))
 }
 
@@ -55,7 +56,7 @@ async fn says(server: &MockServer, operation: &str, response: ResponseTemplate) 
     Mock::given(header("x-amz-target", operation)).respond_with(response).mount(server).await;
 }
 
-async fn requests(server: &MockServer, matching: impl Fn(&Request) -> bool) -> usize {
+pub(crate) async fn requests(server: &MockServer, matching: impl Fn(&Request) -> bool) -> usize {
     server.received_requests().await.unwrap().iter().filter(|it| matching(it)).count()
 }
 
@@ -334,6 +335,7 @@ async fn access_is_checked_for_each_capability_on_its_own() {
     let told = "is not authorized to perform: workspaces:DescribeWorkspaceBundles because";
     says(&aws, BUNDLES, refusal(400, "AccessDeniedException", told)).await;
     says(&aws, TAGS, refusal(400, "AccessDeniedException", "no")).await;
+    says(&aws, LOOKUP, answer(&json!({"Events": []}))).await;
     let checks = check_access(&session(&aws).await).await;
     let told: Vec<_> =
         checks.iter().map(|it| (it.capability, it.allowed, it.denied_action.as_deref())).collect();
@@ -344,6 +346,9 @@ async fn access_is_checked_for_each_capability_on_its_own() {
             (Capability::Bundles, false, Some("workspaces:DescribeWorkspaceBundles")),
             (Capability::Tags, false, Some("tag:GetResources")),
             (Capability::ConnectionStatus, true, None),
+            // This AWS has never heard of metrics.
+            (Capability::Usage, false, None),
+            (Capability::Events, true, None),
         ]
     );
     assert!(checks.iter().all(|it| it.region == "eu-west-1" && it.message.is_some() != it.allowed));

@@ -7,5 +7,6 @@
 )]
 
 mod answers;
+mod events;
 mod sandbox;
 mod support;

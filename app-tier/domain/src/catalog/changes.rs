@@ -45,6 +45,14 @@ pub(super) static CHANGES: Entity = Entity {
         text("field", "field", Kind::Choice, &["fields", "what"], Values::Free, true),
         text("old", "old value", Kind::Text, &["before value"], Values::Free, true),
         text("new", "new value", Kind::Text, &["after value"], Values::Free, true),
+        text(
+            "actor",
+            "changed by",
+            Kind::Text,
+            &["actor", "actors", "made by", "caller"],
+            Values::Stored,
+            true,
+        ),
         Dimension {
             name: "observed_at",
             label: "noticed",

@@ -165,6 +165,12 @@ impl House {
         }
     }
 
+    /// What the clock or another job would.
+    pub(crate) async fn enqueue<J: queue::Job>(&self, job: &J) {
+        let mut conn = self.app.conn().await.unwrap();
+        queue::enqueue(&mut conn, job, queue::EnqueueOptions::default()).await.unwrap();
+    }
+
     pub(crate) async fn execute(&self, sql: &str) {
         self.app.conn().await.unwrap().batch_execute(sql).await.unwrap();
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use contract::accounts::Capability;
 use serde_json::json;
 
 use crate::harness::House;
@@ -115,6 +116,6 @@ async fn the_overview_adds_up() {
         overview["by_state"].as_array().unwrap().iter().map(|it| it["count"].as_i64().unwrap()).sum();
     assert_eq!(sum, 60);
     assert_eq!(overview["by_account"], json!([{"value": "Production", "count": 60}]));
-    assert_eq!(overview["freshness"].as_array().unwrap().len(), 8);
+    assert_eq!(overview["freshness"].as_array().unwrap().len(), 2 * Capability::ALL.len());
     assert!(overview["freshness"].as_array().unwrap().iter().all(|it| it["state"] == "never"));
 }

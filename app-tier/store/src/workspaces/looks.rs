@@ -25,7 +25,8 @@ pub struct Look<'a> {
 
 /// A list of a statement: the desktops that this sweep of `capability` has come across.
 ///
-/// `$1` and `$2` of the statement are the account and the region, `$3` is when the sweep began.
+/// `$1` and `$2` of the statement are the account and the region, `$3` is when the sweep began. To be asked by `NOT IN`:
+/// PostgreSQL thinks of ten ids a row, so that it would join them in nested loops.
 pub(super) fn seen_by_sweep(capability: Capability) -> String {
     format!(
         "sighted AS MATERIALIZED (SELECT unnest(workspace_ids) AS id FROM sightings
@@ -41,6 +42,16 @@ pub(super) fn not_complete(capability: Capability) -> String {
     format!(
         "NOT EXISTS (SELECT FROM workspace_looks WHERE account = $1 AND region = $2 AND {} >= $3)",
         capability.name()
+    )
+}
+
+/// A value of a statement: since when all of the place has been looked at, in whose parameters account and region are the
+/// ones from `$first` on. NULL before the first look has ended.
+pub(super) fn last_look(capability: Capability, first: u8) -> String {
+    format!(
+        "(SELECT {} FROM workspace_looks WHERE account = ${first} AND region = ${})",
+        capability.name(),
+        first.saturating_add(1)
     )
 }
 

@@ -12,7 +12,7 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::workspaces::{SeenBundle, SeenConnection, SeenDirectory, SeenTags, SeenWorkspace};
 
-use super::looks::{Look, complete, not_complete, seen_by_sweep, sight};
+use super::looks::{Look, complete, last_look, not_complete, seen_by_sweep, sight};
 use crate::Result;
 
 /// The states that AutoStop desktops go through every day. Going from one to another is their breathing, not news: the
@@ -77,14 +77,14 @@ pub async fn upsert(conn: &mut AsyncPgConnection, look: Look<'_>, seen: &[SeenWo
                 user_volume_gib = excluded.user_volume_gib, operating_system = excluded.operating_system,
                 protocol = excluded.protocol, root_encrypted = excluded.root_encrypted, user_encrypted = excluded.user_encrypted,
                 observed_at = excluded.observed_at, gone_at = NULL)
-        INSERT INTO changes (workspace_id, account, region, user_name, kind, field, old, new, observed_at)
-        SELECT s.id, $20, $21, s.user_name, 'appeared', NULL, NULL, NULL, $22
+        INSERT INTO changes (workspace_id, account, region, user_name, kind, field, old, new, observed_at, since)
+        SELECT s.id, $20, $21, s.user_name, 'appeared', NULL, NULL, NULL, $22, {last_look}
             FROM news s WHERE NOT EXISTS (SELECT FROM before b WHERE b.id = s.id)
         UNION ALL
-        SELECT s.id, $20, $21, s.user_name, 'returned', NULL, NULL, NULL, $22
+        SELECT s.id, $20, $21, s.user_name, 'returned', NULL, NULL, NULL, $22, greatest(b.gone_at, {last_look})
             FROM news s JOIN before b ON b.id = s.id WHERE b.gone_at IS NOT NULL
         UNION ALL
-        SELECT s.id, $20, $21, s.user_name, 'changed', v.field, v.old, v.new, $22
+        SELECT s.id, $20, $21, s.user_name, 'changed', v.field, v.old, v.new, $22, greatest(b.observed_at, {last_look})
             FROM news s JOIN before b ON b.id = s.id
             CROSS JOIN LATERAL (VALUES
                 ('state', b.state, s.state), ('running_mode', b.running_mode, s.running_mode),
@@ -97,7 +97,8 @@ pub async fn upsert(conn: &mut AsyncPgConnection, look: Look<'_>, seen: &[SeenWo
                 ('operating_system', b.operating_system, s.operating_system), ('protocol', b.protocol, s.protocol),
                 ('error_code', b.error_code, s.error_code)) AS v(field, old, new)
             WHERE v.old IS DISTINCT FROM v.new
-              AND NOT (v.field = 'state' AND v.old IN {BREATHING} AND v.new IN {BREATHING})"
+              AND NOT (v.field = 'state' AND v.old IN {BREATHING} AND v.new IN {BREATHING})",
+        last_look = last_look(Capability::Desktops, 20)
     );
     macro_rules! column {
         ($field:ident) => {
@@ -143,12 +144,13 @@ pub async fn bury(conn: &mut AsyncPgConnection, look: Look<'_>) -> Result<usize>
             UPDATE workspaces w SET gone_at = $4, observed_at = greatest(observed_at,
                 (SELECT desktops FROM workspace_looks WHERE account = $1 AND region = $2))
             WHERE account = $1 AND region = $2 AND gone_at IS NULL AND observed_at < $3
-              AND NOT EXISTS (SELECT FROM sighted s WHERE s.id = w.id) AND {not_complete}
+              AND w.id NOT IN (SELECT id FROM sighted) AND {not_complete}
             RETURNING id, user_name)
-         INSERT INTO changes (workspace_id, account, region, user_name, kind, observed_at)
-         SELECT id, $1, $2, user_name, 'gone', $4 FROM buried",
+         INSERT INTO changes (workspace_id, account, region, user_name, kind, observed_at, since)
+         SELECT id, $1, $2, user_name, 'gone', $4, {last_look} FROM buried",
         sighted = seen_by_sweep(Capability::Desktops),
-        not_complete = not_complete(Capability::Desktops)
+        not_complete = not_complete(Capability::Desktops),
+        last_look = last_look(Capability::Desktops, 1)
     ))
     .bind::<BigInt, _>(look.account.0)
     .bind::<Text, _>(look.region)
@@ -240,7 +242,7 @@ pub async fn clear_tags(conn: &mut AsyncPgConnection, look: Look<'_>) -> Result<
         "{sighted}, seen AS (
             SELECT id, '{{}}'::jsonb AS tags FROM workspaces w
             WHERE account = $1 AND region = $2 AND gone_at IS NULL AND first_seen_at <= $3
-              AND NOT EXISTS (SELECT FROM sighted s WHERE s.id = w.id) AND {not_complete})",
+              AND w.id NOT IN (SELECT id FROM sighted) AND {not_complete})",
         sighted = seen_by_sweep(Capability::Tags),
         not_complete = not_complete(Capability::Tags)
     )))
@@ -257,16 +259,18 @@ pub async fn clear_tags(conn: &mut AsyncPgConnection, look: Look<'_>) -> Result<
 fn write_tags(seen: &str) -> String {
     format!(
         "WITH {seen},
-         before AS (SELECT w.id, w.user_name, w.tags FROM workspaces w JOIN seen s ON s.id = w.id
+         before AS (SELECT w.id, w.user_name, w.tags, w.tags_observed_at FROM workspaces w JOIN seen s ON s.id = w.id
                     WHERE w.account = $1 AND w.region = $2 AND w.tags IS DISTINCT FROM s.tags),
          written AS (UPDATE workspaces w SET tags = s.tags, tags_observed_at = $4 FROM before b JOIN seen s ON s.id = b.id
                      WHERE w.id = b.id)
-         INSERT INTO changes (workspace_id, account, region, user_name, kind, field, old, new, observed_at)
-         SELECT b.id, $1, $2, b.user_name, 'changed', 'tags.' || k.name, b.tags ->> k.name, s.tags ->> k.name, $4
+         INSERT INTO changes (workspace_id, account, region, user_name, kind, field, old, new, observed_at, since)
+         SELECT b.id, $1, $2, b.user_name, 'changed', 'tags.' || k.name, b.tags ->> k.name, s.tags ->> k.name, $4,
+             greatest(b.tags_observed_at, {last_look})
          FROM before b JOIN seen s ON s.id = b.id
          CROSS JOIN LATERAL (SELECT jsonb_object_keys(b.tags || s.tags) AS name) k
          -- The first time tags are read, all of them would be news.
-         WHERE b.tags IS NOT NULL AND b.tags ->> k.name IS DISTINCT FROM s.tags ->> k.name"
+         WHERE b.tags IS NOT NULL AND b.tags ->> k.name IS DISTINCT FROM s.tags ->> k.name",
+        last_look = last_look(Capability::Tags, 1)
     )
 }
 

@@ -21,7 +21,10 @@ use store::{
     workspaces,
 };
 
-use crate::harness::{Database, at, desktop, look};
+use crate::{
+    events::some,
+    harness::{Database, REGION, at, desktop, look},
+};
 
 /// Six desktops of which one is gone; values are missing here and there.
 async fn fleet(db: &Database) {
@@ -54,6 +57,7 @@ async fn fleet(db: &Database) {
     });
     let asked = seen.clone().map(|it| it.workspace_id);
     workspaces::set_connections(&mut conn, look(account, 8), &asked, &seen).await.unwrap();
+    store::events::insert(&mut conn, account, REGION, &some()).await.unwrap();
 }
 
 fn checked(plan: Value) -> Checked {

@@ -4,7 +4,10 @@ use diesel_async::{AsyncConnection, SimpleAsyncConnection};
 use domain::{catalog::Catalog, workspaces::SeenWorkspace};
 use store::{Error, select::confine, workspaces::upsert};
 
-use crate::harness::{Database, desktop, look, texts};
+use crate::{
+    events::some,
+    harness::{Database, REGION, desktop, look, texts},
+};
 
 /// What `sql` answers under [`confine`], or why it does not.
 async fn confined(db: &Database, sql: &str) -> Result<Vec<String>, Error> {
@@ -23,6 +26,7 @@ async fn views_are_read_and_no_table_is() {
     let account = db.account("Production", "111122223333").await;
     let seen: Vec<SeenWorkspace> = vec![desktop("ws-1")];
     upsert(&mut *db.conn().await, look(account, 0), &seen).await.unwrap();
+    store::events::insert(&mut *db.conn().await, account, REGION, &some()[..1]).await.unwrap();
     for entity in Catalog::for_role(contract::auth::Role::Admin).entities() {
         let sql = format!("SELECT count(*)::text AS value FROM {}", entity.view);
         assert_eq!(confined(&db, &sql).await.unwrap(), ["1"], "{}", entity.view);

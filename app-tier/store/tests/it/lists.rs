@@ -12,12 +12,15 @@ use domain::{
 };
 use serde_json::Value;
 use store::{
-    Error, changes,
+    Error, changes, events,
     select::total,
     workspaces::{self, Listing},
 };
 
-use crate::harness::{Database, at, desktop, look};
+use crate::{
+    events::some,
+    harness::{Database, REGION, at, desktop, look},
+};
 
 /// Seven desktops with much in common, values that are missing, and one that is gone.
 async fn fleet(db: &Database) {
@@ -44,6 +47,7 @@ async fn fleet(db: &Database) {
     });
     let asked = seen.clone().map(|it| it.workspace_id);
     workspaces::set_connections(&mut conn, look(account, 8), &asked, &seen).await.unwrap();
+    events::insert(&mut conn, account, REGION, &some()).await.unwrap();
 }
 
 /// A cursor's text as the value that it came from.
@@ -77,6 +81,9 @@ async fn pages(db: &Database, name: &str, sort: &Field, descending: bool, limit:
             let rows = workspaces::list(&mut conn, list(&page, workspaces::COLUMNS)).await.unwrap();
             let marks = (0..rows.len()).map(|n| rows.mark(n).unwrap());
             (marks.map(|it| (it.item, it.sort_value)).collect(), rows.total())
+        } else if name == "events" {
+            let (rows, counted) = events::list(&mut conn, list(&page, events::COLUMNS)).await.unwrap();
+            (rows.into_iter().map(|it| (it.item.entry, it.sort_value)).collect(), counted)
         } else {
             let (rows, counted) = changes::list(&mut conn, list(&page, changes::COLUMNS)).await.unwrap();
             (rows.into_iter().map(|it| (it.item.id.0.to_string(), it.sort_value)).collect(), counted)
@@ -99,7 +106,7 @@ async fn pages(db: &Database, name: &str, sort: &Field, descending: bool, limit:
 async fn small_pages_are_one_large_page() {
     let db = Database::new().await;
     fleet(&db).await;
-    for (name, n) in [("workspaces", 7), ("changes", 8)] {
+    for (name, n) in [("workspaces", 7), ("changes", 8), ("events", 6)] {
         let entity = Catalog::for_role(Role::Viewer).entity(name).unwrap();
         let names = entity.dimensions.iter().map(|it| it.name).chain(["tags.Team"]);
         for field in names.filter_map(|it| entity.field(it)).filter(|it| it.kind != Kind::Tags) {
@@ -216,7 +223,7 @@ async fn the_kept_total_is_what_counting_gives() {
     agree(5).await;
     db.run_sql("DELETE FROM accounts WHERE name = 'Production'").await;
     agree(2).await;
-    db.run_sql("TRUNCATE workspaces").await;
+    db.run_sql("TRUNCATE workspaces CASCADE").await;
     agree(0).await;
 }
 

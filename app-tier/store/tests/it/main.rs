@@ -10,6 +10,7 @@
 
 mod answers;
 mod confinement;
+mod events;
 mod harness;
 mod house;
 mod known_values;
@@ -19,3 +20,4 @@ mod pool;
 mod sweeps;
 mod tables;
 mod tags_and_connections;
+mod usage;

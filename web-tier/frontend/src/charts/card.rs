@@ -1,13 +1,10 @@
-//! A chart in its panel: title, "show as table", export.
+//! A chart of values in its panel.
 
 use contract::query::Plan;
 use yew::prelude::*;
 
-use super::{Data, bars::Bars, donut::Donut, lines::Lines};
-use crate::{
-    components::{export::Export, icon::Icon},
-    format::decimal,
-};
+use super::{Data, bars::Bars, donut::Donut, lines::Lines, panel::ChartPanel, table::Table};
+use crate::components::export::Export;
 
 /// How data are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +30,15 @@ pub struct ChartCardProps {
     pub plan: Option<Plan>,
     #[prop_or_default]
     pub on_pick: Option<Callback<usize>>,
+    /// See [`ChartPanel`].
+    #[prop_or_default]
+    pub note: Html,
+    #[prop_or_default]
+    pub file: Option<AttrValue>,
+    #[prop_or("h2".into())]
+    pub heading: AttrValue,
+    #[prop_or_default]
+    pub class: Classes,
     #[prop_or_default]
     pub testid: Option<AttrValue>,
 }
@@ -41,60 +47,19 @@ pub struct ChartCardProps {
 #[component]
 pub fn ChartCard(props: &ChartCardProps) -> Html {
     let ChartCardProps { title, data, .. } = props;
-    let as_table = use_state_eq(|| false);
-    let toggle = {
-        let (now, as_table) = (*as_table, as_table.setter());
-        Callback::from(move |_: MouseEvent| as_table.set(!now))
-    };
-    let label = if *as_table { "Show as chart" } else { "Show as table" };
+    let export = props.plan.as_ref().map(|plan| {
+        html! { <Export source={plan.entity.clone()} plan={plan.clone()} small=true disabled={data.rows.is_empty()} /> }
+    });
     html! {
-        <section class="panel chart-card" aria-label={title.clone()} data-testid={props.testid.clone()}>
-            <header class="panel-head">
-                <h2 class="panel-title">{ title }</h2>
-                <span class="flex-1" />
-                <button type="button" class="icon-button" aria-label={label} title={label} onclick={toggle}>
-                    <Icon name={if *as_table { "chart" } else { "table" }} />
-                </button>
-                if let Some(plan) = &props.plan {
-                    <Export source={plan.entity.clone()} plan={plan.clone()} small=true disabled={data.rows.is_empty()} />
-                }
-            </header>
-            <div class="panel-body">
-                if data.rows.is_empty() {
-                    <p class="py-8 text-center text-muted">{ "Nothing to show yet." }</p>
-                } else if *as_table {
-                    { table(title, data) }
-                } else {
-                    { match props.shape {
-                        Shape::Bars { axis } => html! { <Bars data={data.clone()} title={title.clone()} {axis} on_pick={props.on_pick.clone()} /> },
-                        Shape::Lines => html! { <Lines data={data.clone()} title={title.clone()} /> },
-                        Shape::Donut { pickable } => html! {
-                            <Donut data={data.clone()} title={title.clone()} {pickable} on_pick={props.on_pick.clone()} />
-                        },
-                    } }
-                }
-            </div>
-        </section>
-    }
-}
-
-fn table(title: &str, data: &Data) -> Html {
-    html! {
-        <div class="table-box max-h-72" role="region" aria-label={title.to_owned()} tabindex="0">
-            <table class="data-table">
-                <thead><tr>
-                    <th scope="col">{ &data.dimension }</th>
-                    { for data.series.iter().map(|name| html! { <th scope="col" class="text-right">{ name }</th> }) }
-                </tr></thead>
-                <tbody>
-                    { for data.rows.iter().map(|row| html! {
-                        <tr>
-                            <th scope="row">{ &row.label }</th>
-                            { for row.values.iter().map(|it| html! { <td class="text-right">{ decimal(*it) }</td> }) }
-                        </tr>
-                    }) }
-                </tbody>
-            </table>
-        </div>
+        <ChartPanel title={title.clone()} table={Table::of(data)} export={export.unwrap_or_default()} testid={props.testid.clone()}
+            heading={props.heading.clone()} file={props.file.clone()} note={props.note.clone()} class={props.class.clone()}>
+            { match props.shape {
+                Shape::Bars { axis } => html! { <Bars data={data.clone()} title={title.clone()} {axis} on_pick={props.on_pick.clone()} /> },
+                Shape::Lines => html! { <Lines data={data.clone()} title={title.clone()} /> },
+                Shape::Donut { pickable } => html! {
+                    <Donut data={data.clone()} title={title.clone()} {pickable} on_pick={props.on_pick.clone()} />
+                },
+            } }
+        </ChartPanel>
     }
 }

@@ -1,14 +1,21 @@
-//! Our own charts in SVG: bars (stacked too), lines, donut and sparkline over the same scales.
+//! Our own charts in SVG: bars (stacked too), columns, lines, heat map, lanes of a day, donut and sparkline over the same
+//! scales.
 //!
 //! Each can be read as a table, followed by keyboard and told to a screen reader. Deliberately no styles in
 //! attributes: the content security policy forbids them, so colours are classes and sizes are SVG attributes.
 
 pub mod bars;
 pub mod card;
+pub mod columns;
 pub mod donut;
+pub mod hatch;
+pub mod heatmap;
+pub mod lanes;
 pub mod lines;
+pub mod panel;
 pub mod scale;
 pub mod sparkline;
+pub mod table;
 mod width;
 
 use yew::prelude::*;

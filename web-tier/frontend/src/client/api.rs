@@ -12,16 +12,22 @@ use contract::{
     overview::Overview,
     page::Page,
     questions::{QuestionRequest, QuestionResponse},
+    recommendations::Recommendation,
     reports::{NewReport, Report},
     schedules::{Schedule, ScheduleUpdate},
     settings::Settings,
     stats::Stats,
+    usage::Usage,
     users::{NewUser, User, UserUpdate},
     workspaces::{Workspace, WorkspaceDetail},
 };
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{Call, Client, failure::Failure, url::encode};
+use super::{
+    Call, Client,
+    failure::Failure,
+    url::{self, encode},
+};
 
 /// Of the 202 answer to a report's request only the id is needed; the rest is asked for.
 #[derive(Deserialize)]
@@ -70,6 +76,17 @@ impl Client {
 
     pub async fn workspace(&self, id: &str) -> Answer<WorkspaceDetail> {
         self.call(Call::get(format!("/api/workspaces/{}", encode(id)))).await
+    }
+
+    /// `zone` is that of the picture of the week; without one it is in UTC.
+    pub async fn usage(&self, id: &str, days: u32, zone: Option<&str>) -> Answer<Usage> {
+        let mut pairs = vec![("days", days.to_string())];
+        pairs.extend(zone.map(|it| ("time_zone", it.to_owned())));
+        self.call(Call::get(format!("/api/workspaces/{}/usage?{}", encode(id), url::query(&pairs)))).await
+    }
+
+    pub async fn recommendations(&self, query: &str) -> Answer<Page<Recommendation>> {
+        self.page("/api/recommendations", query).await
     }
 
     pub async fn changes(&self, query: &str) -> Answer<Page<Change>> {

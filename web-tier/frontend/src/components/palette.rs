@@ -171,6 +171,6 @@ mod tests {
         };
         assert_eq!(labels("top", true), ["Desktops"]);
         assert_eq!(labels("au", true), ["Audit log"]);
-        assert_eq!(labels("", false), ["Overview", "Desktops", "Changes"]);
+        assert_eq!(labels("", false), ["Overview", "Desktops", "Savings", "Changes"]);
     }
 }

@@ -13,18 +13,38 @@ pub fn head(
     sortable: bool,
     on_sort: &Callback<String>,
 ) -> Html {
+    if !sortable {
+        return html! { <th scope="col" key={column}>{ label }</th> };
+    }
+    sorting(query, column, label, None, on_sort)
+}
+
+/// The same over figures, which the server always sorts by.
+pub fn head_number(
+    query: &ListQuery,
+    column: &'static str,
+    label: &'static str,
+    on_sort: &Callback<String>,
+) -> Html {
+    sorting(query, column, label, Some("text-right"), on_sort)
+}
+
+fn sorting(
+    query: &ListQuery,
+    column: &'static str,
+    label: &'static str,
+    class: Option<&'static str>,
+    on_sort: &Callback<String>,
+) -> Html {
+    let onclick = on_sort.reform(move |_: MouseEvent| column.to_owned());
     let sort = query.sort.as_ref().filter(|it| it.column == column);
     let (direction, icon) = match sort.map(|it| it.descending) {
         Some(false) => (Some("ascending"), "up"),
         Some(true) => (Some("descending"), "down"),
         None => (None, "sort"),
     };
-    if !sortable {
-        return html! { <th scope="col" key={column}>{ label }</th> };
-    }
-    let onclick = on_sort.reform(move |_: MouseEvent| column.to_owned());
     html! {
-        <th scope="col" key={column} aria-sort={direction}>
+        <th scope="col" key={column} {class} aria-sort={direction}>
             <button type="button" class={classes!("sort-button", sort.map(|_| "is-sorted"))} {onclick}>
                 { label }<Icon name={icon} />
             </button>

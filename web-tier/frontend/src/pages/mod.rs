@@ -9,4 +9,5 @@ pub mod not_found;
 pub mod overview;
 pub mod password;
 pub mod reports;
+pub mod savings;
 pub mod sign_in;

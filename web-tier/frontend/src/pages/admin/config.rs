@@ -44,6 +44,21 @@ const SECTIONS: [(&str, &[Number]); 3] = [
         &[
             number!(aws_calls_per_second, "Calls per second", "To one API of one account and region"),
             number!(
+                aws_monthly_cap,
+                "Spend on asking AWS (USD a month)",
+                "Metrics and Cost Explorer cost money; beyond it they are not asked"
+            ),
+            number!(
+                usage_every_hours,
+                "Usage is read every (hours)",
+                "About 0.01 USD for 1,000 desktops each time; 0 reads none"
+            ),
+            number!(
+                opt_out_tag,
+                "Tag that opts a desktop out of advice",
+                "In any case of letters; a date as its value says until when"
+            ),
+            number!(
                 idle_days,
                 "Idle after (days)",
                 "Without a connection for so long, a desktop counts as idle"
@@ -193,7 +208,7 @@ mod tests {
     fn what_is_no_number_or_out_of_bounds_is_named() {
         let mut typed = texts(&Settings::default());
         typed[0] = "many".into();
-        typed[1] = "0".into();
+        typed[4] = "0".into();
         let pointers: Vec<_> =
             read(&Settings::default(), &typed, true).1.into_iter().map(|it| it.pointer).collect();
         assert_eq!(pointers, ["/aws_calls_per_second", "/idle_days"]);

@@ -135,7 +135,7 @@ pub(super) fn cell(column: &str, it: &Workspace) -> Html {
     let number = |value: Option<i32>| value.map_or_else(none, |it| html! { it });
     match column {
         "user_name" => html! {
-            <Go to={Route::Desktop { id: it.id.0.clone() }} class="link font-medium">{ &it.user_name }</Go>
+            <Go to={Route::Desktop { id: it.id.0.clone() }} class="link font-medium" testid="desktop-link">{ &it.user_name }</Go>
         },
         "id" => id_with_copy(&it.id.0),
         "state" => desktop_state(&it.state),

@@ -3,7 +3,10 @@
 use contract::workspaces::WorkspaceDetail;
 use yew::prelude::*;
 
-use super::facts::{facts, timeline, warnings};
+use super::{
+    facts::{facts, timeline, warnings},
+    usage::UsageSection,
+};
 use crate::{
     components::{
         header::PageHeader,
@@ -11,6 +14,7 @@ use crate::{
         status::desktop_state,
     },
     live::use_epochs,
+    pages::savings::RecommendationsCard,
     remote::use_remote,
     routes::Route,
 };
@@ -45,12 +49,16 @@ fn body(it: &WorkspaceDetail) -> Html {
         <div class="flex flex-col gap-4" data-testid="desktop-detail">
             { warnings(&it.workspace) }
             <div class="grid grid-cols-1 items-start gap-4 lg:grid-cols-3">
-                <div class="panel facts-grid lg:col-span-2">{ facts(&it.workspace, "h2") }</div>
+                <div class="flex min-w-0 flex-col gap-4 lg:col-span-2">
+                    <div class="panel facts-grid">{ facts(&it.workspace, "h2") }</div>
+                    <RecommendationsCard id={it.workspace.id.0.clone()} />
+                </div>
                 <section class="panel" aria-label="Changes">
                     <header class="panel-head"><h2 class="panel-title">{ "Changes" }</h2></header>
                     <div class="panel-body">{ timeline(&it.changes) }</div>
                 </section>
             </div>
+            <UsageSection id={it.workspace.id.0.clone()} running_mode={it.workspace.running_mode.clone()} />
         </div>
     }
 }

@@ -22,12 +22,12 @@ use crate::{
 };
 
 /// A key and its value.
-fn pair(label: &str, value: Html) -> Html {
+pub(super) fn pair(label: &str, value: Html) -> Html {
     html! { <div class="pair"><dt>{ label.to_owned() }</dt><dd>{ value }</dd></div> }
 }
 
 /// A time as it is read and, below it, exactly and with its zone: there is room here, and fingers cannot hover.
-fn when(at: Option<DateTime<Utc>>) -> Html {
+pub(super) fn when(at: Option<DateTime<Utc>>) -> Html {
     at.map_or_else(none, |at| {
         let exact = format::exact(browser::local(at));
         html! { <><Ago {at} /><span class="block text-muted text-xs tabular">{ exact }</span></> }

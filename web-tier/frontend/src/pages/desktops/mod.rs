@@ -5,6 +5,7 @@ mod detail;
 mod facts;
 mod list;
 mod selection;
+mod usage;
 
 pub use detail::DesktopPage;
 pub(crate) use facts::{change_kind, desktop_link, difference};

@@ -1,0 +1,180 @@
+//! Reading usage: one metric of every desktop, from where it was last read to now.
+//!
+//! How far each desktop was read is in the database, so a killed sweep goes on where it was. Some hours are read again
+//! each time, because AWS delivers points late; what is known already stays known.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use cloud::{Api, UsageBatch, desktops_per_call};
+use diesel_async::AsyncConnection;
+use domain::usage::{Month, SLOT, Span, Timeout};
+use futures::{StreamExt, TryStreamExt, stream};
+use queue::{EnqueueOptions, enqueue};
+use store::usage::{Known, Target};
+
+use super::{Sweep, SweepError, Swept};
+use crate::{App, Error, Result, recommendations::Advise, spend};
+
+/// AWS keeps points of five minutes for 63 days; the last of them may go while we ask.
+const KEPT: TimeDelta = TimeDelta::hours(63 * 24 - 1);
+/// Read again each time.
+const OVERLAP: TimeDelta = TimeDelta::hours(3);
+/// A desktop that is gone was in use until then, and its last hours are not known yet.
+const AFTERWARDS: TimeDelta = TimeDelta::days(2);
+const CALLS_AT_A_TIME: usize = 4;
+
+pub(super) async fn sweep_usage(sweep: &Sweep) -> Swept {
+    let now = sweep.app.now();
+    let until = now.duration_trunc(SLOT).unwrap_or(now);
+    let place = &sweep.place;
+    let targets =
+        store::usage::targets(&mut *sweep.app.conn().await?, place.account, &place.region, now - AFTERWARDS)
+            .await
+            .map_err(Error::from)?;
+    let total = i64::try_from(targets.len()).unwrap_or(i64::MAX);
+    let portions = portions(targets, until);
+    let mut done =
+        total - portions.iter().map(|it| i64::try_from(it.1.len()).unwrap_or_default()).sum::<i64>();
+    sweep.progress(done, Some(total));
+    let mut ended = stream::iter(portions)
+        .map(|(span, targets)| read_portion(sweep, span, targets))
+        .buffer_unordered(CALLS_AT_A_TIME);
+    while let Some(desktops) = ended.try_next().await? {
+        done += desktops;
+        sweep.progress(done, Some(total));
+    }
+    enqueue(&mut *sweep.app.conn().await?, &Advise {}, EnqueueOptions::default())
+        .await
+        .map_err(Error::from)?;
+    Ok(done)
+}
+
+/// Desktops that are asked about in one call, and from when to when. Those that are up to date are in none.
+fn portions(targets: Vec<Target>, until: DateTime<Utc>) -> Vec<(Span, Vec<Target>)> {
+    let mut by_span: BTreeMap<Span, Vec<Target>> = BTreeMap::new();
+    for target in targets {
+        let known = target.observed_until.map_or(until - KEPT, |it| (it - OVERLAP).max(until - KEPT));
+        if target.observed_until.is_none_or(|it| it < until) {
+            by_span.entry(Span::new(known, until)).or_default().push(target);
+        }
+    }
+    let portions = by_span.into_iter().flat_map(|(span, targets)| {
+        let chunks: Vec<_> = targets.chunks(desktops_per_call(span)).map(|it| (span, it.to_vec())).collect();
+        chunks
+    });
+    portions.collect()
+}
+
+/// Asks for one portion and puts it away; how many desktops it was.
+async fn read_portion(
+    sweep: &Sweep,
+    span: Span,
+    targets: Vec<Target>,
+) -> std::result::Result<i64, SweepError> {
+    sweep.stopped()?;
+    let desktops = i64::try_from(targets.len()).unwrap_or(i64::MAX);
+    let action = Api::METRIC_DATA.action();
+    if !spend::allows(&sweep.app, sweep.place.account, action, 1, desktops, spend::METRIC).await? {
+        return Err(SweepError::Capped);
+    }
+    let ids = targets.iter().map(|it| it.id.clone()).collect();
+    let batch = sweep.session.usage(ids, span).await?;
+    if batch.calls > 1 {
+        // AWS made more pages of it than it had to.
+        let (calls, metrics) = (batch.calls - 1, batch.metrics - desktops);
+        spend::allows(&sweep.app, sweep.place.account, action, calls, metrics, spend::METRIC).await?;
+    }
+    write(&sweep.app, sweep, span, &targets, batch).await?;
+    Ok(desktops)
+}
+
+async fn write(app: &App, sweep: &Sweep, span: Span, targets: &[Target], batch: UsageBatch) -> Result<()> {
+    let now = app.now();
+    // Hours of a month hang together; those of the month before depend on the first ones of this one.
+    let month = Month::of(span.from).span();
+    let reach = Timeout::CHOICES.last().copied().unwrap_or_default().reach();
+    let context = Span::new(month.from - reach, span.until + reach);
+    let ids: Vec<&str> = targets.iter().map(|it| it.id.as_str()).collect();
+    let mut conn = app.conn().await?;
+    conn.transaction::<_, Error, _>(async |conn| {
+        sweep.run.fence(conn).await.map_err(Error::internal)?;
+        let mut stored = store::usage::read(conn, &ids, context).await?;
+        let mut known = Vec::with_capacity(batch.seen.len());
+        for mut seen in batch.seen {
+            // What AWS did not answer is asked for again by the next sweep.
+            let Some(target) = targets.iter().find(|it| it.id == seen.workspace_id && seen.complete) else {
+                continue;
+            };
+            let from_the_future = seen.series.drop_after(now);
+            if from_the_future > 0 {
+                tracing::warn!(
+                    desktop = target.id,
+                    points = from_the_future,
+                    "AWS tells of the future: a clock is wrong"
+                );
+            }
+            let (series, window, observed) = match stored.remove(&target.id) {
+                None => (seen.series, span, span),
+                Some(it) => (
+                    it.series.union(&seen.series),
+                    Span::new(it.window.from.min(span.from), it.window.until.max(span.until)),
+                    Span::new(it.observed.from.min(span.from), it.observed.until.max(span.until)),
+                ),
+            };
+            let timeout = target.auto_stop_minutes.and_then(|it| u16::try_from(it).ok());
+            let timeout = timeout.filter(|it| *it > 0).map_or(Timeout::HOUR, Timeout::from_minutes);
+            let days_span = Span::new(
+                month.from,
+                (span.until + TimeDelta::days(1)).duration_trunc(TimeDelta::days(1)).unwrap_or(span.until),
+            );
+            let days = series.days(Span::new(days_span.from, now.min(days_span.until)), timeout, now);
+            known.push(Known {
+                id: target.id.clone(),
+                series,
+                window,
+                read: span,
+                observed,
+                days,
+                days_span,
+            });
+        }
+        Ok(store::usage::write(conn, &known).await?)
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeZone;
+
+    use super::*;
+
+    fn target(id: usize, observed_until: Option<DateTime<Utc>>) -> Target {
+        Target { id: format!("ws-{id}"), observed_until, auto_stop_minutes: Some(60) }
+    }
+
+    #[test]
+    fn a_daily_reading_makes_as_few_calls_as_aws_allows() {
+        let until = Utc.with_ymd_and_hms(2026, 3, 3, 0, 0, 0).unwrap();
+        let yesterday = until - TimeDelta::days(1);
+        let targets = (0..20_000).map(|it| target(it, Some(yesterday + OVERLAP))).collect();
+        assert_eq!(portions(targets, until).len(), 20_000_usize.div_ceil(350), "24 hours of each");
+        let targets = (0..20_000).map(|it| target(it, Some(yesterday))).collect();
+        let points = 20_000_usize * 27 * 12;
+        // 311 desktops of 324 points are what fits on a page.
+        assert_eq!(portions(targets, until).len(), points.div_ceil(311 * 324));
+    }
+
+    #[test]
+    fn what_is_up_to_date_is_not_asked_for_and_what_is_too_old_is_gone() {
+        let until = Utc.with_ymd_and_hms(2026, 3, 3, 0, 0, 0).unwrap();
+        let targets =
+            vec![target(1, Some(until)), target(2, None), target(3, Some(until - TimeDelta::days(90)))];
+        let asked = portions(targets, until);
+        assert_eq!(asked.len(), 1);
+        let (span, targets) = &asked[0];
+        assert_eq!(span.from, until - KEPT);
+        assert_eq!(targets.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(), ["ws-2", "ws-3"]);
+    }
+}

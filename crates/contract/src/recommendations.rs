@@ -1,0 +1,126 @@
+//! Changes that would save money, as the engine advises them.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ids::{RecommendationId, WorkspaceId},
+    money::{Currency, Money},
+};
+
+/// `GET /api/recommendations`: what to change about one desktop. The greatest saving first, unless told otherwise.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Recommendation {
+    pub id: RecommendationId,
+    pub workspace_id: WorkspaceId,
+    pub user_name: String,
+    pub account: String,
+    pub region: String,
+    pub running_mode: Option<String>,
+    pub auto_stop_minutes: Option<i32>,
+    pub compute_type: Option<String>,
+    pub action: Action,
+    /// The timeout to set, of [`Action::SetTimeout`].
+    pub minutes: Option<i32>,
+    /// The day from which it holds, where that is not at once.
+    pub holds_from: Option<NaiveDate>,
+    /// One sentence.
+    pub why: String,
+    /// What it saves until `saves_until` if as many hours come as are expected.
+    pub saves_p50: Money,
+    /// What it saves at least in nine of ten cases.
+    pub saves_p90: Money,
+    pub currency: Currency,
+    /// The savings are of the days to before this one.
+    pub saves_until: NaiveDate,
+    /// The chance that it saves anything, in percent.
+    pub confidence: i32,
+    /// A price or a day of usage that it rests on is not exact.
+    pub estimated: bool,
+    /// Usage from this day to before the other.
+    pub usage_from: NaiveDate,
+    pub usage_until: NaiveDate,
+    pub days_known: i32,
+    pub days_missing: i32,
+    pub prices: PriceOrigin,
+    pub made_at: DateTime<Utc>,
+}
+
+/// What could be changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    ToAlwaysOn,
+    ToAutoStop,
+    SetTimeout,
+    /// Irreversible, with all its user's data.
+    Terminate,
+}
+
+impl Action {
+    pub const ALL: [Action; 4] =
+        [Action::ToAlwaysOn, Action::ToAutoStop, Action::SetTimeout, Action::Terminate];
+
+    /// The name on the wire and in the database.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Action::ToAlwaysOn => "to_always_on",
+            Action::ToAutoStop => "to_auto_stop",
+            Action::SetTimeout => "set_timeout",
+            Action::Terminate => "terminate",
+        }
+    }
+
+    /// The reverse of [`Action::name`].
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.name() == name)
+    }
+
+    /// For people.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Action::ToAlwaysOn => "Switch to AlwaysOn",
+            Action::ToAutoStop => "Switch to AutoStop",
+            Action::SetTimeout => "Change the timeout",
+            Action::Terminate => "Terminate",
+        }
+    }
+}
+
+/// Where the prices behind a figure are from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PriceOrigin {
+    /// AWS's price list.
+    Listed,
+    /// The table that came with the program.
+    Offline,
+    /// At least one price is that of the same desktop with other volumes.
+    Estimated,
+}
+
+impl PriceOrigin {
+    pub const ALL: [PriceOrigin; 3] = [PriceOrigin::Listed, PriceOrigin::Offline, PriceOrigin::Estimated];
+
+    /// The name on the wire and in the database.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            PriceOrigin::Listed => "listed",
+            PriceOrigin::Offline => "offline",
+            PriceOrigin::Estimated => "estimated",
+        }
+    }
+
+    /// The reverse of [`PriceOrigin::name`].
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.name() == name)
+    }
+}
