@@ -29,7 +29,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("e2e", &[]),
     ("faults", &[]),
     ("fleet", &[]),
-    ("load", &["domain", "fleet"]),
+    ("load", &["contract", "domain", "fleet"]),
     ("xtask", &[]),
     ("xtask-web", &[]),
 ];
