@@ -9,7 +9,7 @@ use store::spend::Spend;
 
 use crate::{App, Error, Result};
 
-/// `GetMetricData`: 0.01 USD for 1,000 metrics asked for (CloudWatch's price list).
+/// `GetMetricData`: 0.01 USD for 1,000 metrics asked for (`CloudWatch`'s price list).
 pub(crate) const METRIC: Money = Money::from_nanos(10_000);
 
 /// Counts calls that are about to be made. `false`: they would cost more than administrators allow for the month.

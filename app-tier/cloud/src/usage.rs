@@ -1,4 +1,4 @@
-//! Who was connected when: the metric `UserConnected` of CloudWatch, for hundreds of desktops in one call.
+//! Who was connected when: the metric `UserConnected` of `CloudWatch`, for hundreds of desktops in one call.
 //!
 //! AWS charges each metric that a call asks for (0.01 USD per 1,000), on each page anew: every answer says how many it
 //! was. Calls are as large as a page holds, so that a day of 350 desktops is one call and no second page.

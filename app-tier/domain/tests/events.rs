@@ -1,10 +1,6 @@
 //! Events of CloudTrail as AWS writes them, and what becomes of the odd ones; and the laws of putting them together.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "clippy knows tests by their attribute only"
-)]
+#![expect(clippy::unwrap_used, reason = "clippy knows tests by their attribute only")]
 
 use std::collections::BTreeSet;
 

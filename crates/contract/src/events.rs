@@ -19,7 +19,7 @@ pub struct Event {
     pub at: DateTime<Utc>,
     /// AWS's name of the operation, such as `ModifyWorkspaceProperties`.
     pub name: String,
-    /// What that was, in some words: "set running mode ALWAYS_ON", "stopped".
+    /// What that was, in some words: "set running mode `ALWAYS_ON`", "stopped".
     pub summary: String,
     pub account: String,
     pub region: String,

@@ -176,7 +176,7 @@ fn before(word: &str, text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("{word}{text}") }
 }
 
-/// "AssociateWorkspaceApplication" as "associate workspace application".
+/// "`AssociateWorkspaceApplication`" as "associate workspace application".
 fn words(name: &str) -> String {
     let mut words = String::new();
     let mut after_small = false;

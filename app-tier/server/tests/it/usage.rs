@@ -82,7 +82,7 @@ async fn usage_is_what_the_estate_did_and_leads_to_advice() {
     assert!((hours - billed).abs() * 100 <= billed * 3, "{hours} against {billed} hours");
 
     // What asking cost is counted: 0.01 USD for 1,000 metrics.
-    let spent = store::spend::of_month(&mut *house.app.conn().await.unwrap(), today.with_day(1).unwrap())
+    let spent = store::spend::of_month(&mut house.app.conn().await.unwrap(), today.with_day(1).unwrap())
         .await
         .unwrap();
     let desktops = admin.get("/api/workspaces?limit=1").await.json().await["total"].as_i64().unwrap();
@@ -119,7 +119,7 @@ async fn nothing_is_asked_that_may_not_be_paid_for() {
     assert!(state["message"].as_str().unwrap().contains("Configuration"), "{state}");
     let cap = "0.0001".parse::<contract::money::Money>().unwrap();
     let month = house.app.now().date_naive().with_day(1).unwrap();
-    let spent = store::spend::of_month(&mut *house.app.conn().await.unwrap(), month).await.unwrap();
+    let spent = store::spend::of_month(&mut house.app.conn().await.unwrap(), month).await.unwrap();
     assert!(spent <= cap, "{spent}");
 
     let id = admin.get("/api/workspaces?limit=1").await.json().await["items"][0]["id"]

@@ -81,7 +81,8 @@ async fn however_it_is_cut_the_same_is_stored() {
         for _ in 0..2 {
             for start in &starts {
                 let (from, until) = (start.saturating_sub(overlap), (start + length).min(DAY.len()));
-                put(&mut conn, "ws-2", told(i64::try_from(from).unwrap(), &DAY[from..until])).await;
+                put(&mut conn, "ws-2", told(i64::try_from(from).unwrap(), DAY.get(from..until).unwrap()))
+                    .await;
             }
         }
         assert_eq!(all(&mut conn, "ws-2").await, whole, "{length} {overlap} {backwards}");
