@@ -58,7 +58,7 @@ pub(super) static RECOMMENDATIONS: Entity = Entity {
     ],
     activity: None,
     search: None,
-    examples: &["Total expected saving of recommendations by account", "Recommendations by action"],
+    examples: &[],
 };
 
 /// `contract::recommendations::Action`.

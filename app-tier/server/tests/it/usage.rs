@@ -127,7 +127,7 @@ async fn nothing_is_asked_that_may_not_be_paid_for() {
         .unwrap()
         .to_owned();
     let usage = admin.get(&format!("/api/workspaces/{id}/usage")).await.json().await;
-    assert_eq!((&usage["observed_until"], &usage["activity"]), (&Value::Null, &json!("unknown")));
+    assert_eq!((&usage["observed_until"], &usage["sessions"]), (&Value::Null, &json!([])));
     assert_eq!(
         admin
             .get(&format!("/api/workspaces/{id}/usage?days=0&time_zone=Mars/Base"))

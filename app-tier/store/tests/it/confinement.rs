@@ -27,6 +27,13 @@ async fn views_are_read_and_no_table_is() {
     let seen: Vec<SeenWorkspace> = vec![desktop("ws-1")];
     upsert(&mut *db.conn().await, look(account, 0), &seen).await.unwrap();
     store::events::insert(&mut *db.conn().await, account, REGION, &some()[..1]).await.unwrap();
+    db.run_sql(
+        "INSERT INTO usage_days VALUES ('ws-1', '2026-11-21', 60, 2, false);
+         INSERT INTO recommendations (workspace_id, action, why, saves_p50, saves_p90, currency, saves_until, confidence, estimated,
+             usage_from, usage_until, days_known, days_missing, prices, made_at)
+         VALUES ('ws-1', 'terminate', 'nobody', 1, 0, 'USD', '2026-12-01', 90, false, '2026-10-01', '2026-11-21', 51, 0, 'listed', now())",
+    )
+    .await;
     for entity in Catalog::for_role(contract::auth::Role::Admin).entities() {
         let sql = format!("SELECT count(*)::text AS value FROM {}", entity.view);
         assert_eq!(confined(&db, &sql).await.unwrap(), ["1"], "{}", entity.view);
