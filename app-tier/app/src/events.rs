@@ -7,11 +7,7 @@ use contract::{
     page::Page,
     problem::{Code, FieldError},
 };
-use domain::{
-    catalog::select::{list as select_list, list_total},
-    events::actions as group,
-    usage::Span,
-};
+use domain::{catalog::select::list as select_list, events::actions as group, usage::Span};
 use serde::Deserialize;
 
 use crate::{Error, OpCx, Result, lists::Pairs, workspaces::request};
@@ -32,10 +28,7 @@ pub async fn list(cx: &OpCx, pairs: &Pairs) -> Result<Page<Event>> {
     let mut conn = cx.app.conn().await?;
     let (rows, total) =
         store::events::list(&mut conn, select_list(&request.page, store::events::COLUMNS)).await?;
-    let total = match total {
-        Some(total) => total,
-        None => store::select::total(&mut conn, list_total(&request.page)).await?,
-    };
+    let total = request.total(&mut conn, total).await?;
     Ok(request.answer(rows, total, |it| it.entry.clone()))
 }
 

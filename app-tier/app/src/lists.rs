@@ -11,11 +11,12 @@ use contract::{
     problem::{Code, FieldError},
     query::{Filter, Op, Order, Plan},
 };
+use diesel_async::AsyncPgConnection;
 use domain::catalog::{
     Catalog, Entity,
     check::{Moment, check},
     filters,
-    select::{Bind, ListPage, number},
+    select::{Bind, ListPage, list_total, number},
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -124,6 +125,17 @@ impl ListRequest {
         let last = self.last_of(rows.len()).and_then(|n| rows.get(n));
         let next = last.map(|row| self.cursor(row.sort_value.clone(), key(&row.item)));
         Page { items: rows.into_iter().take(self.limit()).map(|row| row.item).collect(), next, total }
+    }
+
+    /// How many there are in all, when no row told it: a page after the last one has none.
+    ///
+    /// # Errors
+    /// PostgreSQL refuses.
+    pub async fn total(&self, conn: &mut AsyncPgConnection, told: Option<i64>) -> Result<i64> {
+        match told {
+            Some(total) => Ok(total),
+            None => Ok(store::select::total(conn, list_total(&self.page)).await?),
+        }
     }
 
     /// As [`ListRequest::answer`], written as the JSON of a [`Page`].

@@ -5,16 +5,11 @@ mod subject;
 
 use std::sync::Arc;
 
-use chrono::{Days, NaiveTime};
-use chrono_tz::UTC;
-use contract::{page::Page, problem::Code, recommendations::Recommendation};
+use chrono::{Days, NaiveTime, TimeDelta};
+use contract::{page::Page, recommendations::Recommendation};
 use diesel_async::AsyncConnection;
 use domain::{
-    catalog::{
-        Catalog,
-        check::Moment,
-        select::{list as select_list, list_total},
-    },
+    catalog::select::list as select_list,
     prices::PriceList,
     running_mode::{Policy, advise},
     usage::{Month, Span},
@@ -23,33 +18,23 @@ use queue::{Job, JobError, Run};
 use serde::{Deserialize, Serialize};
 
 use self::subject::Basis;
-use crate::{
-    App, Error, OpCx, Result,
-    lists::{ListRequest, Pairs},
-};
+use crate::{App, Error, OpCx, Result, lists::Pairs, workspaces::request};
 
 /// Desktops looked at in one transaction.
 const BATCH: i64 = 500;
 /// Whole weeks that timeouts are simulated on.
-const TIMEOUT_WEEKS: u64 = 8;
+const TIMEOUT_WEEKS: i64 = 8;
 
 /// `GET /api/recommendations`
 ///
 /// # Errors
 /// The query string is not understood.
 pub async fn list(cx: &OpCx, pairs: &Pairs) -> Result<Page<Recommendation>> {
-    let catalog = Catalog::for_role(cx.actor.role);
-    let entity = catalog
-        .entity("recommendations")
-        .ok_or_else(|| Error::new(Code::Forbidden, "Your role does not see this list."))?;
-    let request = ListRequest::read(entity, &catalog, pairs, Moment { now: cx.app.now(), zone: UTC })?;
+    let request = request(cx, "recommendations", pairs)?;
     let mut conn = cx.app.conn().await?;
     let select = select_list(&request.page, store::recommendations::COLUMNS);
     let (rows, total) = store::recommendations::list(&mut conn, select).await?;
-    let total = match total {
-        Some(total) => total,
-        None => store::select::total(&mut conn, list_total(&request.page)).await?,
-    };
+    let total = request.total(&mut conn, total).await?;
     Ok(request.answer(rows, total, |it| it.id.to_string()))
 }
 
@@ -66,7 +51,7 @@ impl Job for Advise {
     }
 
     async fn run(self, app: Arc<App>, run: Run) -> std::result::Result<(), JobError> {
-        prices::read(&app).await?;
+        prices::read(&app, &run).await?;
         let (prices, contradictions) = PriceList::new(store::prices::all(&mut *app.conn().await?).await?);
         for it in contradictions {
             tracing::warn!("{it}");
@@ -96,8 +81,7 @@ async fn advise_batch(app: &App, run: &Run, prices: &PriceList, after: &str) -> 
     let ids: Vec<&str> = subjects.iter().map(|it| it.id.as_str()).collect();
     let first_day = today.checked_sub_days(Days::new(u64::from(policy.weeks) * 7)).unwrap_or(today);
     let mut hours = store::usage::hours(&mut conn, &ids, first_day).await?;
-    let weeks =
-        Span::new(midnight - chrono::TimeDelta::weeks(i64::try_from(TIMEOUT_WEEKS).unwrap_or(8)), midnight);
+    let weeks = Span::new(midnight - TimeDelta::weeks(TIMEOUT_WEEKS), midnight);
     let mut usage = store::usage::read(&mut conn, &ids, weeks).await?;
     let mut advice = Vec::new();
     for subject in &subjects {

@@ -1,8 +1,9 @@
 //! What asking AWS may cost.
 //!
-//! Invariant: nothing that AWS charges for is called before its price fits into what the month has left.
+//! Invariant: nothing that AWS charges for is called before its price fits into what the month has left. Pages that AWS
+//! adds to a call are counted when they came. The look of *Test access*, a hundred-thousandth of a dollar, is not.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::Datelike;
 use contract::{ids::AccountId, money::Money};
 use diesel_async::AsyncConnection;
 use store::spend::Spend;
@@ -21,13 +22,27 @@ pub(crate) async fn allows(
     units: i64,
     price: Money,
 ) -> Result<bool> {
-    let today = app.now().date_naive();
-    let month = NaiveDate::from_ymd_opt(today.year(), today.month(), 1).unwrap_or(today);
-    let cost = price.checked_mul(units).unwrap_or(Money::MAX);
+    let spend = spend(app, account, api, calls, units, price);
     let mut conn = app.conn().await?;
     let cap = store::settings::read(&mut conn).await?.aws_monthly_cap;
-    conn.transaction::<_, Error, _>(async |conn| {
-        Ok(store::spend::reserve(conn, Spend { month, account, api, calls, units, cost }, cap).await?)
-    })
-    .await
+    conn.transaction::<_, Error, _>(async |conn| Ok(store::spend::reserve(conn, spend, cap).await?)).await
+}
+
+/// Counts calls that were made without being foreseen.
+pub(crate) async fn count(
+    app: &App,
+    account: AccountId,
+    api: &str,
+    calls: i64,
+    units: i64,
+    price: Money,
+) -> Result<()> {
+    let spend = spend(app, account, api, calls, units, price);
+    Ok(store::spend::count(&mut *app.conn().await?, spend).await?)
+}
+
+fn spend<'a>(app: &App, account: AccountId, api: &'a str, calls: i64, units: i64, price: Money) -> Spend<'a> {
+    let today = app.now().date_naive();
+    let month = today.with_day(1).unwrap_or(today);
+    Spend { month, account, api, calls, units, cost: price.checked_mul(units).unwrap_or(Money::MAX) }
 }

@@ -46,43 +46,75 @@ pub async fn start(cx: &OpCx) -> Result<JobsAccepted> {
 
 async fn enqueue_all(conn: &mut AsyncPgConnection, by: Option<i64>) -> Result<Vec<JobId>> {
     let mut jobs = Vec::new();
-    for account in store::accounts::list(conn).await? {
-        for region in &account.regions {
-            let place = Place { account: account.id, region: region.clone() };
-            // Connections are asked for by desktop, so they come after the desktops: see SyncDesktops.
-            jobs.push(enqueue(conn, &SyncDesktops(place.clone()), options(by)).await?.id);
-            jobs.push(enqueue(conn, &SyncBundles(place.clone()), options(by)).await?.id);
-        }
+    for place in places(conn).await? {
+        // Connections are asked for by desktop, so they come after the desktops: see SyncDesktops.
+        jobs.push(enqueue(conn, &SyncDesktops(place.clone()), options(by)).await?.id);
+        jobs.push(enqueue(conn, &SyncBundles(place), options(by)).await?.id);
     }
     Ok(jobs.into_iter().map(JobId).collect())
+}
+
+/// Where it is time to, by the settings.
+async fn enqueue_usage(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> Result<()> {
+    for place in places(conn).await? {
+        if usage_is_due(conn, &place, now).await? {
+            enqueue(conn, &SyncUsage(place), options(None)).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn enqueue_events(conn: &mut AsyncPgConnection) -> Result<()> {
+    for place in places(conn).await? {
+        enqueue(conn, &SyncEvents(place), options(None)).await?;
+    }
+    Ok(())
 }
 
 fn options(by: Option<i64>) -> EnqueueOptions {
     EnqueueOptions { by, ..EnqueueOptions::default() }
 }
 
-/// By the clock: as [`start`].
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Schedule {}
+macro_rules! schedule_job {
+    ($(#[$doc:meta])* $name:ident, $kind:literal, |$conn:ident, $now:ident| $enqueue:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Serialize, Deserialize)]
+        pub struct $name {}
 
-impl Job for Schedule {
-    const KIND: &'static str = "schedule_syncs";
-    type Ctx = Arc<App>;
+        impl Job for $name {
+            const KIND: &'static str = $kind;
+            type Ctx = Arc<App>;
 
-    fn unique_key(&self) -> Option<String> {
-        Some(String::new())
-    }
+            fn unique_key(&self) -> Option<String> {
+                Some(String::new())
+            }
 
-    async fn run(self, app: Arc<App>, run: Run) -> std::result::Result<(), JobError> {
-        let mut conn = app.conn().await?;
-        conn.transaction::<_, Error, _>(async |conn| {
-            run.fence(conn).await.map_err(Error::internal)?;
-            enqueue_all(conn, None).await
-        })
-        .await?;
-        Ok(())
-    }
+            async fn run(self, app: Arc<App>, run: Run) -> std::result::Result<(), JobError> {
+                let $now = app.now();
+                let mut conn = app.conn().await?;
+                conn.transaction::<_, Error, _>(async |$conn| {
+                    run.fence($conn).await.map_err(Error::internal)?;
+                    $enqueue.await.map(drop)
+                })
+                .await?;
+                Ok(())
+            }
+        }
+    };
 }
+
+schedule_job!(
+    /// By the clock: as [`start`].
+    Schedule, "schedule_syncs", |conn, _now| enqueue_all(conn, None)
+);
+schedule_job!(
+    /// By the clock: usage. Apart from the desktops, because the first reading of a large estate takes minutes, and costs.
+    ScheduleUsage, "schedule_usage", |conn, now| enqueue_usage(conn, now)
+);
+schedule_job!(
+    /// By the clock: who did what. The first look back takes minutes at the pace that AWS allows.
+    ScheduleEvents, "schedule_events", |conn, _now| enqueue_events(conn)
+);
 
 /// An account-region.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -139,63 +171,6 @@ sync_job!(
     /// Who did what to desktops.
     SyncEvents, "sync_events", Events, sweep_events
 );
-
-/// By the clock: usage of all places where it is time to.
-///
-/// Apart from the syncs of desktops, because the first reading of a large estate takes minutes, and costs.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct ScheduleUsage {}
-
-impl Job for ScheduleUsage {
-    const KIND: &'static str = "schedule_usage";
-    type Ctx = Arc<App>;
-
-    fn unique_key(&self) -> Option<String> {
-        Some(String::new())
-    }
-
-    async fn run(self, app: Arc<App>, run: Run) -> std::result::Result<(), JobError> {
-        let now = app.now();
-        let mut conn = app.conn().await?;
-        conn.transaction::<_, Error, _>(async |conn| {
-            run.fence(conn).await.map_err(Error::internal)?;
-            for place in places(conn).await? {
-                if usage_is_due(conn, &place, now).await? {
-                    enqueue(conn, &SyncUsage(place), options(None)).await?;
-                }
-            }
-            Ok(())
-        })
-        .await?;
-        Ok(())
-    }
-}
-
-/// By the clock: what was done to desktops, of all places. The first look back takes minutes at the pace that AWS allows.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct ScheduleEvents {}
-
-impl Job for ScheduleEvents {
-    const KIND: &'static str = "schedule_events";
-    type Ctx = Arc<App>;
-
-    fn unique_key(&self) -> Option<String> {
-        Some(String::new())
-    }
-
-    async fn run(self, app: Arc<App>, run: Run) -> std::result::Result<(), JobError> {
-        let mut conn = app.conn().await?;
-        conn.transaction::<_, Error, _>(async |conn| {
-            run.fence(conn).await.map_err(Error::internal)?;
-            for place in places(conn).await? {
-                enqueue(conn, &SyncEvents(place), options(None)).await?;
-            }
-            Ok(())
-        })
-        .await?;
-        Ok(())
-    }
-}
 
 /// Every region of every account.
 async fn places(conn: &mut AsyncPgConnection) -> Result<Vec<Place>> {

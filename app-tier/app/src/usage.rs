@@ -63,8 +63,7 @@ pub async fn of_workspace(cx: &OpCx, id: &WorkspaceId, query: &UsageQuery) -> Re
     drop(conn);
     let observed = stored.as_ref().map(|it| it.observed);
     let series = stored.map(|it| it.series).unwrap_or_default();
-    let timeout = workspace.auto_stop_minutes.and_then(|it| u16::try_from(it).ok()).filter(|it| *it > 0);
-    let timeout = timeout.map_or(Timeout::HOUR, Timeout::from_minutes);
+    let timeout = Timeout::of_desktop(workspace.auto_stop_minutes);
     let patience = TimeDelta::days(i64::from(idle_days));
     let (activity, last_used_at) =
         match usage::Activity::of(&series, workspace.last_connected_at, patience, now) {

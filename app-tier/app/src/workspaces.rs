@@ -2,11 +2,7 @@
 
 use chrono_tz::UTC;
 use contract::{changes::Change, ids::WorkspaceId, page::Page, problem::Code, workspaces::WorkspaceDetail};
-use domain::catalog::{
-    Catalog, Entity,
-    check::Moment,
-    select::{list as select_list, list_total},
-};
+use domain::catalog::{Catalog, Entity, check::Moment, select::list as select_list};
 
 use crate::{
     Error, OpCx, Result,
@@ -25,10 +21,7 @@ pub async fn list(cx: &OpCx, pairs: &Pairs) -> Result<JsonPage> {
     let mut conn = cx.app.conn().await?;
     let statement = select_list(&request.page, store::workspaces::COLUMNS);
     let rows = store::workspaces::list(&mut conn, statement).await?;
-    let total = match rows.total() {
-        Some(total) => total,
-        None => store::select::total(&mut conn, list_total(&request.page)).await?,
-    };
+    let total = request.total(&mut conn, rows.total()).await?;
     drop(conn);
     request.write(&rows, total)
 }
@@ -42,10 +35,7 @@ pub async fn changes(cx: &OpCx, pairs: &Pairs) -> Result<Page<Change>> {
     let mut conn = cx.app.conn().await?;
     let (rows, total) =
         store::changes::list(&mut conn, select_list(&request.page, store::changes::COLUMNS)).await?;
-    let total = match total {
-        Some(total) => total,
-        None => store::select::total(&mut conn, list_total(&request.page)).await?,
-    };
+    let total = request.total(&mut conn, total).await?;
     Ok(request.answer(rows, total, |it| it.id.to_string()))
 }
 

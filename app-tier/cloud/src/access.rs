@@ -60,5 +60,5 @@ async fn try_connection_status(session: &Session) -> Result<(), CloudError> {
 /// Five minutes of a desktop that nobody has: whether it may be asked, for a hundred-thousandth of a dollar.
 async fn try_usage(session: &Session) -> Result<(), CloudError> {
     let until = DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(20_000);
-    session.usage(vec!["ws-000000000".to_owned()], Span::new(until - SLOT, until)).await.map(drop)
+    session.usage(&["ws-000000000"], Span::new(until - SLOT, until)).await.map(drop)
 }

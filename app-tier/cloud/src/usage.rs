@@ -12,7 +12,6 @@ use domain::{
     usage::{SLOT, Series, Span},
     workspaces::SeenUsage,
 };
-use futures::{Stream, StreamExt, stream};
 
 use crate::{Api, CloudError, Session, paging::TokenGuard};
 
@@ -24,9 +23,7 @@ const METRICS_PER_CALL: i64 = 500;
 /// The usage of some desktops.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsageBatch {
-    /// The ids that AWS was asked about.
-    pub asked: Vec<String>,
-    /// What it answered, a desktop at most once; one that it has no point of is among them.
+    /// What it answered, each desktop once; those that it has no point of are among them.
     pub seen: Vec<SeenUsage>,
     /// Calls made.
     pub calls: i64,
@@ -49,33 +46,15 @@ pub fn desktops_per_call(span: Span) -> usize {
 }
 
 impl Session {
-    /// Points of five minutes of any number of desktops in `span`: calls as large as a page holds, some at a time, in no
-    /// order. A batch that fails does not stop the others. AWS keeps such points for 63 days.
-    pub fn usage_batches(
-        &self,
-        ids: Vec<String>,
-        span: Span,
-        at_a_time: usize,
-    ) -> impl Stream<Item = Result<UsageBatch, CloudError>> + Send + use<> {
-        let session = self.clone();
-        let batches: Vec<Vec<String>> = ids.chunks(desktops_per_call(span)).map(<[String]>::to_vec).collect();
-        stream::iter(batches)
-            .map(move |asked| {
-                let session = session.clone();
-                async move { session.usage(asked, span).await }
-            })
-            .buffer_unordered(at_a_time.max(1))
-    }
-
-    /// Points of five minutes of these desktops, at most [`desktops_per_call`].
+    /// Points of five minutes of these desktops, at most [`desktops_per_call`]. AWS keeps such points for 63 days.
     ///
     /// # Errors
     /// When AWS does not answer, or repeats a page.
-    pub async fn usage(&self, asked: Vec<String>, span: Span) -> Result<UsageBatch, CloudError> {
+    pub async fn usage(&self, asked: &[&str], span: Span) -> Result<UsageBatch, CloudError> {
         let queries: Vec<_> = asked.iter().enumerate().map(|(at, id)| query(at, id)).collect();
         let mut seen: Vec<_> = asked
             .iter()
-            .map(|id| SeenUsage { workspace_id: id.clone(), series: Series::new(), complete: true })
+            .map(|id| SeenUsage { workspace_id: (*id).to_owned(), series: Series::new(), complete: true })
             .collect();
         let mut guard = TokenGuard::new(Api::METRIC_DATA);
         let (mut calls, mut token) = (0, None);
@@ -105,7 +84,7 @@ impl Session {
             guard.pass(token.as_deref())?;
         }
         let metrics = calls * i64::try_from(asked.len()).unwrap_or(i64::MAX);
-        Ok(UsageBatch { asked, seen, calls, metrics })
+        Ok(UsageBatch { seen, calls, metrics })
     }
 }
 

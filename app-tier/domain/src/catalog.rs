@@ -88,6 +88,24 @@ pub struct Dimension {
     pub nullable: bool,
 }
 
+impl Dimension {
+    const fn new(
+        name: &'static str,
+        label: &'static str,
+        kind: Kind,
+        synonyms: &'static [&'static str],
+        values: Values,
+        nullable: bool,
+    ) -> Self {
+        Self { name, label, kind, unit: None, synonyms, values, nullable }
+    }
+
+    const fn in_unit(mut self, unit: &'static str) -> Self {
+        self.unit = Some(unit);
+        self
+    }
+}
+
 /// Where the values of a dimension come from when a question names one.
 #[derive(Debug)]
 pub enum Values {

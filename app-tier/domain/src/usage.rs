@@ -87,6 +87,13 @@ impl Timeout {
         Self { minutes }
     }
 
+    /// Of a desktop, as AWS tells it: none, or nonsense, is AWS's default.
+    #[must_use]
+    pub fn of_desktop(auto_stop_minutes: Option<i32>) -> Self {
+        let told = auto_stop_minutes.and_then(|it| u16::try_from(it).ok()).filter(|it| *it > 0);
+        told.map_or(Self::HOUR, Self::from_minutes)
+    }
+
     #[must_use]
     pub const fn minutes(self) -> u16 {
         self.minutes

@@ -16,7 +16,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{catalog::select::Select, events::SeenEvent, usage::Span};
 use serde_json::Value;
 
-use crate::{Result, select::Statement, workspaces::Listed};
+use crate::{Result, workspaces::Listed};
 
 /// The columns that a list reads, for `domain::catalog::select::list`.
 pub const COLUMNS: &str = "entry, id, at, name, summary, account, region, workspace_id, user_name, actor, actor_arn, \
@@ -195,25 +195,12 @@ impl From<Row> for Event {
     }
 }
 
-#[derive(QueryableByName)]
-struct ListRow {
-    #[diesel(embed)]
-    item: Row,
-    #[diesel(sql_type = Nullable<Text>)]
-    sort_value: Option<String>,
-    #[diesel(sql_type = BigInt)]
-    total: i64,
-}
-
 /// The rows of `domain::catalog::select::list` over [`COLUMNS`], and the total when there is a row to tell it.
 ///
 /// # Errors
 /// PostgreSQL refuses.
 pub async fn list(conn: &mut AsyncPgConnection, select: Select) -> Result<(Vec<Listed<Event>>, Option<i64>)> {
-    let rows: Vec<ListRow> = Statement::kept(select).load(conn).await?;
-    let total = rows.iter().map(|it| it.total).next();
-    let listed = |row: ListRow| Listed { item: row.item.into(), sort_value: row.sort_value };
-    Ok((rows.into_iter().map(listed).collect(), total))
+    crate::select::list::<Row, _>(conn, select).await
 }
 
 /// The latest events of a span that changed something or tried to, latest first: of one desktop, or of all.

@@ -14,7 +14,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::catalog::select::Select;
 use serde_json::Value;
 
-use crate::{Result, select::Statement, workspaces::Listed};
+use crate::{Result, workspaces::Listed};
 
 /// What is known of a desktop, apart from the hours of its days.
 #[derive(Debug, Clone, QueryableByName)]
@@ -251,16 +251,6 @@ impl From<Row> for Recommendation {
     }
 }
 
-#[derive(QueryableByName)]
-struct ListRow {
-    #[diesel(embed)]
-    item: Row,
-    #[diesel(sql_type = Nullable<Text>)]
-    sort_value: Option<String>,
-    #[diesel(sql_type = BigInt)]
-    total: i64,
-}
-
 /// The rows of `domain::catalog::select::list` over [`COLUMNS`], and the total when there is a row to tell it.
 ///
 /// # Errors
@@ -269,8 +259,5 @@ pub async fn list(
     conn: &mut AsyncPgConnection,
     select: Select,
 ) -> Result<(Vec<Listed<Recommendation>>, Option<i64>)> {
-    let rows: Vec<ListRow> = Statement::kept(select).load(conn).await?;
-    let total = rows.iter().map(|it| it.total).next();
-    let listed = |row: ListRow| Listed { item: row.item.into(), sort_value: row.sort_value };
-    Ok((rows.into_iter().map(listed).collect(), total))
+    crate::select::list::<Row, _>(conn, select).await
 }

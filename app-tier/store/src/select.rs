@@ -1,5 +1,6 @@
 //! Runs the statements that `domain::catalog::select` writes.
 
+mod list;
 mod row;
 
 use diesel::{
@@ -13,6 +14,7 @@ use domain::catalog::select::{Bind, Part, Select};
 use futures::Stream;
 use serde_json::Value;
 
+pub(crate) use self::list::list;
 pub use self::row::{Row, RowValue};
 
 /// The role that answers run as; the migrations make it.

@@ -1,7 +1,7 @@
 //! What asking AWS has cost this month, and the limit that an administrator set.
 //!
-//! Invariant: an amount is written before the call that it is for. A call that failed is counted too, since AWS may have
-//! charged for it.
+//! Invariant: what a call is foreseen to cost is written before it is made. One that failed is counted too, since AWS may
+//! have charged for it.
 
 use chrono::NaiveDate;
 use contract::{ids::AccountId, money::Money};
@@ -44,6 +44,15 @@ pub async fn reserve(conn: &mut AsyncPgConnection, spend: Spend<'_>, cap: Money)
     if of_month(conn, spend.month).await?.nanos().saturating_add(spend.cost.nanos()) > cap.nanos() {
         return Ok(false);
     }
+    count(conn, spend).await?;
+    Ok(true)
+}
+
+/// Counts calls, whatever they cost.
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn count(conn: &mut AsyncPgConnection, spend: Spend<'_>) -> Result<()> {
     sql_query(
         "INSERT INTO aws_spend AS s (month, account, api, calls, units, nanos) VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (month, account, api) DO UPDATE SET calls = s.calls + excluded.calls, units = s.units + excluded.units,
@@ -57,7 +66,7 @@ pub async fn reserve(conn: &mut AsyncPgConnection, spend: Spend<'_>, cap: Money)
     .bind::<BigInt, _>(spend.cost.nanos())
     .execute(conn)
     .await?;
-    Ok(true)
+    Ok(())
 }
 
 /// What all calls of a month cost.

@@ -4,13 +4,14 @@
 
 use chrono::TimeDelta;
 use diesel_async::AsyncConnection;
+use queue::Run;
 
 use crate::{App, Error, Result, accounts};
 
 /// AWS changes prices by the day at most.
 const EVERY: TimeDelta = TimeDelta::hours(23);
 
-pub(super) async fn read(app: &App) -> Result<()> {
+pub(super) async fn read(app: &App, run: &Run) -> Result<()> {
     let mut conn = app.conn().await?;
     let regions = store::prices::regions_to_read(&mut conn, app.now() - EVERY).await?;
     let accounts = store::accounts::list(&mut conn).await?;
@@ -35,6 +36,7 @@ pub(super) async fn read(app: &App) -> Result<()> {
             // An empty list is no list: AWS may name the region otherwise.
             Some(skus) if !skus.is_empty() => {
                 conn.transaction::<_, Error, _>(async |conn| {
+                    run.fence(conn).await.map_err(Error::internal)?;
                     Ok(store::prices::replace(conn, &region, &skus, app.now()).await?)
                 })
                 .await?;

@@ -39,8 +39,8 @@ impl<'a> Basis<'a> {
     /// `None` for what cannot be reckoned with: an unknown mode, or a desktop without a known price.
     pub(super) fn ready(self, prices: &PriceList) -> Option<Ready<'a>> {
         let it = self.subject;
-        let timeout = it.auto_stop_minutes.and_then(|it| u32::try_from(it).ok()).filter(|it| *it > 0);
-        let mode = Mode::parse(it.running_mode.as_deref()?, timeout)?;
+        let timeout = Timeout::of_desktop(it.auto_stop_minutes);
+        let mode = Mode::parse(it.running_mode.as_deref()?, Some(u32::from(timeout.minutes())))?;
         let gib = |it: Option<i32>| it.and_then(|it| u32::try_from(it).ok());
         let key = PriceKey::of_desktop(
             &it.region,

@@ -78,12 +78,12 @@ async fn read_portion(
     if !spend::allows(&sweep.app, sweep.place.account, action, 1, desktops, spend::METRIC).await? {
         return Err(SweepError::Capped);
     }
-    let ids = targets.iter().map(|it| it.id.clone()).collect();
-    let batch = sweep.session.usage(ids, span).await?;
+    let ids: Vec<&str> = targets.iter().map(|it| it.id.as_str()).collect();
+    let batch = sweep.session.usage(&ids, span).await?;
     if batch.calls > 1 {
-        // AWS made more pages of it than it had to.
+        // AWS made more pages of it than it had to, and charges for them, whether they fit or not.
         let (calls, metrics) = (batch.calls - 1, batch.metrics - desktops);
-        spend::allows(&sweep.app, sweep.place.account, action, calls, metrics, spend::METRIC).await?;
+        spend::count(&sweep.app, sweep.place.account, action, calls, metrics, spend::METRIC).await?;
     }
     write(&sweep.app, sweep, span, &targets, batch).await?;
     Ok(desktops)
@@ -122,8 +122,7 @@ async fn write(app: &App, sweep: &Sweep, span: Span, targets: &[Target], batch: 
                     Span::new(it.observed.from.min(span.from), it.observed.until.max(span.until)),
                 ),
             };
-            let timeout = target.auto_stop_minutes.and_then(|it| u16::try_from(it).ok());
-            let timeout = timeout.filter(|it| *it > 0).map_or(Timeout::HOUR, Timeout::from_minutes);
+            let timeout = Timeout::of_desktop(target.auto_stop_minutes);
             let days_span = Span::new(
                 month.from,
                 (span.until + TimeDelta::days(1)).duration_trunc(TimeDelta::days(1)).unwrap_or(span.until),

@@ -37,15 +37,22 @@ pub(super) static CHANGES: Entity = Entity {
             values: Values::Free,
             nullable: false,
         },
-        text("workspace_id", "desktop", Kind::Text, &[], Values::Free, false),
-        text("user_name", "user", Kind::Text, &["users", "person"], Values::Stored, false),
-        text("account", "account", Kind::Choice, &["accounts"], Values::Stored, false),
-        text("region", "region", Kind::Choice, &["regions"], Values::Stored, false),
-        text("kind", "kind", Kind::Choice, &["kinds", "type", "types"], Values::Known(KINDS), false),
-        text("field", "field", Kind::Choice, &["fields", "what"], Values::Free, true),
-        text("old", "old value", Kind::Text, &["before value"], Values::Free, true),
-        text("new", "new value", Kind::Text, &["after value"], Values::Free, true),
-        text(
+        Dimension::new("workspace_id", "desktop", Kind::Text, &[], Values::Free, false),
+        Dimension::new("user_name", "user", Kind::Text, &["users", "person"], Values::Stored, false),
+        Dimension::new("account", "account", Kind::Choice, &["accounts"], Values::Stored, false),
+        Dimension::new("region", "region", Kind::Choice, &["regions"], Values::Stored, false),
+        Dimension::new(
+            "kind",
+            "kind",
+            Kind::Choice,
+            &["kinds", "type", "types"],
+            Values::Known(KINDS),
+            false,
+        ),
+        Dimension::new("field", "field", Kind::Choice, &["fields", "what"], Values::Free, true),
+        Dimension::new("old", "old value", Kind::Text, &["before value"], Values::Free, true),
+        Dimension::new("new", "new value", Kind::Text, &["after value"], Values::Free, true),
+        Dimension::new(
             "actor",
             "changed by",
             Kind::Text,
@@ -75,14 +82,3 @@ const KINDS: &[(&str, &[&str])] = &[
     ("returned", &[]),
     ("changed", &[]),
 ];
-
-const fn text(
-    name: &'static str,
-    label: &'static str,
-    kind: Kind,
-    synonyms: &'static [&'static str],
-    values: Values,
-    nullable: bool,
-) -> Dimension {
-    Dimension { name, label, kind, unit: None, synonyms, values, nullable }
-}

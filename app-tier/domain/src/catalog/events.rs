@@ -38,7 +38,7 @@ pub(super) static EVENTS: Entity = Entity {
             values: Values::Free,
             nullable: false,
         },
-        text("id", "event id", Kind::Text, &[], Values::Free, false),
+        Dimension::new("id", "event id", Kind::Text, &[], Values::Free, false),
         Dimension {
             name: "at",
             label: "time",
@@ -48,7 +48,7 @@ pub(super) static EVENTS: Entity = Entity {
             values: Values::Free,
             nullable: false,
         },
-        text(
+        Dimension::new(
             "actor",
             "actor",
             Kind::Text,
@@ -56,7 +56,7 @@ pub(super) static EVENTS: Entity = Entity {
             Values::Stored,
             false,
         ),
-        text(
+        Dimension::new(
             "name",
             "operation",
             Kind::Choice,
@@ -64,17 +64,45 @@ pub(super) static EVENTS: Entity = Entity {
             Values::KnownAndStored(OPERATIONS),
             false,
         ),
-        text("summary", "what was done", Kind::Text, &["summary", "deed"], Values::Free, false),
-        text("workspace_id", "desktop", Kind::Text, &["desktops", "machine", "machines"], Values::Free, true),
-        text("user_name", "user", Kind::Text, &["users", "person", "user name"], Values::Stored, true),
-        text("account", "account", Kind::Choice, &["accounts"], Values::Stored, false),
-        text("region", "region", Kind::Choice, &["regions"], Values::Stored, false),
-        text("error_code", "error", Kind::Choice, &["errors", "error code", "failure"], Values::Stored, true),
-        text("error_message", "error message", Kind::Text, &[], Values::Free, true),
-        text("actor_arn", "actor's ARN", Kind::Text, &["arn"], Values::Free, true),
-        text("source_identity", "source identity", Kind::Text, &[], Values::Stored, true),
-        text("source_ip", "address", Kind::Text, &["ip", "ip address", "source ip"], Values::Free, true),
-        text("user_agent", "program", Kind::Text, &["user agent", "client"], Values::Free, true),
+        Dimension::new("summary", "what was done", Kind::Text, &["summary", "deed"], Values::Free, false),
+        Dimension::new(
+            "workspace_id",
+            "desktop",
+            Kind::Text,
+            &["desktops", "machine", "machines"],
+            Values::Free,
+            true,
+        ),
+        Dimension::new(
+            "user_name",
+            "user",
+            Kind::Text,
+            &["users", "person", "user name"],
+            Values::Stored,
+            true,
+        ),
+        Dimension::new("account", "account", Kind::Choice, &["accounts"], Values::Stored, false),
+        Dimension::new("region", "region", Kind::Choice, &["regions"], Values::Stored, false),
+        Dimension::new(
+            "error_code",
+            "error",
+            Kind::Choice,
+            &["errors", "error code", "failure"],
+            Values::Stored,
+            true,
+        ),
+        Dimension::new("error_message", "error message", Kind::Text, &[], Values::Free, true),
+        Dimension::new("actor_arn", "actor's ARN", Kind::Text, &["arn"], Values::Free, true),
+        Dimension::new("source_identity", "source identity", Kind::Text, &[], Values::Stored, true),
+        Dimension::new(
+            "source_ip",
+            "address",
+            Kind::Text,
+            &["ip", "ip address", "source ip"],
+            Values::Free,
+            true,
+        ),
+        Dimension::new("user_agent", "program", Kind::Text, &["user agent", "client"], Values::Free, true),
         Dimension {
             name: "read_only",
             label: "read only",
@@ -108,14 +136,3 @@ const OPERATIONS: &[(&str, &[&str])] = &[
     ("CreateTags", &["tagged", "tagging"]),
     ("DeleteTags", &["untagged", "untagging"]),
 ];
-
-const fn text(
-    name: &'static str,
-    label: &'static str,
-    kind: Kind,
-    synonyms: &'static [&'static str],
-    values: Values,
-    nullable: bool,
-) -> Dimension {
-    Dimension { name, label, kind, unit: None, synonyms, values, nullable }
-}

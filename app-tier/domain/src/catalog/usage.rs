@@ -26,48 +26,51 @@ pub(super) static USAGE: Entity = Entity {
     default_order: "-day",
     time: "day",
     dimensions: &[
-        of("id", "key", Kind::Text, None, &[], Values::Free),
-        of("workspace_id", "desktop", Kind::Text, None, &[], Values::Free),
-        of("user_name", "user", Kind::Text, None, &["users", "person"], Values::Stored),
-        of("account", "account", Kind::Choice, None, &["accounts"], Values::Stored),
-        of("region", "region", Kind::Choice, None, &["regions"], Values::Stored),
-        Dimension {
-            nullable: true,
-            ..of("directory", "directory", Kind::Choice, None, &["directories"], Values::Stored)
-        },
-        Dimension {
-            nullable: true,
-            ..of("running_mode", "running mode", Kind::Choice, None, &["mode", "modes"], Values::Stored)
-        },
-        Dimension {
-            nullable: true,
-            ..of("compute_type", "compute type", Kind::Choice, None, &["size", "sizes"], Values::Stored)
-        },
-        of("day", "day", Kind::Time, None, &["date"], Values::Free),
-        of("connected_minutes", "connected minutes", Kind::Number, Some("min"), &["minutes"], Values::Free),
-        of(
+        Dimension::new("id", "key", Kind::Text, &[], Values::Free, false),
+        Dimension::new("workspace_id", "desktop", Kind::Text, &[], Values::Free, false),
+        Dimension::new("user_name", "user", Kind::Text, &["users", "person"], Values::Stored, false),
+        Dimension::new("account", "account", Kind::Choice, &["accounts"], Values::Stored, false),
+        Dimension::new("region", "region", Kind::Choice, &["regions"], Values::Stored, false),
+        Dimension::new("directory", "directory", Kind::Choice, &["directories"], Values::Stored, true),
+        Dimension::new(
+            "running_mode",
+            "running mode",
+            Kind::Choice,
+            &["mode", "modes"],
+            Values::Stored,
+            true,
+        ),
+        Dimension::new(
+            "compute_type",
+            "compute type",
+            Kind::Choice,
+            &["size", "sizes"],
+            Values::Stored,
+            true,
+        ),
+        Dimension::new("day", "day", Kind::Time, &["date"], Values::Free, false),
+        Dimension::new(
+            "connected_minutes",
+            "connected minutes",
+            Kind::Number,
+            &["minutes"],
+            Values::Free,
+            false,
+        )
+        .in_unit("min"),
+        Dimension::new(
             "billable_hours",
             "billable hours",
             Kind::Number,
-            Some("h"),
             &["hours", "billed hours"],
             Values::Free,
-        ),
-        of("estimated", "estimated", Kind::Bool, None, &[], Values::Free),
+            false,
+        )
+        .in_unit("h"),
+        Dimension::new("estimated", "estimated", Kind::Bool, &[], Values::Free, false),
     ],
     activity: None,
     search: None,
     // The reader of rules still takes "usage" and "hours" for what is not known; see domain::questions.
     examples: &[],
 };
-
-const fn of(
-    name: &'static str,
-    label: &'static str,
-    kind: Kind,
-    unit: Option<&'static str>,
-    synonyms: &'static [&'static str],
-    values: Values,
-) -> Dimension {
-    Dimension { name, label, kind, unit, synonyms, values, nullable: false }
-}
