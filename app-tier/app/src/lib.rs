@@ -22,6 +22,7 @@ pub mod recommendations;
 pub mod reports;
 pub mod schedules;
 pub mod settings;
+pub mod simulations;
 pub mod spend;
 pub mod stats;
 pub mod stream;

@@ -1,7 +1,7 @@
 //! What the engine advises: prices are read, every desktop is looked at, and what would save money is put away.
 
 mod prices;
-mod subject;
+pub(crate) mod subject;
 
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ use domain::{
 };
 use queue::{Job, JobError, Run};
 use serde::{Deserialize, Serialize};
+use store::recommendations::Which;
 
 use self::subject::Basis;
 use crate::{App, Error, OpCx, Result, lists::Pairs, workspaces::request};
@@ -76,7 +77,7 @@ async fn advise_batch(app: &App, run: &Run, prices: &PriceList, after: &str) -> 
     let mut conn = app.conn().await?;
     let opt_out_tag = store::settings::read(&mut conn).await?.opt_out_tag;
     let month = Month::of(now).span().from;
-    let subjects = store::recommendations::subjects(&mut conn, after, BATCH, month).await?;
+    let subjects = store::recommendations::subjects(&mut conn, Which::After(after, BATCH), month).await?;
     let Some(last) = subjects.last().map(|it| it.id.clone()) else { return Ok(None) };
     let ids: Vec<&str> = subjects.iter().map(|it| it.id.as_str()).collect();
     let first_day = today.checked_sub_days(Days::new(u64::from(policy.weeks) * 7)).unwrap_or(today);

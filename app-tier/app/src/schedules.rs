@@ -27,10 +27,10 @@ pub async fn ensure(
     // Not on the hour, when everybody asks AWS.
     let often = Defaults { cron: "7,22,37,52 * * * *", timezone: "UTC", enabled: true };
     queue::schedules::ensure(conn, "sync", &syncs::Schedule {}, often, now).await?;
-    // Off until somebody wants them: asking for usage costs money, and the first look at either takes minutes.
-    let usage = Defaults { cron: "12,42 * * * *", timezone: "UTC", enabled: false };
+    // Looks often whether it is time by the settings, so that a new account need not wait for its first figures.
+    let usage = Defaults { cron: "*/5 * * * *", timezone: "UTC", enabled: true };
     queue::schedules::ensure(conn, "usage", &syncs::ScheduleUsage {}, usage, now).await?;
-    let events = Defaults { cron: "2,17,32,47 * * * *", timezone: "UTC", enabled: false };
+    let events = Defaults { cron: "2,17,32,47 * * * *", timezone: "UTC", enabled: true };
     queue::schedules::ensure(conn, "events", &syncs::ScheduleEvents {}, events, now).await?;
     let nightly = Defaults { cron: "43 3 * * *", timezone: "UTC", enabled: true };
     queue::schedules::ensure(conn, "prune", &housekeeping::Prune {}, nightly, now).await?;

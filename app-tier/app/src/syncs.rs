@@ -38,6 +38,7 @@ pub async fn start(cx: &OpCx) -> Result<JobsAccepted> {
     let mut conn = cx.app.conn().await?;
     conn.transaction::<_, Error, _>(async |conn| {
         let jobs = enqueue_all(conn, Some(cx.actor.id.0)).await?;
+        enqueue_what_follows(conn, cx.app.now()).await?;
         cx.audit(conn, "sync.start", "accounts", json!({"jobs": jobs.len()})).await?;
         Ok(JobsAccepted { jobs })
     })
@@ -54,11 +55,22 @@ async fn enqueue_all(conn: &mut AsyncPgConnection, by: Option<i64>) -> Result<Ve
     Ok(jobs.into_iter().map(JobId).collect())
 }
 
+/// Who asks for all of it does not want to wait for the schedules of usage and events either, where they are on.
+async fn enqueue_what_follows(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> Result<()> {
+    let follows = [ScheduleUsage::KIND, ScheduleEvents::KIND];
+    let schedules = queue::schedules::list(conn).await?;
+    for it in schedules.iter().filter(|it| it.enabled && follows.contains(&it.kind.as_str())) {
+        let run_at = Some(now + BEHIND_DESKTOPS);
+        queue::schedules::run_now(conn, it.id, EnqueueOptions { run_at, ..behind() }).await?;
+    }
+    Ok(())
+}
+
 /// Where it is time to, by the settings.
 async fn enqueue_usage(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> Result<()> {
     for place in places(conn).await? {
         if usage_is_due(conn, &place, now).await? {
-            enqueue(conn, &SyncUsage(place), options(None)).await?;
+            enqueue(conn, &SyncUsage(place), behind()).await?;
         }
     }
     Ok(())
@@ -66,13 +78,18 @@ async fn enqueue_usage(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> Resu
 
 async fn enqueue_events(conn: &mut AsyncPgConnection) -> Result<()> {
     for place in places(conn).await? {
-        enqueue(conn, &SyncEvents(place), options(None)).await?;
+        enqueue(conn, &SyncEvents(place), behind()).await?;
     }
     Ok(())
 }
 
 fn options(by: Option<i64>) -> EnqueueOptions {
     EnqueueOptions { by, ..EnqueueOptions::default() }
+}
+
+/// For what takes minutes: whatever else is due goes first.
+fn behind() -> EnqueueOptions {
+    EnqueueOptions { priority: -1, ..EnqueueOptions::default() }
 }
 
 macro_rules! schedule_job {
@@ -185,13 +202,17 @@ async fn places(conn: &mut AsyncPgConnection) -> Result<Vec<Place>> {
 /// A reading that began a little later than usual does not put off the next one by a whole round.
 const USAGE_SLACK: TimeDelta = TimeDelta::minutes(30);
 
-/// Whether it is time to read the usage of a place.
+/// What a sync of a few thousand desktops takes.
+const BEHIND_DESKTOPS: TimeDelta = TimeDelta::seconds(20);
+
+/// Whether it is time to read the usage of a place. It is not before its desktops are known.
 async fn usage_is_due(conn: &mut AsyncPgConnection, place: &Place, now: DateTime<Utc>) -> Result<bool> {
     let hours = store::settings::read(conn).await?.usage_every_hours;
-    let target = Target { account: place.account, region: &place.region, capability: Capability::Usage };
-    let last = store::syncs::succeeded_at(conn, target).await?;
+    let target = |capability| Target { account: place.account, region: &place.region, capability };
+    let seen = store::syncs::succeeded_at(conn, target(Capability::Desktops)).await?.is_some();
+    let last = store::syncs::succeeded_at(conn, target(Capability::Usage)).await?;
     let every = TimeDelta::hours(i64::from(hours));
-    Ok(hours > 0 && last.is_none_or(|last| now - last >= every - USAGE_SLACK.min(every / 2)))
+    Ok(hours > 0 && seen && last.is_none_or(|last| now - last >= every - USAGE_SLACK.min(every / 2)))
 }
 
 /// One look at one capability of one account-region.
@@ -202,7 +223,12 @@ struct Sweep {
     capability: Capability,
     session: cloud::Session,
     label: String,
+    /// This run of it.
+    began: DateTime<Utc>,
 }
+
+/// How long one run of a long sweep may be.
+const TURN: TimeDelta = TimeDelta::seconds(60);
 
 /// What a killed run leaves for the next.
 #[derive(Debug, Serialize, Deserialize)]
@@ -225,12 +251,13 @@ async fn begin(
     let account = store::accounts::find(&mut conn, place.account).await?;
     let Some(account) = account.filter(|it| it.regions.contains(&place.region)) else { return Ok(None) };
     let target = Target { account: place.account, region: &place.region, capability };
-    store::syncs::begin(&mut conn, target, app.now()).await?;
+    let began = app.now();
+    store::syncs::begin(&mut conn, target, began).await?;
     let rate = store::settings::read(&mut conn).await?.aws_calls_per_second;
     drop(conn);
     let session = accounts::session(&app, &account, &place.region, rate).await;
     let label = format!("{} / {}", account.name, place.region);
-    let sweep = Sweep { app, run, place, capability, session, label };
+    let sweep = Sweep { app, run, place, capability, session, label, began };
     // Named before AWS is asked, so that also a look that is denied at once has a name.
     sweep.progress(0, None);
     Ok(Some(sweep))
@@ -323,6 +350,14 @@ impl Sweep {
     /// Keeps the place in the transaction of what was written, which a run that lost its lease cannot commit.
     async fn keep(&self, conn: &mut AsyncPgConnection, mark: &Mark) -> Result<()> {
         self.run.save_on(conn, &Some(mark)).await.map_err(Error::internal)
+    }
+
+    /// As [`Sweep::stopped`]; and what takes long gives its place at the worker to what waits, and goes on after it.
+    fn pause(&self) -> std::result::Result<(), SweepError> {
+        if self.app.now() - self.began > TURN {
+            return Err(SweepError::Job(JobError::snooze(std::time::Duration::ZERO)));
+        }
+        self.stopped()
     }
 
     fn stopped(&self) -> std::result::Result<(), SweepError> {

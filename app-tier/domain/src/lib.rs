@@ -8,5 +8,6 @@ pub mod events;
 pub mod prices;
 pub mod questions;
 pub mod running_mode;
+pub mod simulations;
 pub mod usage;
 pub mod workspaces;

@@ -16,7 +16,7 @@ pub mod forecast;
 mod reasons;
 mod switch;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod timeout;
 mod unused;
 pub mod what_if;

@@ -9,6 +9,7 @@ pub mod jobs;
 pub mod overview;
 pub mod recommendations;
 pub mod reports;
+pub mod simulations;
 pub mod stream;
 pub mod usage;
 pub mod users;

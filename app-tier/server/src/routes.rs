@@ -5,8 +5,8 @@ use contract::auth::Permission;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::endpoints::{
-    accounts, admin, ai, auth, events, jobs, overview, recommendations, reports, stream, usage, users,
-    workspaces,
+    accounts, admin, ai, auth, events, jobs, overview, recommendations, reports, simulations, stream, usage,
+    users, workspaces,
 };
 
 /// Method, path and permission; `None` is public.
@@ -36,6 +36,7 @@ pub const OPERATIONS: &[(&str, &str, Option<Permission>)] = &[
     ("get", "/api/events/actions", Some(Permission::WorkspacesRead)),
     ("get", "/api/changes", Some(Permission::WorkspacesRead)),
     ("get", "/api/recommendations", Some(Permission::WorkspacesRead)),
+    ("get", "/api/simulations", Some(Permission::WorkspacesRead)),
     ("post", "/api/ai/query", Some(Permission::QuestionsAsk)),
     ("get", "/api/ai/health", Some(Permission::QuestionsAsk)),
     ("get", "/api/ai/catalog", Some(Permission::QuestionsAsk)),
@@ -86,6 +87,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(events::list_actions)
         .service(workspaces::list_changes)
         .service(recommendations::list_recommendations)
+        .service(simulations::simulate)
         .service(ai::ask)
         .service(ai::ai_health)
         .service(ai::get_catalog)

@@ -53,28 +53,44 @@ pub struct Subject {
     pub left_always_on: bool,
 }
 
-/// Desktops that exist, after the id `after`, by id.
+/// Which desktops.
+#[derive(Debug, Clone, Copy)]
+pub enum Which<'a> {
+    /// Those that exist, after this id, by id; at most so many.
+    After(&'a str, i64),
+    Of(&'a [String]),
+}
+
+/// What the engine wants to know of desktops; `month` is when the current one began.
 ///
 /// # Errors
 /// PostgreSQL refuses.
 pub async fn subjects(
     conn: &mut AsyncPgConnection,
-    after: &str,
-    limit: i64,
+    which: Which<'_>,
     month: DateTime<Utc>,
 ) -> Result<Vec<Subject>> {
-    sql_query(
-        "SELECT w.id, w.region, w.running_mode, w.auto_stop_minutes, w.compute_type, w.operating_system, w.root_volume_gib,
-                w.user_volume_gib, w.tags, w.connection, w.last_connected_at, w.connection_observed_at, w.observed_at, w.first_seen_at,
-                EXISTS (SELECT FROM changes c WHERE c.workspace_id = w.id AND c.field = 'running_mode' AND c.old = 'ALWAYS_ON'
-                        AND c.observed_at >= $3) AS left_always_on
-         FROM ask_workspaces w WHERE w.gone_at IS NULL AND w.id > $1 ORDER BY w.id LIMIT $2",
-    )
-    .bind::<Text, _>(after)
-    .bind::<BigInt, _>(limit)
-    .bind::<Timestamptz, _>(month)
-    .load(conn)
-    .await
+    let select = |condition: &str| {
+        sql_query(format!(
+            "SELECT w.id, w.region, w.running_mode, w.auto_stop_minutes, w.compute_type, w.operating_system, w.root_volume_gib,
+                    w.user_volume_gib, w.tags, w.connection, w.last_connected_at, w.connection_observed_at, w.observed_at,
+                    w.first_seen_at,
+                    EXISTS (SELECT FROM changes c WHERE c.workspace_id = w.id AND c.field = 'running_mode' AND c.old = 'ALWAYS_ON'
+                            AND c.observed_at >= $1) AS left_always_on
+             FROM ask_workspaces w WHERE {condition}"
+        ))
+        .bind::<Timestamptz, _>(month)
+    };
+    match which {
+        Which::After(id, most) => {
+            select("w.gone_at IS NULL AND w.id > $2 ORDER BY w.id LIMIT $3")
+                .bind::<Text, _>(id)
+                .bind::<BigInt, _>(most)
+                .load(conn)
+                .await
+        }
+        Which::Of(ids) => select("w.id = ANY ($2)").bind::<Array<Text>, _>(ids).load(conn).await,
+    }
 }
 
 /// Puts away what is advised of the desktops `ids`, in place of what was.

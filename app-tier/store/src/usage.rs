@@ -17,14 +17,24 @@ use domain::usage::{Day, Series, Span};
 use crate::Result;
 
 /// A desktop whose usage is to be read.
-#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
-    #[diesel(sql_type = Text)]
     pub id: String,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    pub observed_until: Option<DateTime<Utc>>,
-    #[diesel(sql_type = Nullable<Integer>)]
+    /// From the first to the last point that was ever asked for.
+    pub observed: Option<Span>,
     pub auto_stop_minutes: Option<i32>,
+}
+
+#[derive(QueryableByName)]
+struct TargetRow {
+    #[diesel(sql_type = Text)]
+    id: String,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    observed_from: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    observed_until: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Integer>)]
+    auto_stop_minutes: Option<i32>,
 }
 
 /// Desktops of an account-region that exist, or were there after `since`; those least looked at first.
@@ -37,8 +47,8 @@ pub async fn targets(
     region: &str,
     since: DateTime<Utc>,
 ) -> Result<Vec<Target>> {
-    sql_query(
-        "SELECT w.id, m.observed_until, w.auto_stop_minutes FROM workspaces w LEFT JOIN usage_marks m ON m.workspace_id = w.id
+    let rows: Vec<TargetRow> = sql_query(
+        "SELECT w.id, m.observed_from, m.observed_until, w.auto_stop_minutes FROM workspaces w LEFT JOIN usage_marks m ON m.workspace_id = w.id
          WHERE w.account = $1 AND w.region = $2 AND (w.gone_at IS NULL OR w.gone_at > $3)
          ORDER BY m.observed_until NULLS FIRST, w.id",
     )
@@ -46,7 +56,13 @@ pub async fn targets(
     .bind::<Text, _>(region)
     .bind::<Timestamptz, _>(since)
     .load(conn)
-    .await
+    .await?;
+    let target = |row: TargetRow| Target {
+        id: row.id,
+        observed: row.observed_from.zip(row.observed_until).map(|(from, until)| Span::new(from, until)),
+        auto_stop_minutes: row.auto_stop_minutes,
+    };
+    Ok(rows.into_iter().map(target).collect())
 }
 
 /// What is known of a desktop in a window that no stored run crosses.

@@ -5,7 +5,7 @@ mod looks;
 mod sync;
 
 pub use self::{
-    list::{COLUMNS, Listed, Listing, find, list},
+    list::{COLUMNS, Listed, Listing, find, list, listed_ids},
     looks::Look,
     sync::{
         bury, clear_tags, complete_connections, count, ids, set_connections, set_tags, upsert,

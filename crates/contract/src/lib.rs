@@ -24,6 +24,7 @@ pub mod recommendations;
 pub mod reports;
 pub mod schedules;
 pub mod settings;
+pub mod simulations;
 pub mod stats;
 pub mod stream;
 pub mod usage;

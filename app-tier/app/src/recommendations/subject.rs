@@ -13,21 +13,21 @@ const RECENT: TimeDelta = TimeDelta::hours(48);
 /// A day of which more was not observed is not known, where silence is not how a stopped desktop looks.
 const HALF_A_DAY: f64 = 0.5;
 
-pub(super) struct Basis<'a> {
-    pub(super) subject: &'a Subject,
+pub(crate) struct Basis<'a> {
+    pub(crate) subject: &'a Subject,
     /// Days with billable hours, in any order.
-    pub(super) hours: Vec<(NaiveDate, i32)>,
-    pub(super) usage: Option<Stored>,
+    pub(crate) hours: Vec<(NaiveDate, i32)>,
+    pub(crate) usage: Option<Stored>,
     /// How far back the engine looks.
-    pub(super) first_day: NaiveDate,
+    pub(crate) first_day: NaiveDate,
     /// Whole weeks that timeouts are simulated on, up to today.
-    pub(super) weeks: Span,
-    pub(super) now: DateTime<Utc>,
-    pub(super) opt_out_tag: &'a str,
+    pub(crate) weeks: Span,
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) opt_out_tag: &'a str,
 }
 
 /// What [`Desktop`] borrows from.
-pub(super) struct Ready<'a> {
+pub(crate) struct Ready<'a> {
     basis: Basis<'a>,
     mode: Mode,
     price: Price,
@@ -37,7 +37,7 @@ pub(super) struct Ready<'a> {
 
 impl<'a> Basis<'a> {
     /// `None` for what cannot be reckoned with: an unknown mode, or a desktop without a known price.
-    pub(super) fn ready(self, prices: &PriceList) -> Option<Ready<'a>> {
+    pub(crate) fn ready(self, prices: &PriceList) -> Option<Ready<'a>> {
         let it = self.subject;
         let timeout = Timeout::of_desktop(it.auto_stop_minutes);
         let mode = Mode::parse(it.running_mode.as_deref()?, Some(u32::from(timeout.minutes())))?;
@@ -119,7 +119,7 @@ impl<'a> Basis<'a> {
 }
 
 impl Ready<'_> {
-    pub(super) fn desktop(&self) -> Desktop<'_> {
+    pub(crate) fn desktop(&self) -> Desktop<'_> {
         let Basis { subject: it, now, .. } = &self.basis;
         let this_month = domain::usage::Month::of(*now).first_day();
         let hours =

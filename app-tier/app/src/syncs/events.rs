@@ -18,7 +18,7 @@ const KEPT: TimeDelta = TimeDelta::hours(90 * 24 - 1);
 /// Read again each time, because AWS delivers events up to a quarter of an hour late, and sometimes later.
 const OVERLAP: TimeDelta = TimeDelta::minutes(30);
 /// What is read at once, and again where AWS no longer takes a token.
-const PORTION: TimeDelta = TimeDelta::days(10);
+const PORTION: TimeDelta = TimeDelta::days(5);
 
 /// What a killed run leaves for the next.
 #[derive(Debug, Serialize, Deserialize)]
@@ -88,7 +88,7 @@ async fn read_portion(
 ) -> Result<(), SweepError> {
     let mut pages = sweep.session.events(span, token);
     loop {
-        sweep.stopped()?;
+        sweep.pause()?;
         let Some(page) = pages.next_page().await? else { return Ok(()) };
         at.done += i64::try_from(page.items.len()).unwrap_or_default();
         at.portion = page.next_token.map(|token| (span.from, span.until, token));
@@ -133,7 +133,7 @@ mod tests {
         let now = Utc.with_ymd_and_hms(2026, 3, 3, 12, 0, 0).unwrap();
         let (read, covered) = sweep(None, now);
         assert_eq!(covered, Span::new(now - KEPT, now));
-        assert_eq!((read.len(), read[0]), (9, Span::new(now - PORTION, now)));
+        assert_eq!((read.len(), read[0]), (18, Span::new(now - PORTION, now)));
         assert!(read.windows(2).all(|it| it[1].until == it[0].from));
 
         let later = now + TimeDelta::minutes(15);
@@ -148,7 +148,7 @@ mod tests {
         let now = Utc.with_ymd_and_hms(2026, 3, 3, 12, 0, 0).unwrap();
         let known = |days| Some(Span::new(now - TimeDelta::days(300), now - TimeDelta::days(days)));
         let (read, covered) = sweep(known(25), now);
-        assert_eq!((read.len(), covered), (3, Span::new(now - TimeDelta::days(300), now)));
+        assert_eq!((read.len(), covered), (6, Span::new(now - TimeDelta::days(300), now)));
         assert_eq!(read[0].from, now - TimeDelta::days(25) - OVERLAP);
         let (read, covered) = sweep(known(200), now);
         assert_eq!((read[0].from, covered), (now - KEPT, Span::new(now - KEPT, now)));

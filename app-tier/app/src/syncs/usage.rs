@@ -1,7 +1,8 @@
 //! Reading usage: one metric of every desktop, from where it was last read to now.
 //!
-//! How far each desktop was read is in the database, so a killed sweep goes on where it was. Some hours are read again
-//! each time, because AWS delivers points late; what is known already stays known.
+//! A desktop that is new begins with its last week, so that there is something to see soon; what AWS has kept from before
+//! follows when everybody's week is there. How far each desktop was read is in the database, so a sweep goes on where it
+//! stopped. Some hours are read again each time, because AWS delivers points late; what is known already stays known.
 
 use std::collections::BTreeMap;
 
@@ -13,11 +14,13 @@ use futures::{StreamExt, TryStreamExt, stream};
 use queue::{EnqueueOptions, enqueue};
 use store::usage::{Known, Target};
 
-use super::{Sweep, SweepError, Swept};
+use super::{Sweep, SweepError, Swept, saved};
 use crate::{App, Error, Result, recommendations::Advise, spend};
 
 /// AWS keeps points of five minutes for 63 days; the last of them may go while we ask.
 const KEPT: TimeDelta = TimeDelta::hours(63 * 24 - 1);
+/// What is read of a desktop first.
+const LATEST: TimeDelta = TimeDelta::days(7);
 /// Read again each time.
 const OVERLAP: TimeDelta = TimeDelta::hours(3);
 /// A desktop that is gone was in use until then, and its last hours are not known yet.
@@ -25,15 +28,31 @@ const AFTERWARDS: TimeDelta = TimeDelta::days(2);
 const CALLS_AT_A_TIME: usize = 4;
 
 pub(super) async fn sweep_usage(sweep: &Sweep) -> Swept {
-    let now = sweep.app.now();
-    let until = now.duration_trunc(SLOT).unwrap_or(now);
+    // One end for all runs of this sweep: each later one would be asked for, and charged, once more.
+    let began = saved::<Option<DateTime<Utc>>>(&sweep.run).flatten().unwrap_or_else(|| sweep.app.now());
+    sweep.run.save(&Some(began)).await.map_err(Error::internal)?;
+    let until = began.duration_trunc(SLOT).unwrap_or(began);
+    read_portions(sweep, began, |targets| latest(targets, until)).await?;
+    read_portions(sweep, began, |targets| earlier(targets, until)).await
+}
+
+/// Reads what is to be read of which desktops, and has the engine look at them; how many desktops are up to date then.
+async fn read_portions(
+    sweep: &Sweep,
+    began: DateTime<Utc>,
+    portions: impl FnOnce(Vec<Target>) -> Vec<Portion>,
+) -> Swept {
     let place = &sweep.place;
-    let targets =
-        store::usage::targets(&mut *sweep.app.conn().await?, place.account, &place.region, now - AFTERWARDS)
-            .await
-            .map_err(Error::from)?;
+    let mut conn = sweep.app.conn().await?;
+    let targets = store::usage::targets(&mut conn, place.account, &place.region, began - AFTERWARDS)
+        .await
+        .map_err(Error::from)?;
+    drop(conn);
     let total = i64::try_from(targets.len()).unwrap_or(i64::MAX);
-    let portions = portions(targets, until);
+    let portions = portions(targets);
+    if portions.is_empty() {
+        return Ok(total);
+    }
     let mut done =
         total - portions.iter().map(|it| i64::try_from(it.1.len()).unwrap_or_default()).sum::<i64>();
     sweep.progress(done, Some(total));
@@ -47,16 +66,34 @@ pub(super) async fn sweep_usage(sweep: &Sweep) -> Swept {
     enqueue(&mut *sweep.app.conn().await?, &Advise {}, EnqueueOptions::default())
         .await
         .map_err(Error::from)?;
-    Ok(done)
+    Ok(total)
 }
 
-/// Desktops that are asked about in one call, and from when to when. Those that are up to date are in none.
-fn portions(targets: Vec<Target>, until: DateTime<Utc>) -> Vec<(Span, Vec<Target>)> {
+/// Desktops that are asked about in one call, and from when to when.
+type Portion = (Span, Vec<Target>);
+
+/// From where each desktop was read up to. Those that are up to date are in none.
+fn latest(targets: Vec<Target>, until: DateTime<Utc>) -> Vec<Portion> {
+    let begin = |it: &Target| match it.observed {
+        None => Some(until - LATEST),
+        Some(seen) => (seen.until < until).then(|| (seen.until - OVERLAP).max(until - KEPT)),
+    };
+    by_call(targets, |it| begin(it).map(|from| Span::new(from, until)))
+}
+
+/// What AWS has kept from before each desktop was first read.
+fn earlier(targets: Vec<Target>, until: DateTime<Utc>) -> Vec<Portion> {
+    let horizon = until - KEPT;
+    by_call(targets, |it| {
+        it.observed.filter(|seen| seen.from > horizon).map(|seen| Span::new(horizon, seen.from))
+    })
+}
+
+fn by_call(targets: Vec<Target>, span: impl Fn(&Target) -> Option<Span>) -> Vec<Portion> {
     let mut by_span: BTreeMap<Span, Vec<Target>> = BTreeMap::new();
     for target in targets {
-        let known = target.observed_until.map_or(until - KEPT, |it| (it - OVERLAP).max(until - KEPT));
-        if target.observed_until.is_none_or(|it| it < until) {
-            by_span.entry(Span::new(known, until)).or_default().push(target);
+        if let Some(span) = span(&target) {
+            by_span.entry(span).or_default().push(target);
         }
     }
     let portions = by_span.into_iter().flat_map(|(span, targets)| {
@@ -72,7 +109,7 @@ async fn read_portion(
     span: Span,
     targets: Vec<Target>,
 ) -> std::result::Result<i64, SweepError> {
-    sweep.stopped()?;
+    sweep.pause()?;
     let desktops = i64::try_from(targets.len()).unwrap_or(i64::MAX);
     let action = Api::METRIC_DATA.action();
     if !spend::allows(&sweep.app, sweep.place.account, action, 1, desktops, spend::METRIC).await? {
@@ -94,7 +131,9 @@ async fn write(app: &App, sweep: &Sweep, span: Span, targets: &[Target], batch: 
     // Hours of a month hang together; those of the month before depend on the first ones of this one.
     let month = Month::of(span.from).span();
     let reach = Timeout::CHOICES.last().copied().unwrap_or_default().reach();
-    let context = Span::new(month.from - reach, span.until + reach);
+    let tomorrow = (now + TimeDelta::days(1)).duration_trunc(TimeDelta::days(1)).unwrap_or(now);
+    let days_span = Span::new(month.from, Month::of(span.until).span().until.min(tomorrow));
+    let context = Span::new(month.from - reach, days_span.until + reach);
     let ids: Vec<&str> = targets.iter().map(|it| it.id.as_str()).collect();
     let mut conn = app.conn().await?;
     conn.transaction::<_, Error, _>(async |conn| {
@@ -123,10 +162,6 @@ async fn write(app: &App, sweep: &Sweep, span: Span, targets: &[Target], batch: 
                 ),
             };
             let timeout = Timeout::of_desktop(target.auto_stop_minutes);
-            let days_span = Span::new(
-                month.from,
-                (span.until + TimeDelta::days(1)).duration_trunc(TimeDelta::days(1)).unwrap_or(span.until),
-            );
             let days = series.days(Span::new(days_span.from, now.min(days_span.until)), timeout, now);
             known.push(Known {
                 id: target.id.clone(),
@@ -149,31 +184,45 @@ mod tests {
 
     use super::*;
 
-    fn target(id: usize, observed_until: Option<DateTime<Utc>>) -> Target {
-        Target { id: format!("ws-{id}"), observed_until, auto_stop_minutes: Some(60) }
+    fn target(id: usize, observed: Option<Span>) -> Target {
+        Target { id: format!("ws-{id}"), observed, auto_stop_minutes: Some(60) }
     }
 
     #[test]
     fn a_daily_reading_makes_as_few_calls_as_aws_allows() {
         let until = Utc.with_ymd_and_hms(2026, 3, 3, 0, 0, 0).unwrap();
         let yesterday = until - TimeDelta::days(1);
-        let targets = (0..20_000).map(|it| target(it, Some(yesterday + OVERLAP))).collect();
-        assert_eq!(portions(targets, until).len(), 20_000_usize.div_ceil(350), "24 hours of each");
-        let targets = (0..20_000).map(|it| target(it, Some(yesterday))).collect();
+        let known = |read| Some(Span::new(until - TimeDelta::days(90), read));
+        let targets = (0..20_000).map(|it| target(it, known(yesterday + OVERLAP))).collect();
+        assert_eq!(latest(targets, until).len(), 20_000_usize.div_ceil(350), "24 hours of each");
+        let targets = (0..20_000).map(|it| target(it, known(yesterday))).collect();
         let points = 20_000_usize * 27 * 12;
         // 311 desktops of 324 points are what fits on a page.
-        assert_eq!(portions(targets, until).len(), points.div_ceil(311 * 324));
+        assert_eq!(latest(targets, until).len(), points.div_ceil(311 * 324));
     }
 
     #[test]
     fn what_is_up_to_date_is_not_asked_for_and_what_is_too_old_is_gone() {
         let until = Utc.with_ymd_and_hms(2026, 3, 3, 0, 0, 0).unwrap();
-        let targets =
-            vec![target(1, Some(until)), target(2, None), target(3, Some(until - TimeDelta::days(90)))];
-        let asked = portions(targets, until);
+        let long_ago = until - TimeDelta::days(90);
+        let known = |read| Some(Span::new(long_ago - TimeDelta::days(1), read));
+        let asked = latest(vec![target(1, known(until)), target(3, known(long_ago))], until);
         assert_eq!(asked.len(), 1);
         let (span, targets) = &asked[0];
-        assert_eq!(span.from, until - KEPT);
-        assert_eq!(targets.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(), ["ws-2", "ws-3"]);
+        assert_eq!((span.from, targets[0].id.as_str()), (until - KEPT, "ws-3"));
+    }
+
+    #[test]
+    fn a_new_desktop_begins_with_its_last_week_and_what_was_before_is_asked_for_once() {
+        let until = Utc.with_ymd_and_hms(2026, 3, 3, 0, 0, 0).unwrap();
+        let week = Span::new(until - LATEST, until);
+        assert_eq!(latest(vec![target(1, None)], until), [(week, vec![target(1, None)])]);
+        assert_eq!(earlier(vec![target(1, None)], until), [], "first the week");
+
+        let begun = target(1, Some(week));
+        let before = Span::new(until - KEPT, week.from);
+        assert_eq!(earlier(vec![begun.clone()], until), [(before, vec![begun])]);
+        let whole = target(1, Some(Span::new(until - KEPT, until)));
+        assert_eq!(earlier(vec![whole], until + TimeDelta::days(1)), []);
     }
 }

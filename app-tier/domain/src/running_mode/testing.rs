@@ -6,17 +6,17 @@ use contract::money::{Currency, Money};
 use crate::prices::{Origin, Price, Rates};
 
 /// A Standard desktop in us-east-1.
-pub(super) const STANDARD: Rates = Rates {
+pub(crate) const STANDARD: Rates = Rates {
     always_on_month: Money::from_cents(35_00),
     auto_stop_month: Money::from_cents(9_75),
     auto_stop_hour: Money::from_cents(30),
 };
 
-pub(super) fn date(text: &str) -> NaiveDate {
+pub(crate) fn date(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-pub(super) fn listed(rates: Rates) -> Price {
+pub(crate) fn listed(rates: Rates) -> Price {
     Price {
         always_on_month: Some(rates.always_on_month),
         auto_stop_month: Some(rates.auto_stop_month),
@@ -28,6 +28,6 @@ pub(super) fn listed(rates: Rates) -> Price {
 }
 
 /// The `n` days before another.
-pub(super) fn days_before(before: NaiveDate, n: u64) -> impl Iterator<Item = NaiveDate> {
+pub(crate) fn days_before(before: NaiveDate, n: u64) -> impl Iterator<Item = NaiveDate> {
     before.checked_sub_days(chrono::Days::new(n)).unwrap().iter_days().take_while(move |it| *it < before)
 }

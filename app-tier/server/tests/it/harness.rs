@@ -168,7 +168,10 @@ impl House {
     /// What the clock or another job would.
     pub(crate) async fn enqueue<J: queue::Job>(&self, job: &J) {
         let mut conn = self.app.conn().await.unwrap();
-        queue::enqueue(&mut conn, job, queue::EnqueueOptions::default()).await.unwrap();
+        let job = queue::enqueue(&mut conn, job, queue::EnqueueOptions::default()).await.unwrap();
+        // It may have been there already, for later.
+        let due = format!("UPDATE queue_jobs SET due_at = now() WHERE id = {} AND state = 'waiting'", job.id);
+        conn.batch_execute(&due).await.unwrap();
     }
 
     pub(crate) async fn execute(&self, sql: &str) {

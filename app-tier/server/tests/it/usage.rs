@@ -73,6 +73,18 @@ async fn usage_is_what_the_estate_did_and_leads_to_advice() {
             minutes_within(&truth["connected_points"], last_month),
         );
         assert!(ours <= theirs + 5 && ours * 100 >= theirs * 90, "{id}: {ours} of {theirs} minutes\n{truth}");
+        // The latest week was read first and the weeks before it after it; the days kept are as if at once.
+        let kept =
+            store::usage::hours(&mut house.app.conn().await.unwrap(), &[id], last_month).await.unwrap();
+        for told in months.iter().filter(|it| it["month"].as_str() >= Some(&last_month.to_string())) {
+            let month = told["month"].as_str().unwrap().parse::<NaiveDate>().unwrap();
+            let days = kept.get(id).into_iter().flatten().filter(|it| it.0.with_day(1) == Some(month));
+            assert_eq!(
+                days.map(|it| i64::from(it.1)).sum::<i64>(),
+                told["billable_hours"].as_i64().unwrap(),
+                "{id}"
+            );
+        }
         compared += 1;
         same += i32::from(told["billable_hours"] == month["hours"]);
         hours += told["billable_hours"].as_i64().unwrap();
@@ -81,12 +93,14 @@ async fn usage_is_what_the_estate_did_and_leads_to_advice() {
     assert!(compared >= 20 && same * 10 >= compared * 8, "{same} of {compared} have the hours of the bill");
     assert!((hours - billed).abs() * 100 <= billed * 3, "{hours} against {billed} hours");
 
-    // What asking cost is counted: 0.01 USD for 1,000 metrics.
+    what_if(&admin).await;
+
+    // What asking cost is counted: 0.01 USD for 1,000 metrics. Each desktop was asked for twice: its last week, and before.
     let spent = store::spend::of_month(&mut house.app.conn().await.unwrap(), today.with_day(1).unwrap())
         .await
         .unwrap();
     let desktops = admin.get("/api/workspaces?limit=1").await.json().await["total"].as_i64().unwrap();
-    assert_eq!(spent.nanos(), desktops * 10_000);
+    assert_eq!(spent.nanos(), desktops * 2 * 10_000);
 
     let advice = admin.get("/api/recommendations?limit=200").await.json().await;
     assert!(advice["total"].as_i64().unwrap() > 0, "{advice}");
@@ -137,4 +151,41 @@ async fn nothing_is_asked_that_may_not_be_paid_for() {
         ["/days", "/time_zone"]
     );
     admin.get("/api/workspaces/ws-none/usage").await.expect_problem("not_found").await;
+}
+
+/// The month before this one under other rules, of all desktops and of one.
+async fn what_if(admin: &Browser) {
+    let money = |it: &Value| it.as_str().unwrap().parse::<contract::money::Money>().unwrap();
+    let all = admin.get("/api/simulations?region=eu-west-1").await.json().await;
+    let desktops = admin.get("/api/workspaces?region=eu-west-1&limit=1").await.json().await["total"].clone();
+    assert_eq!((&all["desktops"], &all["looked_at"]), (&desktops, &desktops));
+    let outcome = &all["outcomes"][0];
+    let left_out: i64 =
+        all["left_out"].as_array().unwrap().iter().map(|it| it["desktops"].as_i64().unwrap()).sum();
+    assert_eq!(outcome["desktops"].as_i64().unwrap() + left_out, desktops.as_i64().unwrap(), "{all}");
+    assert!(outcome["desktops"].as_i64().unwrap() * 2 > desktops.as_i64().unwrap(), "{all}");
+    let least = money(&outcome["hindsight"]);
+    for rule in ["as_it_is", "always_on", "auto_stop", "advice"] {
+        assert!(money(&outcome[rule]) >= least, "{rule}: {outcome}");
+    }
+    assert_eq!(outcome["limits"].as_array().unwrap().len(), 21);
+
+    let id = admin.get("/api/workspaces?region=eu-west-1&running_mode=AUTO_STOP&limit=1").await.json().await
+        ["items"][0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let one = admin.get(&format!("/api/simulations?id={id}")).await.json().await;
+    let usage = admin.get(&format!("/api/workspaces/{id}/usage")).await.json().await;
+    let told =
+        usage["months"].as_array().unwrap().iter().find(|it| it["month"] == one["from"]).unwrap().clone();
+    let (minutes, timeouts) = (usage["timeout_minutes"].clone(), &one["outcomes"][0]["timeouts"]);
+    let same = timeouts["choices"].as_array().unwrap().iter().find(|it| it["minutes"] == minutes).unwrap();
+    assert_eq!(same["hours"], told["billable_hours"], "{one}");
+    assert_eq!(timeouts["as_it_is"], same["cost"]);
+    assert_eq!(same["cost"], one["outcomes"][0]["auto_stop"], "hours of sessions and hours of days are one");
+
+    let refused = admin.get("/api/simulations?months=0&limit=9").await.expect_problem("invalid_query").await;
+    assert_eq!(refused, ["limit", "months"]);
+    admin.get("/api/simulations?colour=blue").await.expect_problem("invalid_query").await;
 }

@@ -8,14 +8,15 @@
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use contract::{ids::WorkspaceId, workspaces::Workspace};
 use diesel::{
-    OptionalExtension, QueryResult, result::Error::DeserializationError, sql_query, sql_types::Text,
+    OptionalExtension, QueryResult, QueryableByName, result::Error::DeserializationError, sql_query,
+    sql_types::Text,
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::catalog::select::Select;
 
 use crate::{
     Result,
-    select::{Row, RowValue, Statement},
+    select::{self, Row, RowValue, Statement},
 };
 
 /// Fields of [`Workspace`] that are columns of the view.
@@ -194,4 +195,23 @@ mod tests {
             assert_eq!(String::from_utf8(ours).unwrap(), serde_json::to_string(&time).unwrap());
         }
     }
+}
+
+/// The keys alone of `domain::catalog::select::list` over `id`, and how many there are in all when there is one to tell.
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn listed_ids(conn: &mut AsyncPgConnection, select: Select) -> Result<(Vec<String>, Option<i64>)> {
+    #[derive(QueryableByName)]
+    struct Id {
+        #[diesel(sql_type = Text)]
+        id: String,
+    }
+    impl From<Id> for String {
+        fn from(it: Id) -> Self {
+            it.id
+        }
+    }
+    let (rows, total) = select::list::<Id, String>(conn, select).await?;
+    Ok((rows.into_iter().map(|it| it.item).collect(), total))
 }

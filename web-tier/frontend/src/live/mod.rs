@@ -84,9 +84,14 @@ impl Reducible for Live {
     }
 }
 
+/// What somebody who presses Sync waits for. Usage and events follow by themselves and take minutes; they are under Jobs.
+fn is_look(kind: &str) -> bool {
+    kind.starts_with("sync_") && !matches!(kind, "sync_usage" | "sync_events" | "sync_billing")
+}
+
 impl Live {
     fn moved(&mut self, job: Job, now: i64) {
-        if job.kind.starts_with("sync_") {
+        if is_look(&job.kind) {
             let was_running = self.syncs.is_running();
             let ended = job.state.is_final();
             if self.syncs.moved(job, now) {
