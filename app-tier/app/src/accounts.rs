@@ -1,7 +1,7 @@
 //! Registered AWS accounts: managing them, and testing what their role allows.
 
 use contract::{
-    accounts::{AccessReport, Account, NewAccount},
+    accounts::{AccessReport, Account, NewAccount, OperatorAccess},
     auth::Permission,
     ids::AccountId,
     page::Page,
@@ -43,6 +43,7 @@ fn veil(cx: &OpCx, account: &mut Account) {
     if !cx.actor.role.allows(Permission::AccountsWrite) {
         account.role_arn = None;
         account.external_id = None;
+        account.operator_role_arn = None;
     }
 }
 
@@ -82,7 +83,8 @@ pub async fn update(cx: &OpCx, id: AccountId, new: NewAccount, version: Option<i
             Err(store::Error::NotFound) => return Err(Error::new(Code::Stale, format!("Its version is {} now.", before.version))),
             other => other?,
         };
-        let detail = json!({"name": [before.name, after.name], "regions": [before.regions, after.regions], "role_arn": [before.role_arn, after.role_arn]});
+        let detail = json!({"name": [before.name, after.name], "regions": [before.regions, after.regions], "role_arn": [before.role_arn, after.role_arn],
+            "operator_role_arn": [before.operator_role_arn, after.operator_role_arn]});
         cx.audit(conn, "account.update", &format!("account:{id}"), detail).await?;
         Ok(after)
     })
@@ -127,6 +129,7 @@ pub async fn test(cx: &OpCx, id: AccountId) -> Result<AccessReport> {
             caller_arn: None,
             problem: Some(error.for_people()),
             checks: Vec::new(),
+            operator: None,
         },
         Ok(identity) => {
             let checks = stream::iter(account.regions.clone())
@@ -137,7 +140,14 @@ pub async fn test(cx: &OpCx, id: AccountId) -> Result<AccessReport> {
                 .buffered(AT_A_TIME)
                 .concat()
                 .await;
-            AccessReport { assumed: true, caller_arn: Some(identity.arn), problem: None, checks }
+            let operator = match operator_session(&cx.app, &account, &first, rate, "skydesk-test").await {
+                Some(session) => Some(match session.verify().await {
+                    Ok(_) => OperatorAccess { assumed: true, problem: None },
+                    Err(error) => OperatorAccess { assumed: false, problem: Some(error.for_people()) },
+                }),
+                None => None,
+            };
+            AccessReport { assumed: true, caller_arn: Some(identity.arn), problem: None, checks, operator }
         }
     };
     let mut conn = cx.app.conn().await?;
@@ -161,4 +171,24 @@ pub(crate) async fn session(
         calls_per_second,
     };
     app.cloud.session(target).await
+}
+
+/// A session that may act in one region of a registered account, under a name that CloudTrail shows. `None`: the account has
+/// no role for operations.
+pub(crate) async fn operator_session(
+    app: &App,
+    account: &Account,
+    region: &str,
+    calls_per_second: f64,
+    session_name: &str,
+) -> Option<cloud::Session> {
+    let target = cloud::Target {
+        role_arn: account.operator_role_arn.clone()?,
+        external_id: account.external_id.clone().filter(|it| !it.is_empty()),
+        account_id: account.account_id.clone(),
+        region: region.to_owned(),
+        session_name: session_name.to_owned(),
+        calls_per_second,
+    };
+    Some(app.cloud.session(target).await)
 }

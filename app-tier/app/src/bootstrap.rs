@@ -49,7 +49,8 @@ pub async fn admin(app: &App, password: Option<SecretString>) -> Result<Option<S
     Ok((made && made_up).then_some(password))
 }
 
-/// Registers those accounts whose number is not registered yet; how many.
+/// Registers those accounts whose number is not registered yet; how many. Those that are registered without a role for
+/// operations, as before there were any, get the one that is named.
 ///
 /// # Errors
 /// A field is not allowed, a name is taken, or PostgreSQL is away.
@@ -66,6 +67,11 @@ pub async fn accounts(app: &App, wanted: &[NewAccount]) -> Result<usize> {
             let account = store::accounts::insert(conn, account).await?;
             note(conn, "account.create", &format!("account:{}", account.id)).await?;
             registered += 1;
+        }
+        for account in wanted.iter().filter(|it| known.contains(&it.account_id)) {
+            if store::accounts::add_operator_role(conn, account).await? {
+                note(conn, "account.update", &format!("account number:{}", account.account_id)).await?;
+            }
         }
         Ok(registered)
     })

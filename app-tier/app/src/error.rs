@@ -91,6 +91,12 @@ impl From<store::Error> for Error {
                 store::accounts::NUMBER_TAKEN => Some(("/account_id", "is registered already")),
                 _ => None,
             };
+            if constraint == store::operations::BUSY {
+                return Self::new(
+                    Code::WrongState,
+                    "Another operation acts on one of the desktops at this moment.",
+                );
+            }
             if let Some((pointer, detail)) = taken {
                 return Self::with_fields(Code::NameTaken, vec![FieldError::new(pointer, detail)]);
             }

@@ -99,6 +99,12 @@ pub async fn cancel(cx: &OpCx, id: JobId) -> Result<Job> {
             error @ ChangeError::Duplicate { .. } => Error::internal(error),
             ChangeError::Database(error) => error.into(),
         })?;
+        if row.kind == <crate::operations::RunOperation as queue::Job>::KIND {
+            return Err(Error::new(
+                Code::WrongState,
+                "This job is an operation's: cancel the operation, which tells what has begun and what has not.",
+            ));
+        }
         cx.audit(conn, "job.cancel", &format!("job:{id}"), json!({"kind": row.kind})).await?;
         one(conn, row).await
     })

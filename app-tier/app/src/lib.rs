@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod auth;
+pub mod billing;
 pub mod bootstrap;
 pub mod context;
 pub mod error;
@@ -16,10 +17,12 @@ pub mod housekeeping;
 pub mod jobs;
 pub mod lists;
 pub mod migrations;
+pub mod operations;
 pub mod overview;
 pub mod questions;
 pub mod recommendations;
 pub mod reports;
+pub mod savings;
 pub mod schedules;
 pub mod settings;
 pub mod simulations;
@@ -47,8 +50,12 @@ pub fn registry() -> queue::Registry<std::sync::Arc<App>> {
         .register::<syncs::ScheduleEvents>()
         .register::<syncs::SyncUsage>()
         .register::<syncs::SyncEvents>()
+        .register::<syncs::ScheduleBilling>()
+        .register::<syncs::SyncBilling>()
+        .register::<syncs::SettleBilling>()
         .register::<questions::RefreshKnownValues>()
         .register::<recommendations::Advise>()
+        .register::<operations::RunOperation>()
         .register::<reports::MakeReport>()
         .register::<housekeeping::Prune>()
 }

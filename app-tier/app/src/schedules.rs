@@ -32,6 +32,9 @@ pub async fn ensure(
     queue::schedules::ensure(conn, "usage", &syncs::ScheduleUsage {}, usage, now).await?;
     let events = Defaults { cron: "2,17,32,47 * * * *", timezone: "UTC", enabled: true };
     queue::schedules::ensure(conn, "events", &syncs::ScheduleEvents {}, events, now).await?;
+    // Each account is asked once a day for a few cents; looking often lets a new one have its first figures soon.
+    let billing = Defaults { cron: "3-59/10 * * * *", timezone: "UTC", enabled: true };
+    queue::schedules::ensure(conn, "billing", &syncs::ScheduleBilling {}, billing, now).await?;
     let nightly = Defaults { cron: "43 3 * * *", timezone: "UTC", enabled: true };
     queue::schedules::ensure(conn, "prune", &housekeeping::Prune {}, nightly, now).await?;
     Ok(())

@@ -13,6 +13,9 @@ use crate::{App, Error, Result};
 /// `GetMetricData`: 0.01 USD for 1,000 metrics asked for (`CloudWatch`'s price list).
 pub(crate) const METRIC: Money = Money::from_nanos(10_000);
 
+/// Cost Explorer: 0.01 USD for each request, and each page is one (its price list).
+pub(crate) const COST_REQUEST: Money = Money::from_cents(1);
+
 /// Counts calls that are about to be made. `false`: they would cost more than administrators allow for the month.
 pub(crate) async fn allows(
     app: &App,

@@ -35,6 +35,7 @@ pub fn may_see(actor: &Actor, event: &StreamEvent) -> bool {
                 || job.requested_by.as_deref() == Some(actor.username.as_str())
                 || (job.kind.starts_with("sync_") && actor.role.allows(Permission::WorkspacesRead))
         }
+        StreamEvent::Operation(_) => actor.role.allows(Permission::OperationsRead),
         StreamEvent::Resync {} => true,
     }
 }

@@ -3,6 +3,7 @@
 //! A job writes page by page and keeps its place, so that another worker goes on where one was killed. What fails is
 //! noted in `sync_states` and leaves what was read before as it was. Only a complete sweep says that something is gone.
 
+mod billing;
 mod events;
 mod sweeps;
 mod usage;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::json;
 use store::{syncs::Target, workspaces::Look};
 
+pub use self::billing::{ScheduleBilling, SettleBilling, SyncBilling};
 use self::{
     events::sweep_events,
     sweeps::{sweep_bundles, sweep_connections, sweep_desktops, sweep_tags},

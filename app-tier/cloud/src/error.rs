@@ -25,6 +25,18 @@ impl Api {
     pub(crate) const PRICES: Self = Self("pricing:GetProducts");
     pub const METRIC_DATA: Self = Self("cloudwatch:GetMetricData");
     pub(crate) const EVENTS: Self = Self("cloudtrail:LookupEvents");
+    pub const COSTS: Self = Self("ce:GetCostAndUsage");
+    pub const COSTS_BY_RESOURCE: Self = Self("ce:GetCostAndUsageWithResources");
+    pub const COST_TAGS: Self = Self("ce:ListCostAllocationTags");
+    pub(crate) const START: Self = Self("workspaces:StartWorkspaces");
+    pub(crate) const STOP: Self = Self("workspaces:StopWorkspaces");
+    pub(crate) const REBOOT: Self = Self("workspaces:RebootWorkspaces");
+    pub(crate) const REBUILD: Self = Self("workspaces:RebuildWorkspaces");
+    pub(crate) const TERMINATE: Self = Self("workspaces:TerminateWorkspaces");
+    pub(crate) const MODIFY: Self = Self("workspaces:ModifyWorkspaceProperties");
+    pub(crate) const CREATE_TAGS: Self = Self("workspaces:CreateTags");
+    pub(crate) const DELETE_TAGS: Self = Self("workspaces:DeleteTags");
+    pub(crate) const DESCRIBE_TAGS: Self = Self("workspaces:DescribeTags");
     pub(crate) const PUT_OBJECT: Self = Self("s3:PutObject");
     pub(crate) const GET_OBJECT: Self = Self("s3:GetObject");
     pub(crate) const DELETE_OBJECT: Self = Self("s3:DeleteObject");
@@ -127,6 +139,23 @@ impl CloudError {
         matches!(self, Self::Throttled { .. } | Self::Unavailable { .. })
     }
 
+    /// There was no answer to a call that may have reached AWS all the same. What was refused or throttled did not; nor did
+    /// a call for which no role could be taken on.
+    #[must_use]
+    pub fn may_have_arrived(&self) -> bool {
+        matches!(self, Self::Unavailable { api, .. } if *api != Api::ASSUME_ROLE)
+    }
+
+    /// AWS's own code, where it is none of those sorted above.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::Other { code, .. } => Some(code),
+            Self::Denied { .. } => Some("AccessDeniedException"),
+            _ => None,
+        }
+    }
+
     /// One line for people, with what AWS said.
     #[must_use]
     pub fn for_people(&self) -> String {
@@ -212,7 +241,9 @@ impl Said {
     fn sort(self, api: Api, source: Cause) -> CloudError {
         let code = self.code.unwrap_or_default();
         let is = |codes: &[&str]| codes.contains(&code.as_str());
-        if is(THROTTLE_CODES) || self.status == Some(429) {
+        // Cost Explorer means by it what others call throttling.
+        let hurried = code == "LimitExceededException" && api.action().starts_with("ce:");
+        if is(THROTTLE_CODES) || hurried || self.status == Some(429) {
             CloudError::Throttled { api, source }
         } else if is(DENIED_CODES) {
             let action = refused_action(&self.message).unwrap_or(api.action()).to_owned();

@@ -30,7 +30,7 @@ pub struct Target {
     pub account_id: String,
     pub region: String,
     /// Shown in the account's CloudTrail. Characters that STS refuses become `-`. Sessions with different names share
-    /// no credentials: name the purpose, not the job.
+    /// no credentials: looking has one name for all, acting one for each operation.
     pub session_name: String,
     /// How often each operation may be called in this account and region.
     pub calls_per_second: f64,
@@ -81,6 +81,7 @@ pub(crate) struct Clients {
     pub(crate) workspaces: aws_sdk_workspaces::Client,
     pub(crate) cloudtrail: aws_sdk_cloudtrail::Client,
     pub(crate) cloudwatch: aws_sdk_cloudwatch::Client,
+    pub(crate) costs: aws_sdk_costexplorer::Client,
     pub(crate) pricing: aws_sdk_pricing::Client,
     pub(crate) tagging: aws_sdk_resourcegroupstagging::Client,
     pub(crate) sts: aws_sdk_sts::Client,
@@ -115,6 +116,7 @@ impl Clients {
             workspaces: aws_sdk_workspaces::Client::new(&config),
             cloudtrail: aws_sdk_cloudtrail::Client::new(&config),
             cloudwatch: aws_sdk_cloudwatch::Client::new(&config),
+            costs: aws_sdk_costexplorer::Client::new(&config),
             pricing: aws_sdk_pricing::Client::new(&config),
             tagging: aws_sdk_resourcegroupstagging::Client::new(&config),
             sts: aws_sdk_sts::Client::new(&config),
@@ -185,6 +187,25 @@ impl Session {
         Sent: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: StdError + ProvideErrorMetadata + Send + Sync + 'static,
     {
+        self.call_up_to(self.clients.max_attempts, api, send).await
+    }
+
+    /// As [`Session::call`], for calls that change something: one without an answer is not sent again.
+    pub(crate) async fn call_once<T, E, F, Sent>(&self, api: Api, send: F) -> Result<T, CloudError>
+    where
+        F: Fn() -> Sent,
+        Sent: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: StdError + ProvideErrorMetadata + Send + Sync + 'static,
+    {
+        self.call_up_to(1, api, send).await
+    }
+
+    async fn call_up_to<T, E, F, Sent>(&self, max_attempts: u32, api: Api, send: F) -> Result<T, CloudError>
+    where
+        F: Fn() -> Sent,
+        Sent: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: StdError + ProvideErrorMetadata + Send + Sync + 'static,
+    {
         let (mut throttled, mut unanswered) = (0, 0);
         loop {
             self.pacer.turn(api).await;
@@ -203,7 +224,7 @@ impl Session {
                 }
                 CloudError::Unavailable { .. } => {
                     unanswered += 1;
-                    (unanswered < self.clients.max_attempts).then(|| rest(unanswered))
+                    (unanswered < max_attempts).then(|| rest(unanswered))
                 }
                 _ => None,
             };

@@ -194,9 +194,11 @@ impl Session {
     }
 }
 
-fn seen_workspace(it: types::Workspace) -> Option<SeenWorkspace> {
+pub(crate) fn seen_workspace(it: types::Workspace) -> Option<SeenWorkspace> {
     let properties = it.workspace_properties.as_ref();
     let protocols = properties.map(types::WorkspaceProperties::protocols).unwrap_or_default();
+    let primary = types::StandbyWorkspaceRelationshipType::Primary;
+    let standby = it.related_workspaces().iter().any(|it| it.r#type() == Some(&primary));
     let protocols: Vec<&str> = protocols.iter().map(types::Protocol::as_str).collect();
     Some(SeenWorkspace {
         running_mode: properties.and_then(|p| p.running_mode()).map(|m| m.as_str().to_owned()),
@@ -218,6 +220,7 @@ fn seen_workspace(it: types::Workspace) -> Option<SeenWorkspace> {
         error_message: it.error_message,
         root_encrypted: it.root_volume_encryption_enabled.unwrap_or(false),
         user_encrypted: it.user_volume_encryption_enabled.unwrap_or(false),
+        standby,
     })
 }
 

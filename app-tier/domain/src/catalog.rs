@@ -6,6 +6,7 @@
 //! Invariant: every dimension is a column of the same name in the entity's view, so that no name from outside ever
 //! reaches SQL; a name from outside is only looked up here.
 
+mod billing;
 mod changes;
 pub mod check;
 mod events;
@@ -222,12 +223,13 @@ impl Entity {
     }
 }
 
-static ALL: [&Entity; 5] = [
+static ALL: [&Entity; 6] = [
     &workspaces::WORKSPACES,
     &changes::CHANGES,
     &events::EVENTS,
     &usage::USAGE,
     &recommendations::RECOMMENDATIONS,
+    &billing::BILLING,
 ];
 
 /// What somebody may ask about. Everything that reads questions and plans takes this, never the whole.

@@ -29,6 +29,8 @@ pub struct SeenWorkspace {
     pub protocol: Option<String>,
     pub root_encrypted: bool,
     pub user_encrypted: bool,
+    /// It is kept for a desktop in another region, and unused as long as nothing happens to that one.
+    pub standby: bool,
 }
 
 /// A bundle as `DescribeWorkspaceBundles` tells it.

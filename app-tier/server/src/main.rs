@@ -41,7 +41,7 @@ enum Command {
 enum Admin {
     /// Make the first administrator, the schedules, and register accounts. May run again: what is there stays.
     Bootstrap {
-        /// A JSON list of accounts: name, `account_id`, `role_arn`, `external_id`, regions.
+        /// A JSON list of accounts: name, `account_id`, `role_arn`, `external_id`, `operator_role_arn`, regions.
         #[arg(long)]
         accounts: Option<PathBuf>,
     },

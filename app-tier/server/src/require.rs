@@ -32,8 +32,8 @@ macro_rules! rights {
 }
 
 rights! {
-    WorkspacesRead QuestionsAsk AccountsRead StreamRead ReportsMake SyncRun JobsRead JobsRetry JobsCancel AccountsWrite
-    UsersManage ConfigManage StatsRead AuditRead
+    WorkspacesRead BillingRead QuestionsAsk AccountsRead StreamRead ReportsMake SyncRun JobsRead JobsRetry JobsCancel AccountsWrite
+    UsersManage ConfigManage StatsRead AuditRead OperationsRead OperationsPropose OperationsApprove
 }
 
 /// [`Permission::SessionOwn`]

@@ -5,8 +5,8 @@ use contract::auth::Permission;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::endpoints::{
-    accounts, admin, ai, auth, events, jobs, overview, recommendations, reports, simulations, stream, usage,
-    users, workspaces,
+    accounts, admin, ai, auth, billing, events, jobs, operations, overview, recommendations, reports,
+    simulations, stream, usage, users, workspaces,
 };
 
 /// Method, path and permission; `None` is public.
@@ -28,15 +28,27 @@ pub const OPERATIONS: &[(&str, &str, Option<Permission>)] = &[
     ("delete", "/api/accounts/{id}", Some(Permission::AccountsWrite)),
     ("post", "/api/accounts/{id}/test", Some(Permission::AccountsWrite)),
     ("get", "/api/overview", Some(Permission::WorkspacesRead)),
+    ("get", "/api/overview/costs", Some(Permission::BillingRead)),
     ("get", "/api/workspaces", Some(Permission::WorkspacesRead)),
     ("get", "/api/workspaces/{id}", Some(Permission::WorkspacesRead)),
     ("get", "/api/workspaces/{id}/usage", Some(Permission::WorkspacesRead)),
+    ("get", "/api/workspaces/{id}/billing", Some(Permission::BillingRead)),
+    ("get", "/api/billing", Some(Permission::BillingRead)),
     ("get", "/api/workspaces/{id}/events", Some(Permission::WorkspacesRead)),
     ("get", "/api/events", Some(Permission::WorkspacesRead)),
     ("get", "/api/events/actions", Some(Permission::WorkspacesRead)),
     ("get", "/api/changes", Some(Permission::WorkspacesRead)),
     ("get", "/api/recommendations", Some(Permission::WorkspacesRead)),
     ("get", "/api/simulations", Some(Permission::WorkspacesRead)),
+    ("get", "/api/savings", Some(Permission::OperationsRead)),
+    ("post", "/api/operations/preview", Some(Permission::OperationsPropose)),
+    ("post", "/api/operations", Some(Permission::OperationsPropose)),
+    ("get", "/api/operations", Some(Permission::OperationsRead)),
+    ("get", "/api/operations/{id}", Some(Permission::OperationsRead)),
+    ("post", "/api/operations/{id}/approve", Some(Permission::OperationsApprove)),
+    ("post", "/api/operations/{id}/reject", Some(Permission::OperationsApprove)),
+    ("post", "/api/operations/{id}/cancel", Some(Permission::OperationsPropose)),
+    ("post", "/api/operations/{id}/undo", Some(Permission::OperationsPropose)),
     ("post", "/api/ai/query", Some(Permission::QuestionsAsk)),
     ("get", "/api/ai/health", Some(Permission::QuestionsAsk)),
     ("get", "/api/ai/catalog", Some(Permission::QuestionsAsk)),
@@ -79,15 +91,27 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(accounts::delete_account)
         .service(accounts::test_account)
         .service(overview::get_overview)
+        .service(overview::get_overview_costs)
         .service(workspaces::list_workspaces)
         .service(workspaces::get_workspace)
         .service(usage::get_usage)
+        .service(billing::get_workspace_billing)
+        .service(billing::get_billing)
         .service(events::list_workspace_events)
         .service(events::list_events)
         .service(events::list_actions)
         .service(workspaces::list_changes)
         .service(recommendations::list_recommendations)
         .service(simulations::simulate)
+        .service(operations::preview_operation)
+        .service(operations::create_operation)
+        .service(operations::list_operations)
+        .service(operations::get_operation)
+        .service(operations::approve_operation)
+        .service(operations::reject_operation)
+        .service(operations::cancel_operation)
+        .service(operations::undo_operation)
+        .service(operations::get_savings)
         .service(ai::ask)
         .service(ai::ai_health)
         .service(ai::get_catalog)

@@ -31,6 +31,8 @@ struct Row {
     role_arn: String,
     #[diesel(sql_type = Text)]
     external_id: String,
+    #[diesel(sql_type = Text)]
+    operator_role_arn: String,
     #[diesel(sql_type = Array<Text>)]
     regions: Vec<String>,
     #[diesel(sql_type = Timestamptz)]
@@ -49,6 +51,8 @@ impl From<Row> for Account {
             account_id: row.account_id,
             role_arn: Some(row.role_arn),
             external_id: Some(row.external_id),
+            can_act: !row.operator_role_arn.is_empty(),
+            operator_role_arn: Some(row.operator_role_arn).filter(|it| !it.is_empty()),
             regions: row.regions,
             created_at: row.created_at,
             desktops: row.desktops,
@@ -58,7 +62,7 @@ impl From<Row> for Account {
 }
 
 const COLUMNS: &str =
-    "a.id, a.name, a.account_id, a.role_arn, a.external_id, a.regions, a.created_at, a.version,
+    "a.id, a.name, a.account_id, a.role_arn, a.external_id, a.operator_role_arn, a.regions, a.created_at, a.version,
     coalesce((SELECT sum(c.n) FROM workspace_counts c WHERE c.account = a.id), 0)::bigint AS desktops";
 
 /// All accounts by name. A team has tens of them, so there are no pages.
@@ -86,7 +90,8 @@ pub async fn find(conn: &mut AsyncPgConnection, id: AccountId) -> Result<Option<
 /// [`NAME_TAKEN`], [`NUMBER_TAKEN`], or PostgreSQL refuses.
 pub async fn insert(conn: &mut AsyncPgConnection, new: &NewAccount) -> Result<Account> {
     let statement = format!(
-        "WITH a AS (INSERT INTO accounts (name, account_id, role_arn, external_id, regions) VALUES ($1, $2, $3, $4, $5) RETURNING *)
+        "WITH a AS (INSERT INTO accounts (name, account_id, role_arn, external_id, regions, operator_role_arn)
+                    VALUES ($1, $2, $3, $4, $5, $6) RETURNING *)
          SELECT {COLUMNS} FROM a"
     );
     let row: Row = sql_query(statement)
@@ -95,6 +100,7 @@ pub async fn insert(conn: &mut AsyncPgConnection, new: &NewAccount) -> Result<Ac
         .bind::<Text, _>(&new.role_arn)
         .bind::<Text, _>(&new.external_id)
         .bind::<Array<Text>, _>(&new.regions)
+        .bind::<Text, _>(&new.operator_role_arn)
         .get_result(conn)
         .await?;
     Ok(row.into())
@@ -111,7 +117,8 @@ pub async fn update(
     version: Option<i32>,
 ) -> Result<Account> {
     let statement = format!(
-        "WITH a AS (UPDATE accounts SET name = $1, account_id = $2, role_arn = $3, external_id = $4, regions = $5, version = version + 1
+        "WITH a AS (UPDATE accounts SET name = $1, account_id = $2, role_arn = $3, external_id = $4, regions = $5,
+                        operator_role_arn = $8, version = version + 1
                     WHERE id = $6 AND ($7::int IS NULL OR version = $7) RETURNING *)
          SELECT {COLUMNS} FROM a"
     );
@@ -123,9 +130,26 @@ pub async fn update(
         .bind::<Array<Text>, _>(&new.regions)
         .bind::<BigInt, _>(id.0)
         .bind::<diesel::sql_types::Nullable<Integer>, _>(version)
+        .bind::<Text, _>(&new.operator_role_arn)
         .get_result(conn)
         .await?;
     Ok(row.into())
+}
+
+/// Gives an account that has no role for operations the one of `new`. Whether it had none.
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn add_operator_role(conn: &mut AsyncPgConnection, new: &NewAccount) -> Result<bool> {
+    let changed = sql_query(
+        "UPDATE accounts SET operator_role_arn = $2, version = version + 1
+         WHERE account_id = $1 AND operator_role_arn = '' AND $2 <> ''",
+    )
+    .bind::<Text, _>(&new.account_id)
+    .bind::<Text, _>(&new.operator_role_arn)
+    .execute(conn)
+    .await?;
+    Ok(changed > 0)
 }
 
 /// Removes the account and everything known of it. Whether there was one.

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use contract::{
-    changes::{Change, ChangeBy, ChangeKind},
-    ids::{ChangeId, WorkspaceId},
+    changes::{Change, ChangeBy, ChangeKind, ChangeOperation},
+    ids::{ChangeId, OperationId, WorkspaceId},
 };
 use diesel::{
     QueryableByName, sql_query,
@@ -16,8 +16,7 @@ use serde_json::Value;
 use crate::{Result, workspaces::Listed};
 
 /// The columns that a list reads, for `domain::catalog::select::list`.
-pub const COLUMNS: &str =
-    "id, workspace_id, user_name, account, region, kind, field, old, new, observed_at, made_by";
+pub const COLUMNS: &str = "id, workspace_id, user_name, account, region, kind, field, old, new, observed_at, made_by, operation, operation_by";
 
 #[derive(QueryableByName)]
 struct Row {
@@ -43,6 +42,10 @@ struct Row {
     observed_at: DateTime<Utc>,
     #[diesel(sql_type = Nullable<Jsonb>)]
     made_by: Option<Value>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    operation: Option<i64>,
+    #[diesel(sql_type = Nullable<Text>)]
+    operation_by: Option<String>,
 }
 
 impl From<Row> for Change {
@@ -59,6 +62,10 @@ impl From<Row> for Change {
             new: row.new,
             observed_at: row.observed_at,
             by: row.made_by.and_then(|it| serde_json::from_value::<ChangeBy>(it).ok()),
+            operation: row
+                .operation
+                .zip(row.operation_by)
+                .map(|(id, proposed_by)| ChangeOperation { id: OperationId(id), proposed_by }),
         }
     }
 }

@@ -5,16 +5,19 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod billing;
 pub mod changes;
 pub mod events;
 pub mod known_values;
 pub mod migrations;
+pub mod operations;
 pub mod overview;
 pub mod pool;
 pub mod prices;
 pub mod questions;
 pub mod recommendations;
 pub mod reports;
+pub mod savings;
 mod schema;
 pub mod select;
 pub mod sessions;

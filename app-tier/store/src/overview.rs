@@ -1,5 +1,7 @@
 //! The figures of the first page, in one pass over the desktops.
 
+pub mod costs;
+
 use contract::overview::Count;
 use diesel::{
     QueryableByName, sql_query,
@@ -22,6 +24,9 @@ pub struct Figures {
     pub changes_today: i64,
 }
 
+/// Whether a desktop was not used for `$1` days, as a condition on a row of `workspaces`.
+const IDLE: &str = "coalesce(last_connected_at, first_seen_at) < now() - make_interval(days => $1)";
+
 #[derive(QueryableByName)]
 struct Group {
     #[diesel(sql_type = Text)]
@@ -36,9 +41,9 @@ struct Group {
 /// PostgreSQL refuses.
 pub async fn read(conn: &mut AsyncPgConnection, idle_days: u32) -> Result<Figures> {
     let groups: Vec<Group> = sql_query(
+        format!(
         "WITH w AS MATERIALIZED (
-             SELECT account, region, state, coalesce(running_mode, 'unknown') AS mode, connection,
-                    coalesce(last_connected_at < now() - make_interval(days => $1), first_seen_at < now() - make_interval(days => $1)) AS idle
+             SELECT account, region, state, coalesce(running_mode, 'unknown') AS mode, connection, {IDLE} AS idle
              FROM workspaces WHERE gone_at IS NULL)
          SELECT 'state' AS figure, state AS value, count(*) FROM w GROUP BY state
          UNION ALL SELECT 'mode', mode, count(*) FROM w GROUP BY mode
@@ -48,7 +53,7 @@ pub async fn read(conn: &mut AsyncPgConnection, idle_days: u32) -> Result<Figure
          UNION ALL SELECT 'connected', '', count(*) FROM w WHERE connection = 'CONNECTED'
          UNION ALL SELECT 'idle', '', count(*) FROM w WHERE idle
          UNION ALL SELECT 'changes', '', count(*) FROM changes WHERE observed_at > now() - interval '24 hours' AND kind <> 'appeared'
-         ORDER BY 3 DESC, 2",
+         ORDER BY 3 DESC, 2"),
     )
     .bind::<Integer, _>(i32::try_from(idle_days).unwrap_or(i32::MAX))
     .load(conn)

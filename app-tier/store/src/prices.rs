@@ -110,6 +110,18 @@ pub async fn regions_to_read(conn: &mut AsyncPgConnection, since: DateTime<Utc>)
 /// # Errors
 /// PostgreSQL refuses.
 pub async fn all(conn: &mut AsyncPgConnection) -> Result<Vec<Sku>> {
+    load(conn, None).await
+}
+
+/// All that is known of one region.
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn of_region(conn: &mut AsyncPgConnection, region: &str) -> Result<Vec<Sku>> {
+    load(conn, Some(region)).await
+}
+
+async fn load(conn: &mut AsyncPgConnection, region: Option<&str>) -> Result<Vec<Sku>> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = Text)]
@@ -131,7 +143,10 @@ pub async fn all(conn: &mut AsyncPgConnection) -> Result<Vec<Sku>> {
         #[diesel(sql_type = Text)]
         currency: String,
     }
-    let rows: Vec<Row> = sql_query("SELECT * FROM prices").load(conn).await?;
+    let rows: Vec<Row> = sql_query("SELECT * FROM prices WHERE $1::text IS NULL OR region = $1")
+        .bind::<Nullable<Text>, _>(region)
+        .load(conn)
+        .await?;
     let sku = |row: Row| {
         Some(Sku {
             unit: Unit::ALL.into_iter().find(|it| name(*it) == row.unit)?,

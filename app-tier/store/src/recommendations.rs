@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use contract::{
-    ids::{RecommendationId, WorkspaceId},
+    ids::{OperationId, RecommendationId, WorkspaceId},
     money::{Currency, Money},
     recommendations::{Action, PriceOrigin, Recommendation},
 };
 use diesel::{
-    QueryableByName, sql_query,
+    OptionalExtension, QueryableByName, sql_query,
     sql_types::{Array, BigInt, Bool, Date, Integer, Jsonb, Nullable, Text, Timestamptz},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -48,6 +48,8 @@ pub struct Subject {
     pub observed_at: DateTime<Utc>,
     #[diesel(sql_type = Timestamptz)]
     pub first_seen_at: DateTime<Utc>,
+    #[diesel(sql_type = Bool)]
+    pub standby: bool,
     /// It was in AlwaysOn this month and no longer is.
     #[diesel(sql_type = Bool)]
     pub left_always_on: bool,
@@ -76,7 +78,8 @@ pub async fn subjects(
                     w.user_volume_gib, w.tags, w.connection, w.last_connected_at, w.connection_observed_at, w.observed_at,
                     w.first_seen_at,
                     EXISTS (SELECT FROM changes c WHERE c.workspace_id = w.id AND c.field = 'running_mode' AND c.old = 'ALWAYS_ON'
-                            AND c.observed_at >= $1) AS left_always_on
+                            AND c.observed_at >= $1) AS left_always_on,
+                    EXISTS (SELECT FROM workspaces s WHERE s.id = w.id AND s.standby) AS standby
              FROM ask_workspaces w WHERE {condition}"
         ))
         .bind::<Timestamptz, _>(month)
@@ -181,7 +184,7 @@ fn words(it: &domain::running_mode::Recommendation) -> Words {
 /// The columns that a list reads, for `domain::catalog::select::list`.
 pub const COLUMNS: &str = "id, workspace_id, user_name, account, region, running_mode, auto_stop_minutes, compute_type, action, minutes,
     holds_from, why, saves_p50_nanos, saves_p90_nanos, currency, saves_until, confidence, estimated, usage_from, usage_until, days_known,
-    days_missing, prices, made_at";
+    days_missing, prices, made_at, operation";
 
 #[derive(QueryableByName)]
 struct Row {
@@ -233,6 +236,8 @@ struct Row {
     prices: String,
     #[diesel(sql_type = Timestamptz)]
     made_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    operation: Option<i64>,
 }
 
 impl From<Row> for Recommendation {
@@ -263,8 +268,22 @@ impl From<Row> for Recommendation {
             days_missing: row.days_missing,
             prices: PriceOrigin::parse(&row.prices).unwrap_or(PriceOrigin::Estimated),
             made_at: row.made_at,
+            operation_id: row.operation.map(OperationId),
         }
     }
+}
+
+/// One of a desktop that exists.
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn find(conn: &mut AsyncPgConnection, id: RecommendationId) -> Result<Option<Recommendation>> {
+    let row: Option<Row> = sql_query(format!("SELECT {COLUMNS} FROM ask_recommendations WHERE id = $1"))
+        .bind::<BigInt, _>(id.0)
+        .get_result(conn)
+        .await
+        .optional()?;
+    Ok(row.map(Recommendation::from))
 }
 
 /// The rows of `domain::catalog::select::list` over [`COLUMNS`], and the total when there is a row to tell it.

@@ -65,6 +65,7 @@ table! {
         regions -> Array<Text>,
         created_at -> Timestamptz,
         version -> Integer,
+        operator_role_arn -> Text,
     }
 }
 

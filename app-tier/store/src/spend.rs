@@ -28,9 +28,9 @@ pub struct Spend<'a> {
 }
 
 #[derive(QueryableByName)]
-struct Nanos {
+struct Number {
     #[diesel(sql_type = BigInt)]
-    nanos: i64,
+    n: i64,
 }
 
 /// Counts calls that are about to be made, unless they would go beyond the `cap` of the month: then nothing is counted,
@@ -74,10 +74,24 @@ pub async fn count(conn: &mut AsyncPgConnection, spend: Spend<'_>) -> Result<()>
 /// # Errors
 /// PostgreSQL refuses.
 pub async fn of_month(conn: &mut AsyncPgConnection, month: NaiveDate) -> Result<Money> {
-    let row: Nanos =
-        sql_query("SELECT coalesce(sum(nanos), 0)::bigint AS nanos FROM aws_spend WHERE month = $1")
+    let row: Number =
+        sql_query("SELECT coalesce(sum(nanos), 0)::bigint AS n FROM aws_spend WHERE month = $1")
             .bind::<Date, _>(month)
             .get_result(conn)
             .await?;
-    Ok(Money::from_nanos(row.nanos))
+    Ok(Money::from_nanos(row.n))
+}
+
+/// How often an operation was called in a month, over all accounts.
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn calls(conn: &mut AsyncPgConnection, month: NaiveDate, api: &str) -> Result<i64> {
+    let row: Number =
+        sql_query("SELECT coalesce(sum(calls), 0)::bigint AS n FROM aws_spend WHERE month = $1 AND api = $2")
+            .bind::<Date, _>(month)
+            .bind::<Text, _>(api)
+            .get_result(conn)
+            .await?;
+    Ok(row.n)
 }

@@ -8,7 +8,7 @@ pub use self::{
     list::{COLUMNS, Listed, Listing, find, list, listed_ids},
     looks::Look,
     sync::{
-        bury, clear_tags, complete_connections, count, ids, set_connections, set_tags, upsert,
-        upsert_bundles, upsert_directories,
+        bury, bury_one, clear_tags, complete_connections, count, ids, observe, observe_tags, set_connections,
+        set_tags, upsert, upsert_bundles, upsert_directories,
     },
 };

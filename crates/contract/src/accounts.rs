@@ -17,6 +17,13 @@ pub struct Account {
     pub role_arn: Option<String>,
     /// `null` for those who may not manage accounts.
     pub external_id: Option<String>,
+    /// The role that operations take on, with the same external id. `null` where there is none (then the account can be
+    /// read and not acted on), and for those who may not manage accounts.
+    #[serde(default)]
+    pub operator_role_arn: Option<String>,
+    /// Operations are possible.
+    #[serde(default)]
+    pub can_act: bool,
     pub regions: Vec<String>,
     pub created_at: DateTime<Utc>,
     /// Desktops known now, over all regions.
@@ -35,6 +42,9 @@ pub struct NewAccount {
     pub role_arn: String,
     #[serde(default)]
     pub external_id: String,
+    /// The role for operations; empty: Skydesk only reads.
+    #[serde(default)]
+    pub operator_role_arn: String,
     pub regions: Vec<String>,
 }
 
@@ -71,18 +81,9 @@ impl NewAccount {
         if !is_account_number(&self.account_id) {
             errors.push(FieldError::new("/account_id", "is AWS's account number: 12 digits"));
         }
-        match role_arn_account(&self.role_arn) {
-            None => errors.push(FieldError::new(
-                "/role_arn",
-                "is not a role's ARN, such as arn:aws:iam::123456789012:role/Skydesk",
-            )),
-            Some(account) if account != self.account_id => {
-                errors.push(FieldError::new(
-                    "/role_arn",
-                    format!("names account {account}, not {}", self.account_id),
-                ));
-            }
-            Some(_) => {}
+        errors.extend(self.check_role("/role_arn", &self.role_arn));
+        if !self.operator_role_arn.is_empty() {
+            errors.extend(self.check_role("/operator_role_arn", &self.operator_role_arn));
         }
         // STS: 2 to 1224 characters of [\w+=,.@:\/-]; empty means that the role asks for none.
         let external_ok = self.external_id.is_empty()
@@ -105,6 +106,19 @@ impl NewAccount {
             }
         }
         errors
+    }
+
+    fn check_role(&self, pointer: &str, arn: &str) -> Option<FieldError> {
+        match role_arn_account(arn) {
+            None => Some(FieldError::new(
+                pointer,
+                "is not a role's ARN, such as arn:aws:iam::123456789012:role/Skydesk",
+            )),
+            Some(account) if account != self.account_id => {
+                Some(FieldError::new(pointer, format!("names account {account}, not {}", self.account_id)))
+            }
+            Some(_) => None,
+        }
     }
 }
 
@@ -196,6 +210,18 @@ pub struct AccessReport {
     /// Why the role could not be assumed, or whose it is, and what to change.
     pub problem: Option<String>,
     pub checks: Vec<AccessCheck>,
+    /// The role for operations; `null` where there is none.
+    #[serde(default)]
+    pub operator: Option<OperatorAccess>,
+}
+
+/// Whether the role for operations can be taken on. What it may do is not tried: trying would do it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OperatorAccess {
+    pub assumed: bool,
+    /// Why it could not be taken on, or whose it is, and what to change.
+    pub problem: Option<String>,
 }
 
 /// One capability in one region.
@@ -221,6 +247,7 @@ mod tests {
             account_id: "111111111111".into(),
             role_arn: "arn:aws:iam::111111111111:role/team/Skydesk".into(),
             external_id: "desk-1".into(),
+            operator_role_arn: "arn:aws:iam::111111111111:role/team/SkydeskOperator".into(),
             regions: vec!["eu-west-1".into()],
         }
     }
@@ -235,7 +262,7 @@ mod tests {
         let pointers = |it: NewAccount| it.check().into_iter().map(|e| e.pointer).collect::<Vec<_>>();
         assert_eq!(
             pointers(NewAccount { account_id: "12".into(), ..account() }),
-            ["/account_id", "/role_arn"]
+            ["/account_id", "/role_arn", "/operator_role_arn"]
         );
         assert_eq!(
             pointers(NewAccount { role_arn: "arn:aws:iam::1:user/x".into(), ..account() }),
@@ -245,6 +272,12 @@ mod tests {
             pointers(NewAccount { role_arn: "arn:aws:iam::222222222222:role/x".into(), ..account() }),
             ["/role_arn"]
         );
+        assert_eq!(
+            pointers(NewAccount { operator_role_arn: "SkydeskOperator".into(), ..account() }),
+            ["/operator_role_arn"]
+        );
+        let reads_only = NewAccount { operator_role_arn: String::new(), ..account() };
+        assert_eq!(reads_only.check(), []);
         assert_eq!(pointers(NewAccount { external_id: "a b".into(), ..account() }), ["/external_id"]);
         assert_eq!(
             pointers(NewAccount {

@@ -91,12 +91,20 @@ permissions! {
     SessionOwn = "session:own", Requester;
     /// See desktops, their changes and the overview.
     WorkspacesRead = "workspaces:read", Viewer;
+    /// See what AWS charges, for desktops and all else.
+    BillingRead = "billing:read", Viewer;
     /// Ask questions and read the catalog.
     QuestionsAsk = "questions:ask", Viewer;
     /// See accounts (name, id, regions), not how they are entered.
     AccountsRead = "accounts:read", Viewer;
     /// Follow progress of jobs one may see.
     StreamRead = "stream:read", Viewer;
+    /// See operations and what they saved.
+    OperationsRead = "operations:read", Viewer;
+    /// Start, stop and reboot desktops; propose everything else; take back what one proposed.
+    OperationsPropose = "operations:propose", Operator;
+    /// Decide about proposals, and stop what others began.
+    OperationsApprove = "operations:approve", Admin;
     /// Make reports and download one's own.
     ReportsMake = "reports:make", Operator;
     /// Start a sync.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{ChangeId, EventId, WorkspaceId};
+use crate::ids::{ChangeId, EventId, OperationId, WorkspaceId};
 
 /// What kind of change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -60,6 +60,17 @@ pub struct Change {
     pub observed_at: DateTime<Utc>,
     /// Whose doing it was, as far as CloudTrail has told yet.
     pub by: Option<ChangeBy>,
+    /// The operation of Skydesk's that made it, and who proposed that.
+    #[serde(default)]
+    pub operation: Option<ChangeOperation>,
+}
+
+/// The operation that a change follows from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ChangeOperation {
+    pub id: OperationId,
+    pub proposed_by: String,
 }
 
 /// The event that a change follows from: the latest one that can have made it.

@@ -43,6 +43,8 @@ numeric_id! {
     AuditId
     /// Something that would save money.
     RecommendationId
+    /// Something done to desktops in AWS, or proposed.
+    OperationId
     /// A line of the change feed.
     ChangeId
 }

@@ -1,9 +1,13 @@
 //! The first page: what there is, how fresh it is, and what went wrong.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{accounts::Capability, ids::AccountId};
+use crate::{
+    accounts::Capability,
+    ids::{AccountId, WorkspaceId},
+    money::{Currency, Money},
+};
 
 /// A value and how many desktops have it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +31,66 @@ pub struct Overview {
     pub by_account: Vec<Count>,
     pub freshness: Vec<Freshness>,
     pub changes_today: i64,
+}
+
+/// `GET /api/overview/costs`: where the money goes, and what could be kept of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OverviewCosts {
+    /// The last month that has ended, its first day.
+    pub month: NaiveDate,
+    /// Accounts' services that cost most more, or less, in that month than in the one before. Those without a figure in
+    /// one of the two are no movers.
+    pub services: Vec<ServiceMover>,
+    /// Desktops, likewise; only those whose both months are known whole.
+    pub desktops: Vec<DesktopMover>,
+    /// What desktops cost in that month that are idle by the setting `idle_days`, by currency.
+    pub idle: Vec<IdleSpend>,
+    /// What the open recommendations would save, the best one of each desktop, by currency.
+    pub open: Vec<OpenSavings>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ServiceMover {
+    pub account: String,
+    pub service: String,
+    pub currency: Currency,
+    pub before: Money,
+    pub after: Money,
+    /// The bill may still change.
+    pub estimated: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DesktopMover {
+    pub workspace_id: WorkspaceId,
+    pub user_name: String,
+    pub account: String,
+    pub currency: Currency,
+    pub before: Money,
+    pub after: Money,
+    pub estimated: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct IdleSpend {
+    pub currency: Currency,
+    /// Those of the idle ones whose cost is known.
+    pub desktops: i64,
+    pub cost: Money,
+    pub estimated: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OpenSavings {
+    pub currency: Currency,
+    pub desktops: i64,
+    pub p50: Money,
+    pub p90: Money,
 }
 
 /// How the last look at one capability of one account-region went.

@@ -67,6 +67,9 @@ codes! {
     StillInUse = "still_in_use", 409, "It is still in use", "Remove what depends on it first.";
     LastAdmin = "last_admin", 409, "The last administrator cannot be removed", "Give another user the admin role first.";
     WrongState = "wrong_state", 409, "It is not in a state that allows this", "Reload and look at its state.";
+    OwnProposal = "own_proposal", 403, "Somebody else has to decide about this", "Ask another administrator: nobody terminates desktops alone.";
+    WrongConfirmation = "wrong_confirmation", 422, "What was typed is not what is asked for", "Type exactly what `detail` names into `confirmation`.";
+    NoOperatorRole = "no_operator_role", 409, "Skydesk may read this account, not act in it", "An administrator enters a role for operations (`operator_role_arn`) in the account; docs/SECURITY.md lists its rights.";
     Stale = "stale", 412, "Somebody changed it since you read it", "Read it again and repeat your change.";
     LinkExpired = "link_expired", 410, "The download link has expired", "Ask for a new one: GET /api/reports/{id}.";
     NothingToReport = "nothing_to_report", 422, "The report would be empty", "Loosen the filter; nothing matches it now.";

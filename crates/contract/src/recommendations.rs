@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ids::{RecommendationId, WorkspaceId},
+    ids::{OperationId, RecommendationId, WorkspaceId},
     money::{Currency, Money},
 };
 
@@ -45,6 +45,9 @@ pub struct Recommendation {
     pub days_missing: i32,
     pub prices: PriceOrigin,
     pub made_at: DateTime<Utc>,
+    /// An operation that does it and has not ended.
+    #[serde(default)]
+    pub operation_id: Option<OperationId>,
 }
 
 /// What could be changed.

@@ -16,6 +16,8 @@ pub struct Settings {
     pub aws_monthly_cap: Money,
     /// Hours between two readings of usage; 0: none is read.
     pub usage_every_hours: u32,
+    /// The key of the tag that holds a desktop's own id, by which Cost Explorer can tell what each desktop costs.
+    pub cost_tag: String,
     /// A desktop with this tag, in any case of letters, is left as it is: no change of it is advised. A date as its value
     /// (`2027-01-31`) says until when.
     pub opt_out_tag: String,
@@ -43,6 +45,7 @@ impl Default for Settings {
             aws_calls_per_second: 10.0,
             aws_monthly_cap: Money::from_cents(1_000),
             usage_every_hours: 24,
+            cost_tag: "skydesk:workspace-id".to_owned(),
             opt_out_tag: "Skip_Convert".to_owned(),
             idle_days: 30,
             answer_rows: 500,
@@ -76,6 +79,12 @@ impl Settings {
         within("/report_days", f64::from(self.report_days), 1.0, 3650.0);
         within("/job_days", f64::from(self.job_days), 1.0, 3650.0);
         within("/model_confidence", self.model_confidence, 0.0, 1.0);
+        if !(1..=128).contains(&self.cost_tag.chars().count()) || self.cost_tag.starts_with("aws:") {
+            errors.push(FieldError::new(
+                "/cost_tag",
+                "takes 1 to 128 characters, and not aws: at the beginning, as AWS does",
+            ));
+        }
         if !(1..=128).contains(&self.opt_out_tag.chars().count()) {
             errors.push(FieldError::new("/opt_out_tag", "takes 1 to 128 characters, as AWS does"));
         }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::jobs::Job;
+use crate::{jobs::Job, operations::OperationSummary};
 
 /// One event. Its name on the stream is the tag.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -11,6 +11,8 @@ use crate::jobs::Job;
 pub enum StreamEvent {
     /// A job moved. Sent for those one may see.
     Job(Box<Job>),
+    /// An operation moved. Sent to those who may see operations; its desktops and steps are read when somebody looks.
+    Operation(Box<OperationSummary>),
     /// Events were missed (a slow reader, Redis away): read the lists again.
     Resync {},
 }

@@ -109,7 +109,7 @@ impl House {
     pub fn clear(&self) -> anyhow::Result<()> {
         // Nothing is to happen by itself, and no test is about the pace of calls.
         self.sql(
-            "TRUNCATE workspaces, changes, bundles, directories, known_values, sync_states, reports, questions, queue_jobs CASCADE;
+            "TRUNCATE workspaces, changes, bundles, directories, known_values, sync_states, reports, questions, queue_jobs, operations CASCADE;
              UPDATE queue_schedules SET enabled = false, next_planned = NULL;
              INSERT INTO settings (value) VALUES ('{\"aws_calls_per_second\": 1000}')
                  ON CONFLICT (single) DO UPDATE SET value = excluded.value",

@@ -38,7 +38,7 @@ pub(crate) async fn measure(stack: &Stack, sheet: &mut Sheet) -> anyhow::Result<
     let ours: SocketAddr =
         stack.place.app_url.trim_start_matches("http://").parse().context("BENCH_APP_URL")?;
     let product = run(stack, ours, &stack.place.app_url, stack.process("skydesk")?).await?;
-    let floor = pgbench(stack).await?;
+    let floor = pgbench(stack, "list.sql", CONNECTIONS).await?;
     let beside = run(stack, python.address, &python_url, &python.process).await?;
 
     let what = format!("pages of 50 among {desktops} desktops, {CONNECTIONS} connections");
@@ -194,17 +194,19 @@ async fn statement(peers: &Path) -> anyhow::Result<String> {
 
 /// What pgbench found.
 #[derive(Debug)]
-struct Floor {
-    per_second: f64,
-    p99: Duration,
+pub(crate) struct Floor {
+    pub(crate) per_second: f64,
+    pub(crate) median: Duration,
+    pub(crate) p99: Duration,
 }
 
-async fn pgbench(stack: &Stack) -> anyhow::Result<Floor> {
+/// Runs a script of the peers for as long as the product is measured.
+pub(crate) async fn pgbench(stack: &Stack, script: &str, connections: usize) -> anyhow::Result<Floor> {
     let logs = tempfile::tempdir()?;
     let mut pgbench = peer::command(&stack.place.postgres_bin.join("pgbench"));
     pgbench.args(["--no-vacuum", "--protocol=prepared", "--jobs=2"]);
-    pgbench.arg(format!("--client={CONNECTIONS}")).arg(format!("--time={}", COUNTED.as_secs()));
-    pgbench.arg("--file").arg(stack.place.peers_dir.join("list.sql"));
+    pgbench.arg(format!("--client={connections}")).arg(format!("--time={}", COUNTED.as_secs()));
+    pgbench.arg("--file").arg(stack.place.peers_dir.join(script));
     // Each tenth transaction is noted: enough for a percentile, too few to cost anything.
     pgbench.args(["--log", "--sampling-rate=0.1", "--log-prefix=floor"]);
     pgbench.arg(&stack.place.database_url).current_dir(logs.path());
@@ -221,22 +223,23 @@ async fn pgbench(stack: &Stack) -> anyhow::Result<Floor> {
     let tps = text.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
     Ok(Floor {
         per_second: tps.with_context(|| format!("pgbench tells no tps:\n{text}"))?,
-        p99: p99(logs.path())?,
+        median: percentile(logs.path(), 50)?,
+        p99: percentile(logs.path(), 99)?,
     })
 }
 
 /// From pgbench's log: client, transaction, microseconds, and more.
-fn p99(logs: &Path) -> anyhow::Result<Duration> {
+fn percentile(logs: &Path, hundredth: usize) -> anyhow::Result<Duration> {
     let mut micros: Vec<u64> = Vec::new();
     for entry in std::fs::read_dir(logs)? {
         let text = std::fs::read_to_string(entry?.path())?;
         micros.extend(text.lines().filter_map(|line| line.split(' ').nth(2)?.parse::<u64>().ok()));
     }
     micros.sort_unstable();
-    let at = micros.get(micros.len() * 99 / 100).context("pgbench wrote no log")?;
+    let at = micros.get(micros.len() * hundredth / 100).context("pgbench wrote no log")?;
     Ok(Duration::from_micros(*at))
 }
 
-fn millis(time: Duration) -> f64 {
+pub(crate) fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }

@@ -6,6 +6,7 @@
 //! is measured how.
 
 mod advice;
+mod billing;
 mod hammer;
 mod idle;
 mod list;
@@ -50,6 +51,7 @@ enum Measurement {
     Questions,
     Page,
     Reports,
+    Billing,
     Usage,
     Advice,
     Idle,
@@ -73,6 +75,7 @@ async fn main() -> anyhow::Result<()> {
             Measurement::List => list::measure(&stack, &mut sheet).await,
             Measurement::Questions => questions::measure(&stack, &mut sheet).await,
             Measurement::Page => page::measure(&stack, &mut sheet).await,
+            Measurement::Billing => billing::measure(&stack, &mut sheet).await,
             Measurement::Usage => usage::measure(&stack, &mut sheet).await,
             Measurement::Advice => advice::measure(&mut sheet),
             Measurement::Idle => idle::measure(&stack, &mut sheet).await,

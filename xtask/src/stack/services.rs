@@ -266,7 +266,7 @@ pub(crate) fn sandbox(
 fn registrations(described: &str) -> Result<String> {
     let described: Value = serde_json::from_str(described).context("the sandbox's accounts are no JSON")?;
     let items = described.get("items").and_then(Value::as_array).context("the sandbox lists no accounts")?;
-    let fields = ["name", "account_id", "role_arn", "external_id", "regions"];
+    let fields = ["name", "account_id", "role_arn", "external_id", "operator_role_arn", "regions"];
     let accounts: Vec<Value> = items
         .iter()
         .map(|item| {
@@ -299,10 +299,10 @@ mod tests {
     #[test]
     fn only_the_fields_that_the_product_knows_are_registered() {
         let described = r#"{"items":[{"name":"Production","account_id":"111111111111","role_arn":"arn:aws:iam::111111111111:role/R",
-            "external_id":"x","regions":["eu-west-1"],"assumable":true}]}"#;
+            "operator_role_arn":"arn:aws:iam::111111111111:role/O","external_id":"x","regions":["eu-west-1"],"assumable":true}]}"#;
         let accounts: Value = serde_json::from_str(&registrations(described).unwrap()).unwrap();
         let first = accounts[0].as_object().unwrap();
-        assert_eq!(first.len(), 5);
+        assert_eq!(first.len(), 6);
         assert_eq!(first["account_id"], "111111111111");
         assert!(!first.contains_key("assumable"));
     }

@@ -38,6 +38,7 @@ fn with_stack(place: &Place, instance: &Instance) -> Result<()> {
     let mut test = runner(place, Among::Whole);
     test.env("E2E_BASE_URL", plan.web.url()).env("E2E_ADMIN_PASSWORD", password);
     test.env("E2E_WEBDRIVER_URL", driver.url()).env("E2E_DOWNLOAD_DIR", downloads);
+    test.env("E2E_AWS_URL", plan.sandbox.url());
     let outcome = command::run(&mut test, "the journey")
         .with_context(|| format!("logs of all services are in {}", instance.dir.join("log").display()));
     stack.stop();

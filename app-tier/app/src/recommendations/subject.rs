@@ -140,8 +140,7 @@ impl Ready<'_> {
                 (None, None) => LastConnection::Unknown,
             },
             synced: recent(it.connection_observed_at) && recent(Some(it.observed_at)),
-            // Which desktops stand by for others is not read from AWS yet.
-            standby: false,
+            standby: it.standby,
             opt_out: self.basis.opt_out(),
         }
     }

@@ -79,6 +79,7 @@ async fn every_property_of_a_desktop_is_read_and_values_of_tomorrow_too() {
         {
             "WorkspaceId": "ws-1", "DirectoryId": "d-1", "UserName": "ada", "IpAddress": "10.0.0.1",
             "State": "HIBERNATING", "BundleId": "wsb-1", "SubnetId": "subnet-1", "ComputerName": "WSAMZN-1",
+            "RelatedWorkspaces": [{"WorkspaceId": "ws-9", "Region": "us-east-1", "State": "AVAILABLE", "Type": "PRIMARY"}],
             "ErrorCode": "E1", "ErrorMessage": "broken", "RootVolumeEncryptionEnabled": true,
             "WorkspaceProperties": {
                 "RunningMode": "AUTO_STOP", "RunningModeAutoStopTimeoutInMinutes": 60, "RootVolumeSizeGib": 80,
@@ -86,7 +87,7 @@ async fn every_property_of_a_desktop_is_read_and_values_of_tomorrow_too() {
                 "OperatingSystemName": "WINDOWS_SERVER_2022"
             }
         },
-        {"WorkspaceId": "ws-2"},
+        {"WorkspaceId": "ws-2", "RelatedWorkspaces": [{"WorkspaceId": "ws-8", "Type": "STANDBY"}, {"Type": "TERTIARY"}]},
         {"UserName": "nobody"}
     ]});
     says(&aws, WORKSPACES, answer(&page)).await;
@@ -98,6 +99,7 @@ async fn every_property_of_a_desktop_is_read_and_values_of_tomorrow_too() {
     assert_eq!((full.protocol.as_deref(), full.auto_stop_minutes), (Some("WSP,PCOIP"), Some(60)));
     assert_eq!((full.root_volume_gib, full.user_volume_gib), (Some(80), Some(50)));
     assert_eq!((full.root_encrypted, full.user_encrypted), (true, false));
+    assert_eq!((full.standby, bare.standby), (true, false), "one whose partner is the primary stands by");
     assert_eq!(full.operating_system.as_deref(), Some("WINDOWS_SERVER_2022"));
     assert_eq!((full.user_name.as_str(), full.error_code.as_deref()), ("ada", Some("E1")));
     assert_eq!((bare.id.as_str(), bare.state.as_str()), ("ws-2", "UNKNOWN"));

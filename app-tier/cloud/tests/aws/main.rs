@@ -7,6 +7,8 @@
 )]
 
 mod answers;
+mod billing;
 mod events;
+mod operations;
 mod sandbox;
 mod support;

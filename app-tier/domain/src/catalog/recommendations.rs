@@ -71,7 +71,11 @@ pub(super) static RECOMMENDATIONS: Entity = Entity {
     ],
     activity: None,
     search: None,
-    examples: &[],
+    examples: &[
+        "How many recommendations are there by action?",
+        "Total expected saving of recommendations by account",
+        "Recommendations of user jane.smith",
+    ],
 };
 
 /// `contract::recommendations::Action`.

@@ -71,6 +71,9 @@ pub(super) static USAGE: Entity = Entity {
     ],
     activity: None,
     search: None,
-    // The reader of rules still takes "usage" and "hours" for what is not known; see domain::questions.
-    examples: &[],
+    examples: &[
+        "Total billable hours by running mode",
+        "Total billable hours by user in the last 30 days",
+        "Top 10 users by total billable hours",
+    ],
 };

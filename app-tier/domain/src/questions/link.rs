@@ -8,6 +8,7 @@ mod lexicon;
 mod vocabulary;
 
 use contract::{
+    catalog::Kind,
     query::{Aggregate, Grain, Op, Value},
     questions::Link,
 };
@@ -148,14 +149,22 @@ pub fn link(question: &str, catalog: &Catalog, stored: &[StoredValue], at: Momen
     Some(Linked { entity, marks })
 }
 
-/// The entity that is named; the catalog's first when none is.
+/// The entity that is named; where none is, the one whose figure is; else the catalog's first.
 fn entity_of(words: &[Word], catalog: &Catalog) -> Option<&'static Entity> {
     let names: Vec<_> = super::words::names(words);
-    let named = catalog.entities().iter().skip(1).find(|entity| {
+    let is_named = |entity: &Entity| {
         let own = [entity.singular, entity.plural].into_iter().chain(entity.synonyms.iter().copied());
         own.map(squash).any(|it| names.contains(&it))
-    });
-    named.or(catalog.entities().first()).copied()
+    };
+    // Only by its full name: "48 hours" is a time.
+    let has_figure = |entity: &Entity| {
+        let figures = entity.dimensions.iter().filter(|it| it.kind == Kind::Number);
+        figures.map(|it| squash(it.label)).any(|it| names.contains(&it))
+    };
+    let (first, others) = catalog.entities().split_first()?;
+    let named = others.iter().find(|it| is_named(it));
+    let meant = || others.iter().find(|it| has_figure(it)).filter(|_| !is_named(first) && !has_figure(first));
+    named.or_else(meant).or(Some(first)).copied()
 }
 
 #[cfg(test)]

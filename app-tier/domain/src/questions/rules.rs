@@ -128,17 +128,8 @@ const REFUSED: &[(&[&str], &str)] = &[
     ),
     (
         &[
-            "cost",
-            "costs",
-            "cost?",
             "price",
             "prices",
-            "spend",
-            "spending",
-            "spent",
-            "bill",
-            "bills",
-            "billing",
             "billed",
             "invoice",
             "dollars",
@@ -156,7 +147,7 @@ const REFUSED: &[(&[&str], &str)] = &[
             "budget",
             "money",
         ],
-        "Skydesk does not know costs yet",
+        "of money it knows costs by account, region, service, user and month: for example “Total cost by account”",
     ),
     (
         &[
@@ -168,11 +159,10 @@ const REFUSED: &[(&[&str], &str)] = &[
             "load",
             "utilization",
             "utilisation",
-            "usage",
             "bandwidth",
             "packet",
         ],
-        "Skydesk does not know performance or usage figures yet",
+        "Skydesk does not know figures of performance",
     ),
     (
         &[

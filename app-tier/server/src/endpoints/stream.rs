@@ -19,7 +19,7 @@ use crate::{
 /// A silent stream says so, before a proxy takes it for dead.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
-/// Events `job` and `resync`; `Last-Event-ID` goes on after one. Ends with the access token's time: connect again.
+/// Events `job`, `operation` and `resync`; `Last-Event-ID` goes on after one. Ends with the access token's time: connect again.
 #[utoipa::path(tag = "stream", responses((status = 200, body = StreamEvent, content_type = "text/event-stream")))]
 #[get("/api/stream")]
 pub(crate) async fn follow(
@@ -66,6 +66,7 @@ pub(crate) async fn follow(
 fn line(id: EventId, event: &StreamEvent) -> Option<String> {
     let (name, data) = match event {
         StreamEvent::Job(job) => ("job", serde_json::to_string(job).ok()?),
+        StreamEvent::Operation(operation) => ("operation", serde_json::to_string(operation).ok()?),
         StreamEvent::Resync {} => ("resync", "{}".to_owned()),
     };
     Some(format!("id: {id}\nevent: {name}\ndata: {data}\n\n"))

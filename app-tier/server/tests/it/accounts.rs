@@ -63,7 +63,10 @@ async fn a_test_says_what_the_role_allows() {
         let made = admin.post("/api/accounts", body).await.expect_status(StatusCode::CREATED).await;
         admin.post(&format!("/api/accounts/{}/test", made["id"]), json!({})).await.json().await
     };
-    let allowed = test(account(1, "Production")).await;
+    let mut acting = account(1, "Production");
+    acting["operator_role_arn"] = json!("arn:aws:iam::111111111111:role/SkydeskOperator");
+    let allowed = test(acting).await;
+    assert_eq!(allowed["operator"], json!({"assumed": true, "problem": null}), "{allowed}");
     assert_eq!(allowed["assumed"], true, "{allowed}");
     assert_eq!(allowed["checks"].as_array().unwrap().len(), 2 * Capability::ALL.len());
     assert!(allowed["checks"].as_array().unwrap().iter().all(|it| it["allowed"] == true), "{allowed}");
@@ -72,6 +75,7 @@ async fn a_test_says_what_the_role_allows() {
     let denied: Vec<_> =
         partly["checks"].as_array().unwrap().iter().filter(|it| it["allowed"] == false).collect();
     assert_eq!(denied.len(), 1, "{partly}");
+    assert_eq!(partly["operator"], Value::Null, "it may be read only");
     assert_eq!(
         (&denied[0]["region"], &denied[0]["capability"], &denied[0]["denied_action"]),
         (&json!("us-east-1"), &json!("tags"), &json!("tag:GetResources"))

@@ -10,6 +10,7 @@
 
 mod accounts;
 mod auth;
+mod billing;
 mod configuration;
 mod docs;
 mod events;
@@ -17,6 +18,8 @@ mod harness;
 mod jobs;
 mod lists;
 mod model;
+mod operations;
+mod proposals;
 mod questions;
 mod reports;
 mod rights;

@@ -109,6 +109,16 @@ async fn usage_is_what_the_estate_did_and_leads_to_advice() {
         let saves = |name: &str| it[name].as_str().unwrap().parse::<contract::money::Money>().unwrap();
         assert!(saves("saves_p50").is_positive() && saves("saves_p90") <= saves("saves_p50"), "{it}");
     }
+    // Nobody uses a desktop that stands by, and it is not to go for that.
+    house
+        .execute(
+            "DO $$ BEGIN
+                ASSERT EXISTS (SELECT FROM workspaces WHERE standby), 'there is one';
+                ASSERT NOT EXISTS (SELECT FROM recommendations r JOIN workspaces w ON w.id = r.workspace_id
+                                   WHERE w.standby AND r.action = 'terminate'), 'and it may stay';
+             END $$",
+        )
+        .await;
     let first = &advice["items"][0];
     assert_ne!(first["prices"], "offline", "the sandbox tells its prices: {first}");
     let of_one = format!("/api/recommendations?workspace_id={}", first["workspace_id"].as_str().unwrap());

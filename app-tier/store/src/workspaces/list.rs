@@ -102,6 +102,25 @@ pub async fn list(conn: &mut AsyncPgConnection, select: Select) -> Result<Listin
     Ok(Listing(Statement::kept(select).load(conn).await?))
 }
 
+/// The keys alone of `domain::catalog::select::list` over `id`, and how many there are in all when there is one to tell.
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn listed_ids(conn: &mut AsyncPgConnection, select: Select) -> Result<(Vec<String>, Option<i64>)> {
+    #[derive(QueryableByName)]
+    struct Id {
+        #[diesel(sql_type = Text)]
+        id: String,
+    }
+    impl From<Id> for String {
+        fn from(it: Id) -> Self {
+            it.id
+        }
+    }
+    let (rows, total) = select::list::<Id, String>(conn, select).await?;
+    Ok((rows.into_iter().map(|it| it.item).collect(), total))
+}
+
 /// One desktop, gone or not.
 ///
 /// # Errors
@@ -195,23 +214,4 @@ mod tests {
             assert_eq!(String::from_utf8(ours).unwrap(), serde_json::to_string(&time).unwrap());
         }
     }
-}
-
-/// The keys alone of `domain::catalog::select::list` over `id`, and how many there are in all when there is one to tell.
-///
-/// # Errors
-/// PostgreSQL refuses.
-pub async fn listed_ids(conn: &mut AsyncPgConnection, select: Select) -> Result<(Vec<String>, Option<i64>)> {
-    #[derive(QueryableByName)]
-    struct Id {
-        #[diesel(sql_type = Text)]
-        id: String,
-    }
-    impl From<Id> for String {
-        fn from(it: Id) -> Self {
-            it.id
-        }
-    }
-    let (rows, total) = select::list::<Id, String>(conn, select).await?;
-    Ok((rows.into_iter().map(|it| it.item).collect(), total))
 }

@@ -41,14 +41,27 @@ pub async fn upsert(conn: &mut AsyncPgConnection, look: Look<'_>, seen: &[SeenWo
     take_turn(conn, look).await?;
     let ids: Vec<_> = seen.iter().map(|it| it.id.as_str()).collect();
     sight(conn, look, Capability::Desktops, &ids).await?;
+    write(conn, look, seen).await
+}
+
+/// Writes some desktops that were looked at beside any sweep, and their changes. Of the look only its time counts.
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn observe(conn: &mut AsyncPgConnection, look: Look<'_>, seen: &[SeenWorkspace]) -> Result<()> {
+    take_turn(conn, look).await?;
+    write(conn, look, seen).await
+}
+
+async fn write(conn: &mut AsyncPgConnection, look: Look<'_>, seen: &[SeenWorkspace]) -> Result<()> {
     let statement = format!(
         "WITH seen AS (
             SELECT DISTINCT ON (id) * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
                 $8::text[], $9::text[], $10::text[], $11::text[], $12::int[], $13::text[], $14::int[], $15::int[], $16::text[],
-                $17::text[], $18::bool[], $19::bool[])
+                $17::text[], $18::bool[], $19::bool[], $23::bool[])
             AS t(id, directory_id, bundle_id, user_name, computer_name, ip_address, subnet_id, state, error_code, error_message,
                 running_mode, auto_stop_minutes, compute_type, root_volume_gib, user_volume_gib, operating_system, protocol,
-                root_encrypted, user_encrypted)
+                root_encrypted, user_encrypted, standby)
             ORDER BY id),
         before AS (SELECT w.* FROM workspaces w WHERE w.id IN (SELECT id FROM seen)),
         news AS (
@@ -56,18 +69,18 @@ pub async fn upsert(conn: &mut AsyncPgConnection, look: Look<'_>, seen: &[SeenWo
             WHERE b.id IS NULL OR b.gone_at IS NOT NULL OR (b.account, b.region) IS DISTINCT FROM ($20, $21) OR
                 (b.directory_id, b.bundle_id, b.user_name, b.computer_name, b.ip_address, b.subnet_id, b.state, b.error_code,
                  b.error_message, b.running_mode, b.auto_stop_minutes, b.compute_type, b.root_volume_gib, b.user_volume_gib,
-                 b.operating_system, b.protocol, b.root_encrypted, b.user_encrypted)
+                 b.operating_system, b.protocol, b.root_encrypted, b.user_encrypted, b.standby)
                 IS DISTINCT FROM
                 (s.directory_id, s.bundle_id, s.user_name, s.computer_name, s.ip_address, s.subnet_id, s.state, s.error_code,
                  s.error_message, s.running_mode, s.auto_stop_minutes, s.compute_type, s.root_volume_gib, s.user_volume_gib,
-                 s.operating_system, s.protocol, s.root_encrypted, s.user_encrypted)),
+                 s.operating_system, s.protocol, s.root_encrypted, s.user_encrypted, s.standby)),
         written AS (
             INSERT INTO workspaces (id, account, region, directory_id, bundle_id, user_name, computer_name, ip_address, subnet_id,
                 state, error_code, error_message, running_mode, auto_stop_minutes, compute_type, root_volume_gib, user_volume_gib,
-                operating_system, protocol, root_encrypted, user_encrypted, first_seen_at, observed_at)
+                operating_system, protocol, root_encrypted, user_encrypted, standby, first_seen_at, observed_at)
             SELECT id, $20, $21, directory_id, bundle_id, user_name, computer_name, ip_address, subnet_id, state, error_code,
                 error_message, running_mode, auto_stop_minutes, compute_type, root_volume_gib, user_volume_gib, operating_system,
-                protocol, root_encrypted, user_encrypted, $22, $22 FROM news
+                protocol, root_encrypted, user_encrypted, standby, $22, $22 FROM news
             ON CONFLICT (id) DO UPDATE SET account = excluded.account, region = excluded.region,
                 directory_id = excluded.directory_id, bundle_id = excluded.bundle_id, user_name = excluded.user_name,
                 computer_name = excluded.computer_name, ip_address = excluded.ip_address, subnet_id = excluded.subnet_id,
@@ -76,7 +89,7 @@ pub async fn upsert(conn: &mut AsyncPgConnection, look: Look<'_>, seen: &[SeenWo
                 compute_type = excluded.compute_type, root_volume_gib = excluded.root_volume_gib,
                 user_volume_gib = excluded.user_volume_gib, operating_system = excluded.operating_system,
                 protocol = excluded.protocol, root_encrypted = excluded.root_encrypted, user_encrypted = excluded.user_encrypted,
-                observed_at = excluded.observed_at, gone_at = NULL)
+                standby = excluded.standby, observed_at = excluded.observed_at, gone_at = NULL)
         INSERT INTO changes (workspace_id, account, region, user_name, kind, field, old, new, observed_at, since)
         SELECT s.id, $20, $21, s.user_name, 'appeared', NULL, NULL, NULL, $22, {last_look}
             FROM news s WHERE NOT EXISTS (SELECT FROM before b WHERE b.id = s.id)
@@ -128,6 +141,7 @@ pub async fn upsert(conn: &mut AsyncPgConnection, look: Look<'_>, seen: &[SeenWo
         .bind::<BigInt, _>(look.account.0)
         .bind::<Text, _>(look.region)
         .bind::<Timestamptz, _>(look.at)
+        .bind::<Array<Bool>, _>(column!(standby))
         .execute(conn)
         .await?;
     Ok(())
@@ -160,6 +174,29 @@ pub async fn bury(conn: &mut AsyncPgConnection, look: Look<'_>) -> Result<usize>
     .await?;
     complete(conn, look, Capability::Desktops).await?;
     Ok(buried)
+}
+
+/// Notes that one desktop is gone, which was looked at beside any sweep.
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn bury_one(conn: &mut AsyncPgConnection, look: Look<'_>, id: &str) -> Result<()> {
+    take_turn(conn, look).await?;
+    sql_query(format!(
+        "WITH buried AS (
+            UPDATE workspaces SET gone_at = $3, observed_at = $3
+            WHERE account = $1 AND region = $2 AND id = $4 AND gone_at IS NULL RETURNING id, user_name)
+         INSERT INTO changes (workspace_id, account, region, user_name, kind, observed_at, since)
+         SELECT id, $1, $2, user_name, 'gone', $3, {last_look} FROM buried",
+        last_look = last_look(Capability::Desktops, 1)
+    ))
+    .bind::<BigInt, _>(look.account.0)
+    .bind::<Text, _>(look.region)
+    .bind::<Timestamptz, _>(look.at)
+    .bind::<Text, _>(id)
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// Desktops that exist, of one account-region, after the id `after`, by id.
@@ -219,6 +256,26 @@ pub async fn set_tags(conn: &mut AsyncPgConnection, look: Look<'_>, seen: &[Seen
     let ids: Vec<_> = seen.iter().map(|it| it.workspace_id.as_str()).collect();
     let tags: Vec<_> = seen.iter().map(|it| serde_json::json!(it.tags)).collect();
     sight(conn, look, Capability::Tags, &ids).await?;
+    write_seen_tags(conn, look, &ids, tags).await
+}
+
+/// Writes the tags of some desktops that were looked at beside any sweep, and their changes.
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn observe_tags(conn: &mut AsyncPgConnection, look: Look<'_>, seen: &[SeenTags]) -> Result<()> {
+    take_turn(conn, look).await?;
+    let ids: Vec<_> = seen.iter().map(|it| it.workspace_id.as_str()).collect();
+    let tags: Vec<_> = seen.iter().map(|it| serde_json::json!(it.tags)).collect();
+    write_seen_tags(conn, look, &ids, tags).await
+}
+
+async fn write_seen_tags(
+    conn: &mut AsyncPgConnection,
+    look: Look<'_>,
+    ids: &[&str],
+    tags: Vec<serde_json::Value>,
+) -> Result<()> {
     sql_query(write_tags("seen AS (SELECT DISTINCT ON (id) id, tags FROM unnest($5::text[], $6::jsonb[]) AS t(id, tags) ORDER BY id)"))
         .bind::<BigInt, _>(look.account.0)
         .bind::<Text, _>(look.region)

@@ -28,7 +28,9 @@ async fn views_are_read_and_no_table_is() {
     upsert(&mut *db.conn().await, look(account, 0), &seen).await.unwrap();
     store::events::insert(&mut *db.conn().await, account, REGION, &some()[..1]).await.unwrap();
     db.run_sql(
-        "INSERT INTO usage_days VALUES ('ws-1', '2026-11-21', 60, 2, false);
+        "INSERT INTO workspace_costs (workspace_id, month, currency, account, region, nanos, source, status, resource_days, model_complete, as_of)
+         SELECT 'ws-1', '2026-11-01', 'USD', id, 'eu-west-1', 1, 'model', 'estimated', 0, true, now() FROM accounts;
+         INSERT INTO usage_days VALUES ('ws-1', '2026-11-21', 60, 2, false);
          INSERT INTO recommendations (workspace_id, action, why, saves_p50, saves_p90, currency, saves_until, confidence, estimated,
              usage_from, usage_until, days_known, days_missing, prices, made_at)
          VALUES ('ws-1', 'terminate', 'nobody', 1, 0, 'USD', '2026-12-01', 90, false, '2026-10-01', '2026-11-21', 51, 0, 'listed', now())",

@@ -98,6 +98,7 @@ impl Database {
             account_id: number.into(),
             role_arn: format!("arn:aws:iam::{number}:role/SkydeskReader"),
             external_id: String::new(),
+            operator_role_arn: String::new(),
             regions: vec![REGION.into(), "us-east-1".into()],
         };
         store::accounts::insert(&mut *self.conn().await, &new).await.unwrap().id

@@ -183,10 +183,15 @@ async fn accounts_are_changed_in_the_version_that_was_read() {
         account_id: "111122223333".into(),
         role_arn: "arn:aws:iam::111122223333:role/Reader".into(),
         external_id: "x".into(),
+        operator_role_arn: "arn:aws:iam::111122223333:role/Operator".into(),
         regions: vec![REGION.into()],
     };
     let changed = store::accounts::update(&mut conn, first, &wanted, Some(1)).await.unwrap();
     assert_eq!((changed.name.as_str(), changed.version), ("Live", 2));
+    assert_eq!(
+        (changed.operator_role_arn.as_ref(), changed.can_act),
+        (Some(&wanted.operator_role_arn), true)
+    );
     let stale = store::accounts::update(&mut conn, first, &wanted, Some(1)).await.unwrap_err();
     assert!(matches!(stale, Error::NotFound), "{stale}");
     let taken = store::accounts::update(&mut conn, second, &wanted, None).await.unwrap_err();

@@ -9,6 +9,7 @@
 )]
 
 mod answers;
+mod billing;
 mod confinement;
 mod events;
 mod harness;
@@ -16,6 +17,7 @@ mod house;
 mod known_values;
 mod lists;
 mod migrations;
+mod overview;
 mod pool;
 mod sweeps;
 mod tables;

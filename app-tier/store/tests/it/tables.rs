@@ -62,7 +62,7 @@ async fn diesel_is_told_the_truth() {
     agrees!(db, refresh_tokens, Vec<u8>, Uuid, Time, Option<Time>);
     agrees!(db, audit, i64, Time, String, String, String, Value, Option<String>, Option<String>);
     agrees!(db, settings, bool, Value);
-    agrees!(db, accounts, i64, String, String, String, String, Vec<String>, Time, i32);
+    agrees!(db, accounts, i64, String, String, String, String, Vec<String>, Time, i32, String);
     agrees!(
         db,
         sync_states,

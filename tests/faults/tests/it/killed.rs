@@ -151,3 +151,43 @@ async fn what_a_killed_server_had_accepted_is_done() -> anyhow::Result<()> {
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn a_worker_killed_while_it_reboots_desktops_leaves_none_to_be_rebooted_twice() -> anyhow::Result<()> {
+    let mut house = House::begin(&["skydesk", "worker-1"]).await?;
+    let desk = house.sign_in().await?;
+    house.synced(&desk).await?;
+    let ready =
+        "/api/workspaces?running_mode=ALWAYS_ON&state=AVAILABLE&region=eu-west-1&account=Production&limit=30";
+    let ready = desk.get(ready).await?.ok()?;
+    let ids: Vec<&Value> = ready["items"].as_array().unwrap().iter().map(|it| &it["id"]).collect();
+    assert_eq!(ids.len(), 30);
+    // AWS does it, and its answer takes so long that the worker is dead by then.
+    house.fault(serde_json::json!({"kind": "slow", "operation": "RebootWorkspaces", "ms": 3000})).await?;
+    house.count_calls_anew().await?;
+    let body = serde_json::json!({"action": "reboot", "workspace_ids": ids});
+    let begun = desk.post("/api/operations", body).await?.ok()?;
+    eventually("AWS is called", seconds(30), async || {
+        let calling = house.count("SELECT count(*) FROM operation_desktops WHERE state = 'calling'")?;
+        Ok((calling == 25).then_some(()))
+    })
+    .await?;
+    house.service("worker-1")?.kill()?;
+    house.start("worker-2").await?;
+    house.calm().await?;
+    let path = format!("/api/operations/{}", begun["id"]);
+    let done = eventually("the operation has ended", seconds(180), async || {
+        let it = desk.get(&path).await?.ok()?;
+        Ok(it["ended_at"].is_string().then_some(it))
+    })
+    .await?;
+    // Two groups, one call each: the first by the dead worker, the second by the other.
+    let calls = house.calls("RebootWorkspaces", None).await?;
+    assert!(calls <= 2, "{calls} calls: {done}");
+    // What is called done was done; of the rest nobody can tell, and nobody tried.
+    let (total, counts) = (30, &done["counts"]);
+    let told = counts["done"].as_i64().unwrap() + counts["unknown"].as_i64().unwrap();
+    assert_eq!(told, total, "{done}");
+    assert!(counts["done"].as_i64().unwrap() >= 5, "the second group was undisturbed: {done}");
+    Ok(())
+}

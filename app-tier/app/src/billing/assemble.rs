@@ -1,0 +1,258 @@
+//! Sums of the database, put together as an answer: by currency, by group, by period, each figure with where it is from.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use contract::{
+    billing::{
+        CostSource, CostStatus, CurrencyCosts, Figure, Forecast, Group, GroupKind, Part, Period,
+        Reconciliation,
+    },
+    ids::AccountId,
+    money::{Currency, Money},
+};
+use domain::billing::reconcile::reconcile;
+use store::billing::{MonthSum, PartSum, TagSum};
+
+/// Groups that are listed; the others are one.
+const GROUPS: usize = 20;
+
+/// What a group comes to in a period.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    from: NaiveDate,
+    kind: GroupKind,
+    label: String,
+    figure: Figure,
+}
+
+impl Line {
+    pub(super) fn of_service(it: MonthSum) -> Self {
+        let status = if it.estimated { CostStatus::Estimated } else { CostStatus::Final };
+        Self {
+            from: it.from,
+            kind: GroupKind::Value,
+            label: it.key,
+            figure: figure(it.nanos, it.currency, CostSource::Service, status, it.read_at),
+        }
+    }
+
+    pub(super) fn of_tag(it: TagSum) -> Self {
+        let kind = if it.others { GroupKind::Others } else { GroupKind::Value };
+        let label = if it.others { kind.label().to_owned() } else { it.value };
+        let figure = figure(it.nanos, it.currency, source(&it.source), status(&it.status), it.as_of);
+        Self { from: it.month, kind, label, figure }
+    }
+
+    pub(super) fn of_part(it: &PartSum, kind: GroupKind) -> Self {
+        Self { from: it.month, kind, label: kind.label().to_owned(), figure: part_figure(it) }
+    }
+}
+
+fn figure(
+    nanos: i64,
+    currency: String,
+    source: CostSource,
+    status: CostStatus,
+    as_of: DateTime<Utc>,
+) -> Figure {
+    Figure { amount: Money::from_nanos(nanos), currency: Currency(currency), source, status, as_of }
+}
+
+fn part_figure(it: &PartSum) -> Figure {
+    figure(it.nanos, it.currency.clone(), source(&it.source), status(&it.status), it.as_of)
+}
+
+pub(super) fn source(name: &str) -> CostSource {
+    CostSource::parse(name).unwrap_or(CostSource::Mixed)
+}
+
+pub(super) fn status(name: &str) -> CostStatus {
+    CostStatus::parse(name).unwrap_or(CostStatus::Partial)
+}
+
+/// Adds a figure of the same currency: the worse of both status, and the older time.
+fn merge(into: &mut Figure, other: &Figure) {
+    into.amount = into.amount.saturating_add(other.amount);
+    if into.source != other.source {
+        into.source = CostSource::Mixed;
+    }
+    into.status = into.status.max(other.status);
+    into.as_of = into.as_of.min(other.as_of);
+}
+
+fn merged<'a>(mut figures: impl Iterator<Item = &'a Figure>) -> Option<Figure> {
+    let mut sum = figures.next()?.clone();
+    figures.for_each(|it| merge(&mut sum, it));
+    Some(sum)
+}
+
+type GroupKey = (GroupKind, String);
+
+/// An answer in the making.
+#[derive(Debug, Default)]
+pub(super) struct Sheet {
+    groups: BTreeMap<Currency, BTreeMap<GroupKey, BTreeMap<NaiveDate, Figure>>>,
+    reconciliation: BTreeMap<Currency, Vec<Reconciliation>>,
+    pub(super) outlook: BTreeMap<Currency, Forecast>,
+    /// Sums over accounts lack one that was never read.
+    pub(super) lacks_something: bool,
+}
+
+impl Sheet {
+    pub(super) fn add(&mut self, line: Line) {
+        let groups = self.groups.entry(line.figure.currency.clone()).or_default();
+        let periods = groups.entry((line.kind, line.label)).or_default();
+        match periods.get_mut(&line.from) {
+            Some(it) => merge(it, &line.figure),
+            None => drop(periods.insert(line.from, line.figure)),
+        }
+    }
+
+    /// Takes an amount off a group of the same period and currency.
+    pub(super) fn take(&mut self, kind: GroupKind, line: &Line) {
+        let groups = self.groups.entry(line.figure.currency.clone()).or_default();
+        let key = (kind, kind.label().to_owned());
+        if let Some(it) = groups.get_mut(&key).and_then(|it| it.get_mut(&line.from)) {
+            it.amount = it.amount.saturating_sub(line.figure.amount);
+        }
+    }
+
+    /// What the service comes to beyond its desktops, where AWS tells it.
+    pub(super) fn add_differences(&mut self, totals: &[PartSum], parts: &[PartSum]) {
+        for it in balances(totals, parts) {
+            if let (Some(total), Some(difference)) = (it.total, it.difference) {
+                let figure = Figure { amount: difference, ..total };
+                let kind = GroupKind::Difference;
+                self.add(Line { from: it.month, kind, label: kind.label().to_owned(), figure });
+            }
+        }
+    }
+
+    /// Desktops beside the service, for each account and month.
+    pub(super) fn reconcile(&mut self, totals: &[PartSum], parts: &[PartSum]) {
+        for it in balances(totals, parts) {
+            let currency =
+                it.total.as_ref().or(it.parts.first().map(|it| &it.figure)).map(|it| it.currency.clone());
+            if let Some(currency) = currency {
+                self.reconciliation.entry(currency).or_default().push(it);
+            }
+        }
+    }
+
+    pub(super) fn currencies(mut self) -> Vec<CurrencyCosts> {
+        let named: BTreeSet<Currency> =
+            self.groups.keys().chain(self.reconciliation.keys()).cloned().collect();
+        let mut all: Vec<CurrencyCosts> = named.into_iter().filter_map(|it| self.currency(it)).collect();
+        all.sort_by_key(|it| Reverse(it.total.amount));
+        all
+    }
+
+    fn currency(&mut self, currency: Currency) -> Option<CurrencyCosts> {
+        let mut groups: Vec<Group> = self
+            .groups
+            .remove(&currency)
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|((kind, _), periods)| {
+                // Nobody lacks the tag, or nothing is left over.
+                *kind == GroupKind::Value || periods.values().any(|it| !it.amount.is_zero())
+            })
+            .filter_map(|((kind, label), periods)| group(kind, label, periods))
+            .collect();
+        groups.sort_by(|a, b| b.total.amount.cmp(&a.total.amount).then_with(|| a.label.cmp(&b.label)));
+        shorten(&mut groups);
+        let mut by_period: BTreeMap<NaiveDate, Vec<&Figure>> = BTreeMap::new();
+        for it in groups.iter().flat_map(|it| &it.periods) {
+            by_period.entry(it.from).or_default().push(&it.total);
+        }
+        let mut periods: Vec<Period> = by_period
+            .into_iter()
+            .filter_map(|(from, figures)| Some(Period { from, total: merged(figures.into_iter())? }))
+            .collect();
+        let mut reconciliation = self.reconciliation.remove(&currency).unwrap_or_default();
+        reconciliation.sort_by(|a, b| b.month.cmp(&a.month).then_with(|| a.account.cmp(&b.account)));
+        if self.lacks_something {
+            periods.iter_mut().for_each(|it| it.total.status = CostStatus::Partial);
+        }
+        // A currency that only desktops were reckoned in has no total of AWS's.
+        let total = merged(periods.iter().map(|it| &it.total))
+            .or_else(|| merged(reconciliation.iter().flat_map(|it| &it.parts).map(|it| &it.figure)))?;
+        let forecast = self.outlook.remove(&currency);
+        Some(CurrencyCosts { currency, total, periods, groups, forecast, reconciliation })
+    }
+}
+
+fn group(kind: GroupKind, label: String, periods: BTreeMap<NaiveDate, Figure>) -> Option<Group> {
+    let total = merged(periods.values())?;
+    let periods = periods.into_iter().map(|(from, total)| Period { from, total }).collect();
+    Some(Group { kind, label, total, periods })
+}
+
+/// Leaves the dearest values; the others become one group. Groups of another kind stay what they are.
+fn shorten(groups: &mut Vec<Group>) {
+    let values = groups.iter().filter(|it| it.kind == GroupKind::Value).count();
+    if values <= GROUPS {
+        return;
+    }
+    let mut seen = 0;
+    let (kept, rest): (Vec<Group>, Vec<Group>) = groups.drain(..).partition(|it| match it.kind {
+        GroupKind::Value => {
+            seen += 1;
+            seen < GROUPS
+        }
+        GroupKind::Others => false,
+        GroupKind::Untagged | GroupKind::Difference => true,
+    });
+    let mut periods: BTreeMap<NaiveDate, Figure> = BTreeMap::new();
+    for it in rest.iter().flat_map(|it| &it.periods) {
+        match periods.get_mut(&it.from) {
+            Some(sum) => merge(sum, &it.total),
+            None => drop(periods.insert(it.from, it.total.clone())),
+        }
+    }
+    let kind = GroupKind::Others;
+    *groups = kept;
+    groups.extend(group(kind, kind.label().to_owned(), periods));
+}
+
+/// The totals and the parts of one place.
+type Both<'a> = (Vec<&'a PartSum>, Vec<&'a PartSum>);
+
+/// Totals and parts of each account, month and currency, brought together.
+fn balances(totals: &[PartSum], parts: &[PartSum]) -> Vec<Reconciliation> {
+    let place = |it: &'_ PartSum| (it.account, it.month);
+    let mut places: BTreeMap<(i64, NaiveDate), Both<'_>> = BTreeMap::new();
+    totals.iter().for_each(|it| places.entry(place(it)).or_default().0.push(it));
+    parts.iter().for_each(|it| places.entry(place(it)).or_default().1.push(it));
+    let mut all = Vec::new();
+    for ((account, month), (totals, parts)) in places {
+        let amounts = |them: &[&PartSum]| -> Vec<(Currency, Money)> {
+            them.iter().map(|it| (Currency(it.currency.clone()), Money::from_nanos(it.nanos))).collect()
+        };
+        let (told, known) = (amounts(&totals), amounts(&parts));
+        let balances = reconcile(told.iter().map(|it| (&it.0, it.1)), known.iter().map(|it| (&it.0, it.1)));
+        for (currency, balance) in balances {
+            let of = |it: &&&PartSum| it.currency == currency.0;
+            let name = totals.iter().chain(&parts).map(|it| it.name.clone()).next().unwrap_or_default();
+            let mut parts: Vec<Part> = parts
+                .iter()
+                .filter(of)
+                .map(|it| Part { desktops: it.desktops, figure: part_figure(it) })
+                .collect();
+            parts.sort_by_key(|it| (it.figure.source, it.figure.status));
+            all.push(Reconciliation {
+                account_id: AccountId(account),
+                account: name,
+                month,
+                total: totals.iter().find(of).map(|it| part_figure(it)),
+                parts,
+                difference: balance.difference(),
+            });
+        }
+    }
+    all
+}

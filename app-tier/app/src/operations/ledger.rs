@@ -1,0 +1,131 @@
+//! What the savings ledger keeps of a change on the day it is applied: settings and prices before and after.
+
+use chrono::{DateTime, Utc};
+use contract::{
+    ids::OperationId,
+    operations::{DesktopState, OperationAction, Parameters},
+    recommendations::PriceOrigin,
+    workspaces::Workspace,
+};
+use diesel_async::AsyncPgConnection;
+use domain::prices::{Origin, PriceKey, PriceList};
+use store::savings::{KeptPrice, NewApplied};
+
+use super::run::End;
+use crate::{App, Result};
+
+/// A line to be.
+pub(super) struct Entry {
+    pub(super) workspace_id: String,
+    account_name: String,
+    region: String,
+    user_name: String,
+    before: Parameters,
+    after: Option<Parameters>,
+    prices_before: Option<KeptPrice>,
+    prices_after: Option<KeptPrice>,
+}
+
+impl Entry {
+    pub(super) async fn insert(
+        &self,
+        conn: &mut AsyncPgConnection,
+        operation: OperationId,
+        applied_at: DateTime<Utc>,
+    ) -> store::Result<()> {
+        let new = NewApplied {
+            operation,
+            workspace_id: &self.workspace_id,
+            account_name: &self.account_name,
+            region: &self.region,
+            user_name: &self.user_name,
+            applied_at,
+            before: &self.before,
+            after: self.after.as_ref(),
+            prices_before: self.prices_before.as_ref(),
+            prices_after: self.prices_after.as_ref(),
+        };
+        store::savings::insert(conn, &new).await
+    }
+}
+
+/// Of desktops that an operation changed what they cost by; none of others. Read before the desktops' rows are written.
+pub(super) async fn entries(app: &App, action: OperationAction, ends: &[End<'_>]) -> Result<Vec<Entry>> {
+    let counts = matches!(
+        action,
+        OperationAction::SetRunningMode
+            | OperationAction::SetTimeout
+            | OperationAction::SetComputeType
+            | OperationAction::Terminate
+    );
+    let applied = |it: &&End<'_>| it.state == DesktopState::Done && it.row.desktop.called_at.is_some();
+    let applied: Vec<_> = ends.iter().filter(|_| counts).filter(applied).collect();
+    if applied.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut conn = app.conn().await?;
+    let (prices, _) = PriceList::new(store::prices::all(&mut conn).await?);
+    let mut entries = Vec::with_capacity(applied.len());
+    for end in applied {
+        let desktop = &end.row.desktop;
+        let Some(known) = store::workspaces::find(&mut conn, &desktop.workspace_id).await? else { continue };
+        // What the operation set is as it was right before the call; the rest did not change by it.
+        let now = Parameters {
+            running_mode: known.running_mode.clone(),
+            auto_stop_minutes: known.auto_stop_minutes,
+            compute_type: known.compute_type.clone(),
+            ..Parameters::default()
+        };
+        let before = over(&now, &desktop.before);
+        let after = end.shown.map(|it| Parameters {
+            running_mode: it.seen.running_mode.clone(),
+            auto_stop_minutes: it.seen.auto_stop_minutes,
+            compute_type: it.seen.compute_type.clone(),
+            ..Parameters::default()
+        });
+        entries.push(Entry {
+            prices_before: price(&prices, &known, before.compute_type.as_deref()),
+            prices_after: after.as_ref().and_then(|it| price(&prices, &known, it.compute_type.as_deref())),
+            workspace_id: known.id.0,
+            account_name: known.account,
+            region: known.region,
+            user_name: known.user_name,
+            before,
+            after,
+        });
+    }
+    Ok(entries)
+}
+
+fn over(all: &Parameters, some: &Parameters) -> Parameters {
+    Parameters {
+        running_mode: some.running_mode.clone().or_else(|| all.running_mode.clone()),
+        auto_stop_minutes: some.auto_stop_minutes.or(all.auto_stop_minutes),
+        compute_type: some.compute_type.clone().or_else(|| all.compute_type.clone()),
+        ..Parameters::default()
+    }
+}
+
+fn price(prices: &PriceList, it: &Workspace, compute_type: Option<&str>) -> Option<KeptPrice> {
+    let gib = |it: Option<i32>| it.and_then(|it| u32::try_from(it).ok());
+    let key = PriceKey::of_desktop(
+        &it.region,
+        it.operating_system.as_deref()?,
+        compute_type?,
+        gib(it.root_volume_gib)?,
+        gib(it.user_volume_gib)?,
+    );
+    let price = prices.lookup(&key)?;
+    let origin = match price.origin {
+        Origin::Listed => PriceOrigin::Listed,
+        Origin::Offline => PriceOrigin::Offline,
+        Origin::Estimated => PriceOrigin::Estimated,
+    };
+    Some(KeptPrice {
+        always_on_month: price.always_on_month,
+        auto_stop_month: price.auto_stop_month,
+        auto_stop_hour: price.auto_stop_hour,
+        currency: price.currency.0,
+        origin: origin.name().to_owned(),
+    })
+}

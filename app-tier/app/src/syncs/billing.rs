@@ -1,0 +1,418 @@
+//! Reading what AWS charges: one durable job for each account, once a day.
+//!
+//! First the running month and those that are not closed yet, the latest first, by service and region; then desktops by
+//! resource, as far as AWS tells; then by the tag that holds their own id, where it is activated. Each part is on its own:
+//! what is denied or not turned on is noted and leaves the others, and what was read before, as it was. Every page costs
+//! money and is counted against the month's limit before it is asked for. A closed month is never asked for again.
+
+mod settle;
+mod tags;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use chrono::{DateTime, NaiveDate, SubsecRound, TimeDelta, Utc};
+use cloud::{Api, COST_EXPLORER_REGION, CloudError, CostDays, Listing, Pages};
+use contract::{
+    billing::{ReadingPart, ReadingState},
+    ids::AccountId,
+    jobs::Progress,
+};
+use diesel_async::AsyncConnection;
+use domain::{
+    billing::{
+        CostLine, Costs,
+        calendar::{may_close, months_to_read, resource_days},
+        desktop_of_resource,
+    },
+    usage::Month,
+};
+use queue::{EnqueueOptions, Job, JobError, Run, enqueue};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::billing::Part;
+
+pub use self::settle::SettleBilling;
+use super::saved;
+use crate::{App, Error, Result, accounts, spend};
+
+/// Between two readings of an account; a little less than a day, so that a late one does not put off the next.
+const EVERY: TimeDelta = TimeDelta::hours(23);
+
+/// What was not turned on is looked for again after so long.
+const OFF_FOR: TimeDelta = TimeDelta::days(7);
+
+/// By the clock: accounts whose last reading is a day old; and those whose usage has changed since their desktops' costs
+/// were put together.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ScheduleBilling {}
+
+impl Job for ScheduleBilling {
+    const KIND: &'static str = "schedule_billing";
+    type Ctx = Arc<App>;
+
+    fn unique_key(&self) -> Option<String> {
+        Some(String::new())
+    }
+
+    async fn run(self, app: Arc<App>, run: Run) -> std::result::Result<(), JobError> {
+        let now = app.now();
+        let mut conn = app.conn().await?;
+        conn.transaction::<_, Error, _>(async |conn| {
+            run.fence(conn).await.map_err(Error::internal)?;
+            let behind = || EnqueueOptions { priority: -1, ..EnqueueOptions::default() };
+            let due = store::billing::due(conn, now - EVERY).await?;
+            for account in &due {
+                enqueue(conn, &SyncBilling { account: *account }, behind()).await?;
+            }
+            for account in
+                store::billing::unsettled(conn, now).await?.into_iter().filter(|it| !due.contains(it))
+            {
+                enqueue(conn, &SettleBilling { account }, behind()).await?;
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(())
+    }
+}
+
+/// Reads what one account is charged.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SyncBilling {
+    account: AccountId,
+}
+
+impl Job for SyncBilling {
+    const KIND: &'static str = "sync_billing";
+    type Ctx = Arc<App>;
+
+    fn unique_key(&self) -> Option<String> {
+        Some(self.account.to_string())
+    }
+
+    async fn run(self, app: Arc<App>, run: Run) -> std::result::Result<(), JobError> {
+        let mut conn = app.conn().await?;
+        let Some(account) = store::accounts::find(&mut conn, self.account).await? else { return Ok(()) };
+        let settings = store::settings::read(&mut conn).await?;
+        drop(conn);
+        let session =
+            accounts::session(&app, &account, COST_EXPLORER_REGION, settings.aws_calls_per_second).await;
+        // What PostgreSQL keeps of a time has to be the same time when it is read.
+        let fresh = || Place { began: app.now().trunc_subsecs(6), ended: Vec::new(), page: None };
+        let place = saved::<Option<Place>>(&run).flatten().unwrap_or_else(fresh);
+        let label = account.name.clone();
+        let look = Look {
+            account: self.account,
+            began: place.began,
+            cost_tag: settings.cost_tag,
+            app,
+            run,
+            session,
+            label,
+        };
+        look.read(place).await
+    }
+}
+
+/// What a killed run leaves for the next.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Place {
+    /// When the look began, which is what all that it reads is as of.
+    began: DateTime<Utc>,
+    /// Parts that are read, or that need not be tried again by this look.
+    ended: Vec<ReadingPart>,
+    /// Days that were being read by resource, and the token of the next page.
+    page: Option<(NaiveDate, NaiveDate, String)>,
+}
+
+/// One look at what one account is charged.
+struct Look {
+    app: Arc<App>,
+    run: Run,
+    account: AccountId,
+    session: cloud::Session,
+    began: DateTime<Utc>,
+    cost_tag: String,
+    label: String,
+}
+
+/// Why a part was not read.
+enum LookError {
+    Cloud(CloudError),
+    /// AWS has it once somebody turns it on; what to do about it.
+    NotEnabled(String),
+    Capped,
+    Job(JobError),
+}
+
+impl From<CloudError> for LookError {
+    fn from(error: CloudError) -> Self {
+        Self::Cloud(error)
+    }
+}
+
+impl From<Error> for LookError {
+    fn from(error: Error) -> Self {
+        Self::Job(JobError::retry(error))
+    }
+}
+
+impl From<store::Error> for LookError {
+    fn from(error: store::Error) -> Self {
+        Error::from(error).into()
+    }
+}
+
+type Looked = std::result::Result<(), LookError>;
+
+impl Look {
+    async fn read(&self, mut place: Place) -> std::result::Result<(), JobError> {
+        self.run.save(&Some(&place)).await?;
+        self.progress("by service");
+        let mut again = None;
+        for part in ReadingPart::ALL.iter().copied() {
+            if place.ended.contains(&part) || self.is_known_to_be_off(part).await? {
+                continue;
+            }
+            let outcome = match part {
+                ReadingPart::Services => self.services().await,
+                ReadingPart::Resources => self.resources(&mut place).await,
+                ReadingPart::Tags => tags::read(self).await,
+            };
+            match self.note(part, outcome).await? {
+                None => {
+                    place.ended.push(part);
+                    self.run.save(&Some(&place)).await?;
+                }
+                // The others may do nevertheless.
+                error => again = again.or(error),
+            }
+        }
+        self.progress("putting together what desktops cost");
+        settle::all(&self.app, &self.run, self.account, self.began, &self.cost_tag).await?;
+        again.map_or(Ok(()), Err)
+    }
+
+    /// Whether AWS said in the last days that it tells nothing by resource: asking costs money, too.
+    async fn is_known_to_be_off(&self, part: ReadingPart) -> Result<bool> {
+        let readings = store::billing::readings(&mut *self.app.conn().await?, Some(self.account)).await?;
+        Ok(part == ReadingPart::Resources
+            && readings.iter().any(|it| {
+                let lately = it.tried_at.is_some_and(|at| self.began - at < OFF_FOR);
+                it.part == part && it.state == ReadingState::NotEnabled && lately
+            }))
+    }
+
+    /// Months by service and region, the latest first.
+    async fn services(&self) -> Looked {
+        let mut conn = self.app.conn().await?;
+        let known =
+            store::billing::closed_months(&mut conn, self.account, Part::Services, self.began).await?;
+        drop(conn);
+        let months = months_to_read(self.began, &known);
+        let whole = self.totals(&months).await?;
+        for month in months {
+            let mut costs = Costs::default();
+            match self.all_pages(self.session.costs_by_service(self.days_of(month)), &mut costs).await {
+                // Further back there is nothing to be told.
+                Err(LookError::Cloud(CloudError::Other { code, .. }))
+                    if no_data(&code) && month != Month::of(self.began) =>
+                {
+                    return Ok(());
+                }
+                other => other?,
+            }
+            let adds_up = whole.get(&month.first_day()).is_none_or(|it| costs.adds_up_to(it));
+            if !adds_up {
+                tracing::warn!(account = %self.account, month = %month.first_day(), "Costs by service do not add up to the month's; they will be read again");
+            }
+            let closed = may_close(month, self.began) && !costs.estimated() && adds_up;
+            let lines: Vec<CostLine> = costs.lines().collect();
+            let mut conn = self.app.conn().await?;
+            conn.transaction::<_, Error, _>(async |conn| {
+                self.run.fence(conn).await.map_err(Error::internal)?;
+                let (account, at) = (self.account, self.began);
+                Ok(store::billing::replace_month(conn, account, month, &lines, adds_up, closed, at).await?)
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// What the months that are about to be closed come to without groups, in one request: so that no month is closed
+    /// that lacks a page.
+    async fn totals(&self, months: &[Month]) -> std::result::Result<BTreeMap<NaiveDate, Costs>, LookError> {
+        let closing: Vec<Month> = months.iter().copied().filter(|it| may_close(*it, self.began)).collect();
+        let (Some(latest), Some(oldest)) = (closing.first(), closing.last()) else {
+            return Ok(BTreeMap::new());
+        };
+        let days = CostDays { from: oldest.first_day(), until: latest.next().first_day() };
+        let mut costs = Costs::default();
+        match self.all_pages(self.session.costs_by_month(days), &mut costs).await {
+            // AWS does not go that far back for this account; where it does is seen month by month.
+            Err(LookError::Cloud(CloudError::Other { code, .. })) if no_data(&code) => {
+                return Ok(BTreeMap::new());
+            }
+            other => other?,
+        }
+        let mut by_month: BTreeMap<NaiveDate, Costs> =
+            closing.iter().map(|it| (it.first_day(), Costs::default())).collect();
+        for line in costs.lines() {
+            by_month.entry(line.from).or_default().add([line]);
+        }
+        Ok(by_month)
+    }
+
+    /// Desktops by the day.
+    async fn resources(&self, place: &mut Place) -> Looked {
+        let oldest = self.began.date_naive() - TimeDelta::days(40);
+        let mut conn = self.app.conn().await?;
+        let known = store::billing::resource_days_read(&mut conn, self.account, oldest).await?;
+        drop(conn);
+        let fresh = || resource_days(self.began, &known).map(|(from, until)| (from, until, None));
+        let begins = place.page.clone().map(|(from, until, token)| (from, until, Some(token))).or_else(fresh);
+        let Some((from, until, token)) = begins else { return Ok(()) };
+        let mut pages = self.session.costs_by_resource(CostDays { from, until }, token);
+        loop {
+            self.pay(Api::COSTS_BY_RESOURCE).await?;
+            let page = match pages.next_page().await {
+                Ok(Some(page)) => page,
+                Ok(None) => return Ok(()),
+                Err(CloudError::Other { code, .. }) if code == "DataUnavailableException" => {
+                    return Err(LookError::NotEnabled(NO_RESOURCES.to_owned()));
+                }
+                Err(error) => {
+                    if matches!(error, CloudError::TokenRejected { .. }) {
+                        // The next run begins these days anew.
+                        place.page = None;
+                        self.run
+                            .save(&Some(&*place))
+                            .await
+                            .map_err(JobError::from)
+                            .map_err(LookError::Job)?;
+                    }
+                    return Err(error.into());
+                }
+            };
+            place.page = page.next_token.map(|token| (from, until, token));
+            let desktop = |it: CostLine| Some((desktop_of_resource(it.keys.first()?)?.to_owned(), it));
+            let mut costs = Costs::default();
+            costs.add(page.items);
+            let amounts: Vec<_> = costs.lines().filter_map(desktop).collect();
+            let mut conn = self.app.conn().await?;
+            conn.transaction::<_, Error, _>(async |conn| {
+                store::billing::write_resource_days(conn, self.account, &amounts, self.began).await?;
+                if place.page.is_none() {
+                    store::billing::end_resources(conn, self.account, from, until, self.began).await?;
+                }
+                self.run.save_on(conn, &Some(&*place)).await.map_err(Error::internal)
+            })
+            .await?;
+            if place.page.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Days of a month as far as there are any: AWS takes no question about the day after tomorrow.
+    fn days_of(&self, month: Month) -> CostDays {
+        let tomorrow = self.began.date_naive().succ_opt().unwrap_or(NaiveDate::MAX);
+        CostDays { from: month.first_day(), until: month.next().first_day().min(tomorrow) }
+    }
+
+    /// Every page, each paid for before it is asked for.
+    async fn all_pages<L: Listing<Item = CostLine>>(&self, mut pages: Pages<L>, costs: &mut Costs) -> Looked {
+        loop {
+            self.stopped()?;
+            self.pay(L::API).await?;
+            let Some(page) = pages.next_page().await? else { return Ok(()) };
+            costs.add(page.items);
+            if page.next_token.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Counts one request that is about to be made.
+    async fn pay(&self, api: Api) -> Looked {
+        self.stopped()?;
+        if spend::allows(&self.app, self.account, api.action(), 1, 1, spend::COST_REQUEST).await? {
+            Ok(())
+        } else {
+            Err(LookError::Capped)
+        }
+    }
+
+    fn stopped(&self) -> Looked {
+        if self.run.cancelled().is_cancelled() {
+            return Err(LookError::Job(JobError::snooze(std::time::Duration::ZERO)));
+        }
+        Ok(())
+    }
+
+    /// Writes how a part went. `Some`: it is worth trying again soon.
+    async fn note(
+        &self,
+        part: ReadingPart,
+        outcome: Looked,
+    ) -> std::result::Result<Option<JobError>, JobError> {
+        let mut again = None;
+        let (state, action, said) = match outcome {
+            Ok(()) => (ReadingState::Ok, None, None),
+            Err(LookError::Job(error)) => return Err(error),
+            Err(LookError::NotEnabled(what)) => (ReadingState::NotEnabled, None, Some(what)),
+            Err(LookError::Capped) => {
+                let cap = self.app.settings().await?.aws_monthly_cap;
+                let said = format!(
+                    "AWS charges for this, and what Skydesk may spend in a month ({cap} USD) is spent. An administrator can \
+                     allow more under Configuration; the next month begins anew."
+                );
+                (ReadingState::Capped, None, Some(said))
+            }
+            Err(LookError::Cloud(error)) => {
+                let denied = matches!(
+                    error,
+                    CloudError::Denied { .. }
+                        | CloudError::WrongAccount { .. }
+                        | CloudError::Credentials { .. }
+                );
+                let said = error.for_people();
+                let action = error.denied_action().map(str::to_owned);
+                if denied {
+                    (ReadingState::Denied, action, Some(said))
+                } else {
+                    again = Some(JobError::retry(error));
+                    (ReadingState::Failed, None, Some(format!("{said}. Skydesk tries again by itself.")))
+                }
+            }
+        };
+        let mut conn = self.app.conn().await?;
+        conn.transaction::<_, Error, _>(async |conn| {
+            self.run.fence(conn).await.map_err(Error::internal)?;
+            let (action, said) = (action.as_deref(), said.as_deref());
+            Ok(store::billing::note(conn, self.account, part, state, self.began, action, said).await?)
+        })
+        .await?;
+        Ok(again)
+    }
+
+    fn progress(&self, note: &str) {
+        let progress =
+            Progress { label: self.label.clone(), done: 0, total: None, note: Some(note.to_owned()) };
+        self.run.progress(json!(progress));
+    }
+}
+
+/// What AWS says of times before an account's costs begin.
+fn no_data(code: &str) -> bool {
+    ["DataUnavailableException", "ValidationException"].contains(&code)
+}
+
+const NO_RESOURCES: &str = "AWS tells no costs by resource for this account. Whoever manages billing can turn on \
+     resource-level data at daily granularity for Amazon WorkSpaces, in the preferences of Cost Explorer; AWS then knows the \
+     last 14 days. Until then desktops are told by tag, or modelled.";
+
+/// For [`tags`] and [`settle`]: a result of the house inside a look.
+fn house<T>(result: Result<T>) -> std::result::Result<T, LookError> {
+    result.map_err(LookError::from)
+}

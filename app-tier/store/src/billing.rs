@@ -1,0 +1,22 @@
+//! What AWS charges: what was read of Cost Explorer, what is known of desktops, and the sums that answers read.
+//!
+//! Invariants: a closed month is neither asked for nor written again; what is summed up is written in the transaction of
+//! what it sums up; reading twice changes nothing.
+
+mod answers;
+mod desktops;
+mod reads;
+mod settle;
+mod states;
+
+pub use answers::{
+    DaySum, Filter, GroupBy, MonthSum, PartSum, TagSum, WorkspaceCost, day_sums, difference_sums, month_sums,
+    part_sums, resource_days_of, tag_sums, workspace_costs,
+};
+pub use desktops::{Desktop, DesktopDays, ids_of_month, known, subjects, tag_amounts};
+pub use reads::{
+    Part, TagMonth, closed_months, end_resources, replace_month, replace_tag_month, resource_days_read,
+    write_resource_days,
+};
+pub use settle::{MonthCost, months_to_settle, write_month};
+pub use states::{TagState, count_tagged, due, note, readings, tag_state, unsettled, write_tag_state};

@@ -1,0 +1,282 @@
+//! What was read of Cost Explorer, and what need not be read again.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use contract::ids::AccountId;
+use diesel::{
+    QueryableByName, sql_query,
+    sql_types::{Array, BigInt, Bool, Date, Double, Text, Timestamptz},
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use domain::{billing::CostLine, usage::Month};
+
+use crate::Result;
+
+/// What is asked by the month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part<'a> {
+    Services,
+    /// By the tag of this key.
+    Tags(&'a str),
+}
+
+impl<'a> Part<'a> {
+    fn names(self) -> (&'static str, &'a str) {
+        match self {
+            Part::Services => ("services", ""),
+            Part::Tags(key) => ("tags", key),
+        }
+    }
+}
+
+/// Months that are not asked for again: those that are closed, and those that a look which began at `began` has read.
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn closed_months(
+    conn: &mut AsyncPgConnection,
+    account: AccountId,
+    part: Part<'_>,
+    began: DateTime<Utc>,
+) -> Result<BTreeSet<NaiveDate>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Date)]
+        month: NaiveDate,
+    }
+    let (part, key) = part.names();
+    let rows: Vec<Row> =
+        sql_query("SELECT month FROM cost_reads WHERE account = $1 AND part = $2 AND key = $3 AND (closed OR read_at >= $4)")
+            .bind::<BigInt, _>(account.0)
+            .bind::<Text, _>(part)
+            .bind::<Text, _>(key)
+            .bind::<Timestamptz, _>(began)
+            .load(conn)
+            .await?;
+    Ok(rows.into_iter().map(|it| it.month).collect())
+}
+
+/// Puts away all lines of a month by service and region, in place of what was known, with their sums. `false`: the month
+/// is closed, and stays as it is. To be called in a transaction.
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn replace_month(
+    conn: &mut AsyncPgConnection,
+    account: AccountId,
+    month: Month,
+    lines: &[CostLine],
+    whole: bool,
+    closed: bool,
+    at: DateTime<Utc>,
+) -> Result<bool> {
+    if !mark(conn, account, month, Part::Services, whole, closed, at).await? {
+        return Ok(false);
+    }
+    for (table, column) in [("cost_days", "day"), ("cost_months", "month")] {
+        sql_query(format!("DELETE FROM {table} WHERE account = $1 AND {column} >= $2 AND {column} < $3"))
+            .bind::<BigInt, _>(account.0)
+            .bind::<Date, _>(month.first_day())
+            .bind::<Date, _>(month.next().first_day())
+            .execute(conn)
+            .await?;
+    }
+    let key = |it: &CostLine, n: usize| it.keys.get(n).cloned().unwrap_or_default();
+    sql_query(
+        "INSERT INTO cost_days (account, day, service, region, currency, nanos, estimated, read_at)
+         SELECT $1, day, service, region, currency, nanos, estimated, $8
+         FROM unnest($2::date[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bool[])
+             AS t(day, service, region, currency, nanos, estimated)",
+    )
+    .bind::<BigInt, _>(account.0)
+    .bind::<Array<Date>, _>(lines.iter().map(|it| it.from).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(lines.iter().map(|it| key(it, 0)).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(lines.iter().map(|it| key(it, 1)).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(lines.iter().map(|it| it.currency.0.as_str()).collect::<Vec<_>>())
+    .bind::<Array<BigInt>, _>(lines.iter().map(|it| it.amount.nanos()).collect::<Vec<_>>())
+    .bind::<Array<Bool>, _>(lines.iter().map(|it| it.estimated || !whole).collect::<Vec<_>>())
+    .bind::<Timestamptz, _>(at)
+    .execute(conn)
+    .await?;
+    sql_query(
+        "INSERT INTO cost_months (account, month, service, region, currency, nanos, estimated, read_at)
+         SELECT account, $2, service, region, currency, sum(nanos), bool_or(estimated) OR NOT $4, min(read_at)
+         FROM cost_days WHERE account = $1 AND day >= $2 AND day < $3 GROUP BY account, service, region, currency",
+    )
+    .bind::<BigInt, _>(account.0)
+    .bind::<Date, _>(month.first_day())
+    .bind::<Date, _>(month.next().first_day())
+    .bind::<Bool, _>(closed)
+    .execute(conn)
+    .await?;
+    Ok(true)
+}
+
+/// What was read of a month by a tag.
+#[derive(Debug, Clone, Copy)]
+pub struct TagMonth<'a> {
+    pub month: Month,
+    pub key: &'a str,
+    /// What each desktop was charged.
+    pub amounts: &'a [(String, CostLine)],
+    /// How much of the month's costs carries the tag.
+    pub carried: f64,
+    pub closed: bool,
+}
+
+/// Puts away what desktops are charged in a month by a tag, and how much of the month's costs carries it.
+/// `false`: the month is closed. To be called in a transaction.
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn replace_tag_month(
+    conn: &mut AsyncPgConnection,
+    account: AccountId,
+    read: TagMonth<'_>,
+    at: DateTime<Utc>,
+) -> Result<bool> {
+    let TagMonth { month, key, amounts, carried, closed } = read;
+    if !mark(conn, account, month, Part::Tags(key), true, closed, at).await? {
+        return Ok(false);
+    }
+    sql_query(
+        "UPDATE cost_reads SET carried = $4 WHERE account = $1 AND month = $2 AND part = 'tags' AND key = $3",
+    )
+    .bind::<BigInt, _>(account.0)
+    .bind::<Date, _>(month.first_day())
+    .bind::<Text, _>(key)
+    .bind::<Double, _>(carried)
+    .execute(conn)
+    .await?;
+    sql_query("DELETE FROM cost_tag_months WHERE account = $1 AND month = $2")
+        .bind::<BigInt, _>(account.0)
+        .bind::<Date, _>(month.first_day())
+        .execute(conn)
+        .await?;
+    sql_query(
+        "INSERT INTO cost_tag_months (account, month, workspace_id, currency, nanos, read_at)
+         SELECT $1, $2, id, currency, sum(nanos), $6 FROM unnest($3::text[], $4::text[], $5::bigint[]) AS t(id, currency, nanos)
+         GROUP BY id, currency",
+    )
+    .bind::<BigInt, _>(account.0)
+    .bind::<Date, _>(month.first_day())
+    .bind::<Array<Text>, _>(amounts.iter().map(|it| it.0.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(amounts.iter().map(|it| it.1.currency.0.as_str()).collect::<Vec<_>>())
+    .bind::<Array<BigInt>, _>(amounts.iter().map(|it| it.1.amount.nanos()).collect::<Vec<_>>())
+    .bind::<Timestamptz, _>(at)
+    .execute(conn)
+    .await?;
+    Ok(true)
+}
+
+/// Notes that a month was read. `false`: it was closed before.
+async fn mark(
+    conn: &mut AsyncPgConnection,
+    account: AccountId,
+    month: Month,
+    part: Part<'_>,
+    whole: bool,
+    closed: bool,
+    at: DateTime<Utc>,
+) -> Result<bool> {
+    let (part, key) = part.names();
+    let marked = sql_query(
+        "INSERT INTO cost_reads AS r (account, month, part, key, closed, whole, read_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (account, month, part, key)
+             DO UPDATE SET closed = excluded.closed, whole = excluded.whole, read_at = excluded.read_at WHERE NOT r.closed",
+    )
+    .bind::<BigInt, _>(account.0)
+    .bind::<Date, _>(month.first_day())
+    .bind::<Text, _>(part)
+    .bind::<Text, _>(key)
+    .bind::<Bool, _>(closed)
+    .bind::<Bool, _>(whole)
+    .bind::<Timestamptz, _>(at)
+    .execute(conn)
+    .await?;
+    Ok(marked > 0)
+}
+
+/// Days of which all pages were read by resource, from `from` on.
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn resource_days_read(
+    conn: &mut AsyncPgConnection,
+    account: AccountId,
+    from: NaiveDate,
+) -> Result<BTreeSet<NaiveDate>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Date)]
+        day: NaiveDate,
+    }
+    let rows: Vec<Row> = sql_query("SELECT day FROM cost_resource_reads WHERE account = $1 AND day >= $2")
+        .bind::<BigInt, _>(account.0)
+        .bind::<Date, _>(from)
+        .load(conn)
+        .await?;
+    Ok(rows.into_iter().map(|it| it.day).collect())
+}
+
+/// Puts away one page by resource.
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn write_resource_days(
+    conn: &mut AsyncPgConnection,
+    account: AccountId,
+    amounts: &[(String, CostLine)],
+    at: DateTime<Utc>,
+) -> Result<()> {
+    sql_query(
+        "INSERT INTO cost_resource_days AS r (workspace_id, day, currency, account, nanos, read_at)
+         SELECT id, day, currency, $1, sum(nanos), $6
+         FROM unnest($2::text[], $3::date[], $4::text[], $5::bigint[]) AS t(id, day, currency, nanos) GROUP BY id, day, currency
+         ON CONFLICT (workspace_id, day, currency) DO UPDATE SET account = excluded.account, nanos = excluded.nanos,
+             read_at = excluded.read_at",
+    )
+    .bind::<BigInt, _>(account.0)
+    .bind::<Array<Text>, _>(amounts.iter().map(|it| it.0.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Date>, _>(amounts.iter().map(|it| it.1.from).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(amounts.iter().map(|it| it.1.currency.0.as_str()).collect::<Vec<_>>())
+    .bind::<Array<BigInt>, _>(amounts.iter().map(|it| it.1.amount.nanos()).collect::<Vec<_>>())
+    .bind::<Timestamptz, _>(at)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// All pages of these days were read by a look that began at `began`: what it did not come across is no longer charged.
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn end_resources(
+    conn: &mut AsyncPgConnection,
+    account: AccountId,
+    from: NaiveDate,
+    until: NaiveDate,
+    began: DateTime<Utc>,
+) -> Result<()> {
+    sql_query(
+        "DELETE FROM cost_resource_days WHERE account = $1 AND day >= $2 AND day < $3 AND read_at < $4",
+    )
+    .bind::<BigInt, _>(account.0)
+    .bind::<Date, _>(from)
+    .bind::<Date, _>(until)
+    .bind::<Timestamptz, _>(began)
+    .execute(conn)
+    .await?;
+    let days: Vec<NaiveDate> = from.iter_days().take_while(|it| *it < until).collect();
+    sql_query(
+        "INSERT INTO cost_resource_reads (account, day, read_at) SELECT $1, day, $3 FROM unnest($2::date[]) AS t(day)
+         ON CONFLICT (account, day) DO UPDATE SET read_at = excluded.read_at",
+    )
+    .bind::<BigInt, _>(account.0)
+    .bind::<Array<Date>, _>(days)
+    .bind::<Timestamptz, _>(began)
+    .execute(conn)
+    .await?;
+    Ok(())
+}

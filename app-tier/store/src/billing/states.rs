@@ -1,0 +1,241 @@
+//! How readings of Cost Explorer went, what is known of the tag with desktops' own ids, and when to read again.
+
+use chrono::{DateTime, Utc};
+use contract::{
+    billing::{CostTagState, Reading, ReadingPart, ReadingState},
+    ids::AccountId,
+};
+use diesel::{
+    OptionalExtension, QueryableByName, sql_query,
+    sql_types::{Array, BigInt, Nullable, Text, Timestamptz},
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+
+use crate::Result;
+
+/// Notes how the reading of a part goes; a success is remembered when a later one fails.
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn note(
+    conn: &mut AsyncPgConnection,
+    account: AccountId,
+    part: ReadingPart,
+    state: ReadingState,
+    at: DateTime<Utc>,
+    denied_action: Option<&str>,
+    message: Option<&str>,
+) -> Result<()> {
+    sql_query(
+        "INSERT INTO cost_states AS s (account, part, state, tried_at, succeeded_at, denied_action, message)
+         VALUES ($1, $2, $3, $4, CASE WHEN $3 = 'ok' THEN $4 END, $5, $6)
+         ON CONFLICT (account, part) DO UPDATE SET state = excluded.state, tried_at = excluded.tried_at,
+             succeeded_at = coalesce(excluded.succeeded_at, s.succeeded_at), denied_action = excluded.denied_action,
+             message = excluded.message",
+    )
+    .bind::<BigInt, _>(account.0)
+    .bind::<Text, _>(part.name())
+    .bind::<Text, _>(state.name())
+    .bind::<Timestamptz, _>(at)
+    .bind::<Nullable<Text>, _>(denied_action)
+    .bind::<Nullable<Text>, _>(message)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// How the last reading of every part of every account went, read or not; of one account if it is named.
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn readings(conn: &mut AsyncPgConnection, account: Option<AccountId>) -> Result<Vec<Reading>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        id: i64,
+        #[diesel(sql_type = Text)]
+        name: String,
+        #[diesel(sql_type = Text)]
+        part: String,
+        #[diesel(sql_type = Text)]
+        state: String,
+        #[diesel(sql_type = Nullable<Timestamptz>)]
+        tried_at: Option<DateTime<Utc>>,
+        #[diesel(sql_type = Nullable<Timestamptz>)]
+        succeeded_at: Option<DateTime<Utc>>,
+        #[diesel(sql_type = Nullable<Text>)]
+        denied_action: Option<String>,
+        #[diesel(sql_type = Nullable<Text>)]
+        message: Option<String>,
+    }
+    let parts: Vec<&str> = ReadingPart::ALL.iter().map(|it| it.name()).collect();
+    let rows: Vec<Row> = sql_query(
+        "SELECT a.id, a.name, p.part, coalesce(s.state, 'never') AS state, s.tried_at, s.succeeded_at, s.denied_action, s.message
+         FROM accounts a CROSS JOIN unnest($1::text[]) WITH ORDINALITY AS p(part, place)
+         LEFT JOIN cost_states s ON s.account = a.id AND s.part = p.part
+         WHERE $2::bigint IS NULL OR a.id = $2 ORDER BY a.name, p.place",
+    )
+    .bind::<Array<Text>, _>(parts)
+    .bind::<Nullable<BigInt>, _>(account.map(|it| it.0))
+    .load(conn)
+    .await?;
+    let reading = |row: Row| Reading {
+        account_id: AccountId(row.id),
+        account: row.name,
+        part: ReadingPart::parse(&row.part).unwrap_or(ReadingPart::Services),
+        state: ReadingState::parse(&row.state).unwrap_or(ReadingState::Failed),
+        tried_at: row.tried_at,
+        succeeded_at: row.succeeded_at,
+        denied_action: row.denied_action,
+        message: row.message,
+    };
+    Ok(rows.into_iter().map(reading).collect())
+}
+
+/// What is known of the tag with desktops' own ids, of one account or of all together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TagState {
+    pub state: CostTagState,
+    /// Since when it was seen to be active.
+    pub active_since: Option<DateTime<Utc>>,
+    pub desktops_with: i64,
+    pub desktops_without: i64,
+    pub counted_at: DateTime<Utc>,
+}
+
+/// Desktops of an account that have the tag with their own id as its value, and those that do not.
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn count_tagged(conn: &mut AsyncPgConnection, account: AccountId, key: &str) -> Result<(i64, i64)> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        with: i64,
+        #[diesel(sql_type = BigInt)]
+        without: i64,
+    }
+    let row: Row = sql_query(
+        "SELECT count(*) FILTER (WHERE tags ->> $2 = id) AS with, count(*) FILTER (WHERE tags ->> $2 IS DISTINCT FROM id) AS without
+         FROM workspaces WHERE account = $1 AND gone_at IS NULL",
+    )
+    .bind::<BigInt, _>(account.0)
+    .bind::<Text, _>(key)
+    .get_result(conn)
+    .await?;
+    Ok((row.with, row.without))
+}
+
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn write_tag_state(
+    conn: &mut AsyncPgConnection,
+    account: AccountId,
+    key: &str,
+    it: &TagState,
+) -> Result<()> {
+    sql_query(
+        "INSERT INTO cost_tag_states (account, key, state, active_since, desktops_with, desktops_without, counted_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (account) DO UPDATE SET key = excluded.key, state = excluded.state, active_since = excluded.active_since,
+             desktops_with = excluded.desktops_with, desktops_without = excluded.desktops_without, counted_at = excluded.counted_at",
+    )
+    .bind::<BigInt, _>(account.0)
+    .bind::<Text, _>(key)
+    .bind::<Text, _>(it.state.name())
+    .bind::<Nullable<Timestamptz>, _>(it.active_since)
+    .bind::<BigInt, _>(it.desktops_with)
+    .bind::<BigInt, _>(it.desktops_without)
+    .bind::<Timestamptz, _>(it.counted_at)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Of one account, or of all together: activated only where it is in all that use it.
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn tag_state(
+    conn: &mut AsyncPgConnection,
+    account: Option<AccountId>,
+    key: &str,
+) -> Result<Option<TagState>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        state: String,
+        #[diesel(sql_type = Nullable<Timestamptz>)]
+        active_since: Option<DateTime<Utc>>,
+        #[diesel(sql_type = BigInt)]
+        with: i64,
+        #[diesel(sql_type = BigInt)]
+        without: i64,
+        #[diesel(sql_type = Nullable<Timestamptz>)]
+        counted_at: Option<DateTime<Utc>>,
+    }
+    let row: Option<Row> = sql_query(
+        "SELECT CASE WHEN bool_or(state = 'inactive') THEN 'inactive' WHEN bool_or(state = 'unknown') THEN 'unknown'
+                     WHEN bool_or(state = 'active') THEN 'active' ELSE 'unused' END AS state,
+                max(active_since) AS active_since, coalesce(sum(desktops_with), 0)::bigint AS with,
+                coalesce(sum(desktops_without), 0)::bigint AS without, min(counted_at) AS counted_at
+         FROM cost_tag_states WHERE key = $1 AND ($2::bigint IS NULL OR account = $2)",
+    )
+    .bind::<Text, _>(key)
+    .bind::<Nullable<BigInt>, _>(account.map(|it| it.0))
+    .get_result(conn)
+    .await
+    .optional()?;
+    Ok(row.and_then(|row| {
+        Some(TagState {
+            state: CostTagState::parse(&row.state)?,
+            active_since: row.active_since,
+            desktops_with: row.with,
+            desktops_without: row.without,
+            counted_at: row.counted_at?,
+        })
+    }))
+}
+
+/// Accounts whose desktops are known and that were last asked before `since`, or never.
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn due(conn: &mut AsyncPgConnection, since: DateTime<Utc>) -> Result<Vec<AccountId>> {
+    accounts(
+        conn,
+        "SELECT a.id FROM accounts a LEFT JOIN cost_states s ON s.account = a.id AND s.part = 'services'
+         WHERE (s.tried_at IS NULL OR s.tried_at < $1)
+           AND EXISTS (SELECT FROM sync_states d WHERE d.account = a.id AND d.capability = 'desktops' AND d.succeeded_at IS NOT NULL)
+         ORDER BY a.id",
+        since,
+    )
+    .await
+}
+
+/// Accounts whose usage was read, up to `until`, since their desktops were last put together.
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn unsettled(conn: &mut AsyncPgConnection, until: DateTime<Utc>) -> Result<Vec<AccountId>> {
+    accounts(
+        conn,
+        "SELECT a.id FROM accounts a
+         WHERE EXISTS (SELECT FROM cost_settled s WHERE s.account = a.id)
+           AND EXISTS (SELECT FROM sync_states u WHERE u.account = a.id AND u.capability = 'usage' AND u.succeeded_at <= $1
+               AND u.succeeded_at > (SELECT max(s.settled_at) FROM cost_settled s WHERE s.account = a.id))
+         ORDER BY a.id",
+        until,
+    )
+    .await
+}
+
+async fn accounts(conn: &mut AsyncPgConnection, sql: &str, at: DateTime<Utc>) -> Result<Vec<AccountId>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        id: i64,
+    }
+    let rows: Vec<Row> = sql_query(sql).bind::<Timestamptz, _>(at).load(conn).await?;
+    Ok(rows.into_iter().map(|it| AccountId(it.id)).collect())
+}
