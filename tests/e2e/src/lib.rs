@@ -23,6 +23,8 @@ pub struct Stack {
     pub password: String,
     pub webdriver_url: String,
     pub downloads: PathBuf,
+    /// The AWS sandbox, to be asked what has become of it.
+    pub aws_url: String,
 }
 
 impl Stack {
@@ -44,6 +46,7 @@ impl Stack {
             password: read("E2E_ADMIN_PASSWORD")?,
             webdriver_url: read("E2E_WEBDRIVER_URL")?,
             downloads: read("E2E_DOWNLOAD_DIR")?.into(),
+            aws_url: read("E2E_AWS_URL")?,
         })
     }
 }
@@ -179,6 +182,30 @@ impl Person {
         self.presses("login-submit").await?;
         self.sees("navigation").await?;
         Ok(())
+    }
+
+    /// Starts a sync on the first page, and sees it move and end without reloading.
+    ///
+    /// # Errors
+    /// It did not end in time.
+    pub async fn syncs(&self) -> anyhow::Result<()> {
+        self.presses("sync-button").await?;
+        self.sees("sync-progress").await?;
+        self.waits("the sync to end with desktops on the page", async || {
+            let moving = !self.all("sync-group").await?.is_empty();
+            let freshness = self.reads("freshness").await?;
+            Ok((!moving && freshness.contains("sts:AssumeRole")).then_some(()))
+        })
+        .await
+    }
+
+    /// What the sandbox knows of a desktop's past.
+    ///
+    /// # Errors
+    /// It does not answer.
+    pub async fn past(&self, desktop: &str) -> anyhow::Result<serde_json::Value> {
+        let url = format!("{}/_sandbox/past?workspace={desktop}", self.stack.aws_url);
+        Ok(reqwest::get(url).await?.error_for_status()?.json().await?)
     }
 
     /// A PNG of the window.

@@ -17,16 +17,7 @@ async fn from_signing_in_to_the_excel_file() -> anyhow::Result<()> {
 async fn journey(person: &Person) -> anyhow::Result<()> {
     person.signs_in().await?;
 
-    // Sync, and see it move without reloading.
-    person.presses("sync-button").await?;
-    person.sees("sync-progress").await?;
-    person
-        .waits("the sync to end with desktops on the page", async || {
-            let moving = !person.all("sync-group").await?.is_empty();
-            let freshness = person.reads("freshness").await?;
-            Ok((!moving && freshness.contains("sts:AssumeRole")).then_some(()))
-        })
-        .await?;
+    person.syncs().await?;
 
     // Filter: the address says what is shown, and every row shows it.
     person.go("/desktops?state=STOPPED&region=eu-west-1").await?;

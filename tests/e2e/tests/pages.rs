@@ -23,7 +23,7 @@ const fn page(name: &'static str, path: &'static str, shows: &'static str) -> Pa
     Page { name, path, presses: &[], shows }
 }
 
-const PAGES: [Page; 25] = [
+const PAGES: [Page; 36] = [
     page("overview", "/", "[data-testid=freshness]"),
     page("desktops", "/desktops?state=STOPPED&limit=25", "[data-testid=desktops-table] td"),
     page("desktops-none", "/desktops?q=nobody-at-all", "[data-testid=empty]"),
@@ -34,6 +34,32 @@ const PAGES: [Page; 25] = [
         presses: &["desktop-link"],
         shows: "[data-testid=usage-sessions] .lane-track, [data-testid=usage-silent], [data-testid=usage] [data-testid=empty]",
     },
+    Page {
+        name: "desktop-act",
+        path: "/desktops?state=AVAILABLE&account_id=111111111111&limit=25",
+        presses: &["desktop-link", "act-reboot"],
+        shows: "[data-testid=preview]",
+    },
+    Page {
+        name: "desktop-terminate",
+        path: "/desktops?state=AVAILABLE&account_id=111111111111&limit=25",
+        presses: &["desktop-link", "act-menu", "act-terminate"],
+        shows: "[data-testid=preview]",
+    },
+    Page {
+        name: "desktop-mode",
+        path: "/desktops?state=AVAILABLE&account_id=111111111111&limit=25",
+        presses: &["desktop-link", "act-menu", "act-set_running_mode"],
+        shows: "[data-testid=act-mode]",
+    },
+    page("costs", "/costs", "[data-testid=asking]"),
+    page("costs-days", "/costs?by=day&group_by=region", "[data-testid=asking]"),
+    page("ledger", "/savings/ledger", "[data-testid=ledger-table] td, [data-testid=empty]"),
+    page("what-if", "/savings/what-if", "[data-testid=what-if]"),
+    page("events", "/events?days=90", "[data-testid=actions-table] td, [data-testid=empty]"),
+    page("events-calls", "/events/calls?limit=25", "[data-testid=events-table] td, [data-testid=empty]"),
+    page("events-none", "/events/calls?actor=nobody-at-all", "[data-testid=empty]"),
+    page("operations", "/operations", "[data-testid=operations-table] td, [data-testid=empty]"),
     page("savings", "/savings", "[data-testid=savings-table] td, [data-testid=empty]"),
     page("savings-none", "/savings?user_name=nobody-at-all", "[data-testid=empty]"),
     page("changes", "/changes?limit=25", "[data-testid=changes-table] td"),
@@ -98,15 +124,7 @@ async fn tour(person: &Person) -> anyhow::Result<()> {
 
     person.looks(VIEWS[0].0).await?;
     person.signs_in().await?;
-    person.presses("sync-button").await?;
-    person.sees("sync-progress").await?;
-    person
-        .waits("desktops on the page", async || {
-            let moving = !person.all("sync-group").await?.is_empty();
-            let freshness = person.reads("freshness").await?;
-            Ok((!moving && freshness.contains("sts:AssumeRole")).then_some(()))
-        })
-        .await?;
+    person.syncs().await?;
     person.complaints().await?;
     for page in PAGES {
         person.looks(VIEWS[0].0).await?;

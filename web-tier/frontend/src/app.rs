@@ -9,7 +9,7 @@ use crate::{
     exports::ExportsProvider,
     live::LiveProvider,
     notices::NoticesProvider,
-    pages::{password::FirstPasswordPage, sign_in::SignInPage},
+    pages::{operations::OperationsProvider, password::FirstPasswordPage, sign_in::SignInPage},
     session::{SessionProvider, Status, use_session},
     theme::ThemeProvider,
 };
@@ -56,7 +56,7 @@ fn Gate() -> Html {
         Status::SignedIn(me) => html! {
             // Another user must not see what the one before had open.
             <LiveProvider key={me.id.to_string()}>
-                <CatalogProvider><ExportsProvider><Frame me={me.clone()} /></ExportsProvider></CatalogProvider>
+                <CatalogProvider><OperationsProvider><ExportsProvider><Frame me={me.clone()} /></ExportsProvider></OperationsProvider></CatalogProvider>
             </LiveProvider>
         },
     }

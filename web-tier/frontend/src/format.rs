@@ -37,6 +37,19 @@ pub fn decimal(number: f64) -> String {
     if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
 }
 
+/// An amount for charts, with two decimals and without its currency: `1,204.50`, `−0.07`; a dash where it is not known.
+#[must_use]
+pub fn cents(amount: f64) -> String {
+    if !amount.is_finite() {
+        return "–".to_owned();
+    }
+    let text = format!("{:.2}", amount.abs());
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, "00"));
+    let whole = whole.parse::<i64>().map_or_else(|_| whole.to_owned(), grouped);
+    let sign = if amount < 0.0 && text != "0.00" { "−" } else { "" };
+    format!("{sign}{whole}.{fraction}")
+}
+
 /// `1,204.50 USD`: two decimals, rounded once, and never through a float.
 #[must_use]
 pub fn money(amount: Money, currency: &Currency) -> String {
@@ -93,7 +106,12 @@ pub fn percent(part: i64, whole: i64) -> String {
     }
     #[expect(clippy::as_conversions, reason = "a percentage needs no more than a double")]
     let share = part as f64 * 100.0 / whole as f64;
-    if share > 0.0 && share < 1.0 { "< 1 %".to_owned() } else { format!("{share:.0} %") }
+    match share {
+        share if share == 0.0 || share >= 1.0 => format!("{share:.0} %"),
+        share if share > 0.0 => "< 1 %".to_owned(),
+        share if share > -1.0 => "> −1 %".to_owned(),
+        share => format!("−{:.0} %", -share),
+    }
 }
 
 /// How long ago, or in how long: `3 min ago`, `in 2 h`.
@@ -234,6 +252,14 @@ mod tests {
     }
 
     #[test]
+    fn amounts_in_charts_have_two_decimals() {
+        assert_eq!(
+            [1204.5, 0.0, -0.004, -1_000_000.999, f64::NAN].map(cents).each_ref(),
+            ["1,204.50", "0.00", "0.00", "−1,000,001.00", "–"]
+        );
+    }
+
+    #[test]
     fn minutes_are_told_as_hours() {
         assert_eq!(
             [0, 1, 6, 57, 60, 75_273].map(hours).each_ref(),
@@ -254,6 +280,7 @@ mod tests {
         assert_eq!(percent(1, 2400), "< 1 %");
         assert_eq!(percent(0, 2400), "0 %");
         assert_eq!(percent(1200, 2400), "50 %");
+        assert_eq!([percent(-1, 2400), percent(-1200, 2400)], ["> −1 %", "−50 %"]);
     }
 
     #[test]

@@ -16,8 +16,22 @@ pub enum Route {
     Desktops,
     #[at("/desktops/:id")]
     Desktop { id: String },
+    #[at("/costs")]
+    Costs,
     #[at("/savings")]
     Savings,
+    #[at("/savings/ledger")]
+    Ledger,
+    #[at("/savings/what-if")]
+    WhatIf,
+    #[at("/events")]
+    Events,
+    #[at("/events/calls")]
+    EventCalls,
+    #[at("/operations")]
+    Operations,
+    #[at("/operations/:id")]
+    Operation { id: String },
     #[at("/changes")]
     Changes,
     #[at("/accounts")]
@@ -44,7 +58,7 @@ pub struct Section {
 }
 
 /// The navigation, in its order.
-pub const SECTIONS: [Section; 8] = [
+pub const SECTIONS: [Section; 11] = [
     Section {
         route: Route::Overview,
         label: "Overview",
@@ -58,8 +72,16 @@ pub const SECTIONS: [Section; 8] = [
         icon: "desktops",
         needs: Permission::WorkspacesRead,
     },
+    Section { route: Route::Costs, label: "Costs", icon: "costs", needs: Permission::BillingRead },
     Section { route: Route::Savings, label: "Savings", icon: "savings", needs: Permission::WorkspacesRead },
+    Section { route: Route::Events, label: "Events", icon: "events", needs: Permission::WorkspacesRead },
     Section { route: Route::Changes, label: "Changes", icon: "changes", needs: Permission::WorkspacesRead },
+    Section {
+        route: Route::Operations,
+        label: "Operations",
+        icon: "operations",
+        needs: Permission::OperationsRead,
+    },
     Section { route: Route::Accounts, label: "Accounts", icon: "accounts", needs: Permission::AccountsRead },
     Section { route: Route::Reports, label: "Reports", icon: "reports", needs: Permission::ReportsMake },
     Section { route: Route::Admin, label: "Admin", icon: "admin", needs: Permission::UsersManage },
@@ -71,6 +93,9 @@ impl Route {
     pub fn section(&self) -> Route {
         match self {
             Route::Desktop { .. } => Route::Desktops,
+            Route::Ledger | Route::WhatIf => Route::Savings,
+            Route::EventCalls => Route::Events,
+            Route::Operation { .. } => Route::Operations,
             Route::AdminTab { .. } => Route::Admin,
             other => other.clone(),
         }
@@ -86,7 +111,7 @@ impl Route {
     /// The title of the page.
     #[must_use]
     pub fn title(&self) -> String {
-        if let Route::Desktop { id } = self {
+        if let Route::Desktop { id } | Route::Operation { id } = self {
             return id.clone();
         }
         let section = self.section();
@@ -101,7 +126,16 @@ pub fn switch(route: Route) -> Html {
         Route::Ask => html! { <pages::ask::AskPage /> },
         Route::Desktops => html! { <pages::desktops::DesktopsPage /> },
         Route::Desktop { id } => html! { <pages::desktops::DesktopPage key={id.clone()} id={id.clone()} /> },
+        Route::Costs => html! { <pages::costs::CostsPage /> },
         Route::Savings => html! { <pages::savings::SavingsPage /> },
+        Route::Ledger => html! { <pages::savings::LedgerPage /> },
+        Route::WhatIf => html! { <pages::savings::WhatIfPage /> },
+        Route::Events => html! { <pages::events::ActionsPage /> },
+        Route::EventCalls => html! { <pages::events::CallsPage /> },
+        Route::Operations => html! { <pages::operations::OperationsPage /> },
+        Route::Operation { id } => {
+            html! { <pages::operations::OperationPage key={id.clone()} id={id.clone()} /> }
+        }
         Route::Changes => html! { <pages::changes::ChangesPage /> },
         Route::Accounts => html! { <pages::accounts::AccountsPage /> },
         Route::Reports => html! { <pages::reports::ReportsPage /> },
@@ -122,7 +156,14 @@ mod tests {
             "/ask",
             "/desktops",
             "/desktops/ws-1",
+            "/costs",
             "/savings",
+            "/savings/ledger",
+            "/savings/what-if",
+            "/events",
+            "/events/calls",
+            "/operations",
+            "/operations/7",
             "/changes",
             "/accounts",
             "/reports",

@@ -42,6 +42,12 @@ impl Session {
         matches!(&self.status, Status::SignedIn(me) if me.permissions.contains(&permission))
     }
 
+    /// Whether somebody of that name is whoever is signed in.
+    #[must_use]
+    pub fn is_me(&self, username: &str) -> bool {
+        matches!(&self.status, Status::SignedIn(me) if me.username == username)
+    }
+
     async fn enter(&self) -> Result<(), Failure> {
         let me = Rc::new(self.client.me().await?);
         self.set.emit(if me.must_change_password { Status::FirstPassword(me) } else { Status::SignedIn(me) });

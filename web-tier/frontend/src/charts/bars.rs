@@ -4,7 +4,7 @@ use web_sys::KeyboardEvent;
 use yew::prelude::*;
 
 use super::{
-    Data, LETTER, fitted, legend,
+    Data, breadth, fitted, legend,
     scale::{Bands, Linear, ticks},
     tone,
     width::use_width,
@@ -95,7 +95,7 @@ pub fn Bars(props: &BarsProps) -> Html {
                                 <title>{ data.spoken(n) }</title>
                             </text>
                             { parts }
-                            <text class="chart-figure" x={format!("{:.1}", scale.at(from) + 8.0)} y={middle}>{ decimal(from) }</text>
+                            <text class="chart-figure" x={format!("{:.1}", scale.at(from) + 8.0)} y={middle}>{ data.written(from) }</text>
                         </g>
                     }
                 }) }
@@ -111,9 +111,8 @@ pub fn Bars(props: &BarsProps) -> Html {
 
 /// As wide as the longest label needs, within reason.
 fn label_width(data: &Data, width: f64) -> f64 {
-    let longest = data.rows.iter().map(|row| row.label.chars().count()).max().unwrap_or(0);
-    #[expect(clippy::as_conversions, reason = "letters in a label")]
-    let wanted = longest as f64 * LETTER + 20.0;
+    let longest = data.rows.iter().map(|row| breadth(&row.label)).fold(0.0, f64::max);
+    let wanted = longest + 20.0;
     wanted.clamp(56.0, 200.0).min((width * 0.4).max(56.0))
 }
 

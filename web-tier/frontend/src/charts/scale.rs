@@ -99,6 +99,25 @@ pub fn ticks(most: f64, about: usize) -> Vec<f64> {
     ticks
 }
 
+/// The same from at most `least`, where that is below zero.
+#[must_use]
+pub fn axis(least: f64, most: f64, about: usize) -> Vec<f64> {
+    if !least.is_finite() || least >= 0.0 {
+        return ticks(most, about);
+    }
+    let most = if most.is_finite() { most.max(0.0) } else { 0.0 };
+    // As far apart as if all of it were above zero, so that both sides share a step.
+    let apart = ticks(most - least, about).get(1).copied().unwrap_or(1.0);
+    let (below, above) = ((least / apart).floor(), (most / apart).ceil());
+    let mut axis = Vec::new();
+    let mut step = below;
+    while step <= above {
+        axis.push(step * apart);
+        step += 1.0;
+    }
+    axis
+}
+
 /// Each how many labels one can be shown, so that they keep their distance.
 #[must_use]
 #[expect(
@@ -189,6 +208,13 @@ mod tests {
             let it = ticks(most, 5);
             assert!(*it.last().unwrap() >= most * 0.999 && it.len() <= 8, "{most}: {it:?}");
         }
+    }
+
+    #[test]
+    fn an_axis_reaches_below_zero_with_the_same_steps() {
+        assert_eq!(axis(0.0, 7.0, 4), ticks(7.0, 4));
+        assert_eq!(axis(-30.0, 90.0, 4), [-50.0, 0.0, 50.0, 100.0]);
+        assert_eq!(axis(-3.0, f64::NAN, 4), [-3.0, -2.0, -1.0, 0.0]);
     }
 
     #[test]

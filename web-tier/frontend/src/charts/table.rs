@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::Data;
-use crate::{client::url::encode, format::decimal};
+use crate::client::url::encode;
 
 /// Heads and rows of texts. The first cell of a row names it.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -20,7 +20,7 @@ impl Table {
     pub fn of(data: &Data) -> Self {
         let heads = std::iter::once(data.dimension.clone()).chain(data.series.iter().cloned()).collect();
         let row = |it: &super::Row| {
-            std::iter::once(it.label.clone()).chain(it.values.iter().map(|it| decimal(*it))).collect()
+            std::iter::once(it.label.clone()).chain(it.values.iter().map(|it| data.written(*it))).collect()
         };
         Self { heads, rows: data.rows.iter().map(row).collect(), figures_from: 1 }
     }
@@ -76,7 +76,7 @@ impl Table {
     }
 }
 
-/// Written by [`decimal`] and its kin.
+/// Written by `format::decimal` and its kin.
 fn is_figure(text: &str) -> bool {
     text.contains(|it: char| it.is_ascii_digit())
         && text.chars().all(|it| it.is_ascii_digit() || matches!(it, ',' | '.' | '−'))

@@ -1,21 +1,27 @@
 //! Every operation that the pages use, one method each; shapes are `contract`'s.
 
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use contract::{
     accounts::{AccessReport, Account, NewAccount},
     audit::AuditEntry,
     auth::{LoginRequest, Me, PasswordChange, TokenResponse},
+    billing::{Billing, Step, WorkspaceBilling},
     catalog::Catalog,
     changes::Change,
+    events::{Actions, Event},
     health::AiHealth,
-    ids::{AccountId, JobId, ReportId, ScheduleId, UserId},
+    ids::{AccountId, JobId, OperationId, ReportId, ScheduleId, UserId},
     jobs::{Job, JobsAccepted},
-    overview::Overview,
+    operations::{Decision, NewOperation, Operation, OperationSummary, Preview},
+    overview::{Overview, OverviewCosts},
     page::Page,
     questions::{QuestionRequest, QuestionResponse},
     recommendations::Recommendation,
     reports::{NewReport, Report},
+    savings::Savings,
     schedules::{Schedule, ScheduleUpdate},
     settings::Settings,
+    simulations::Simulation,
     stats::Stats,
     usage::Usage,
     users::{NewUser, User, UserUpdate},
@@ -29,10 +35,10 @@ use super::{
     url::{self, encode},
 };
 
-/// Of the 202 answer to a report's request only the id is needed; the rest is asked for.
+/// Of the 202 answer to a request for a report or an operation only the id is needed; the rest is asked for.
 #[derive(Deserialize)]
-struct Accepted {
-    id: ReportId,
+struct Accepted<Id> {
+    id: Id,
 }
 
 type Answer<T> = Result<T, Failure>;
@@ -65,6 +71,10 @@ impl Client {
         self.call(Call::get("/api/overview")).await
     }
 
+    pub async fn overview_costs(&self) -> Answer<OverviewCosts> {
+        self.call(Call::get("/api/overview/costs")).await
+    }
+
     async fn page<T: DeserializeOwned>(&self, path: &str, query: &str) -> Answer<Page<T>> {
         let mark = if query.is_empty() { "" } else { "?" };
         self.call(Call::get(format!("{path}{mark}{query}"))).await
@@ -89,8 +99,84 @@ impl Client {
         self.page("/api/recommendations", query).await
     }
 
+    /// Of the days from the one to before the other.
+    pub async fn billing(
+        &self,
+        group_by: &str,
+        by: Step,
+        from: NaiveDate,
+        until: NaiveDate,
+    ) -> Answer<Billing> {
+        let pairs = [
+            ("group_by", group_by.to_owned()),
+            ("by", by.name().to_owned()),
+            ("from", from.to_string()),
+            ("until", until.to_string()),
+        ];
+        self.call(Call::get(format!("/api/billing?{}", url::query(&pairs)))).await
+    }
+
+    pub async fn workspace_billing(&self, id: &str) -> Answer<WorkspaceBilling> {
+        self.call(Call::get(format!("/api/workspaces/{}/billing", encode(id)))).await
+    }
+
+    /// A group of desktops, and months.
+    pub async fn simulation(&self, query: &str) -> Answer<Simulation> {
+        self.call(Call::get(format!("/api/simulations?{query}")).slow()).await
+    }
+
+    /// The ledger of what was changed.
+    pub async fn savings(&self) -> Answer<Savings> {
+        self.call(Call::get("/api/savings")).await
+    }
+
+    pub async fn operations(&self, query: &str) -> Answer<Page<OperationSummary>> {
+        self.page("/api/operations", query).await
+    }
+
+    pub async fn operation(&self, id: &str) -> Answer<Operation> {
+        self.call(Call::get(format!("/api/operations/{}", encode(id)))).await
+    }
+
+    pub async fn preview_operation(&self, operation: &NewOperation) -> Answer<Preview> {
+        self.call(Call::new("POST", "/api/operations/preview").json(operation)).await
+    }
+
+    pub async fn create_operation(&self, operation: &NewOperation) -> Answer<OperationId> {
+        let accepted: Accepted<OperationId> =
+            self.call(Call::new("POST", "/api/operations").json(operation)).await?;
+        Ok(accepted.id)
+    }
+
+    /// `deed`: `approve`, `reject` or `cancel`.
+    pub async fn decide_operation(&self, id: OperationId, deed: &str, decision: &Decision) -> Answer<()> {
+        self.tell(Call::new("POST", format!("/api/operations/{id}/{deed}")).json(decision)).await
+    }
+
+    /// The operation that takes it back.
+    pub async fn undo_operation(&self, id: OperationId, decision: &Decision) -> Answer<OperationId> {
+        let call = Call::new("POST", format!("/api/operations/{id}/undo")).json(decision);
+        let accepted: Accepted<OperationId> = self.call(call).await?;
+        Ok(accepted.id)
+    }
+
     pub async fn changes(&self, query: &str) -> Answer<Page<Change>> {
         self.page("/api/changes", query).await
+    }
+
+    pub async fn events(&self, query: &str) -> Answer<Page<Event>> {
+        self.page("/api/events", query).await
+    }
+
+    /// What was done since then.
+    pub async fn event_actions(&self, from: DateTime<Utc>) -> Answer<Actions> {
+        let from = from.to_rfc3339_opts(SecondsFormat::Secs, true);
+        self.call(Call::get(format!("/api/events/actions?{}", url::query(&[("from", from)])))).await
+    }
+
+    /// The latest of one desktop.
+    pub async fn workspace_events(&self, id: &str, limit: u32) -> Answer<Page<Event>> {
+        self.page(&format!("/api/workspaces/{}/events", encode(id)), &format!("limit={limit}")).await
     }
 
     pub async fn ask(&self, request: &QuestionRequest) -> Answer<QuestionResponse> {
@@ -106,7 +192,8 @@ impl Client {
     }
 
     pub async fn generate_report(&self, report: &NewReport) -> Answer<ReportId> {
-        let accepted: Accepted = self.call(Call::new("POST", "/api/reports/generate").json(report)).await?;
+        let accepted: Accepted<ReportId> =
+            self.call(Call::new("POST", "/api/reports/generate").json(report)).await?;
         Ok(accepted.id)
     }
 

@@ -26,7 +26,7 @@ use http::{Reply, Request};
 
 /// Longest wait for an answer. Questions have their own time limit on the server, below this.
 const ANSWER_SECONDS: u32 = 30;
-/// Testing an account's access asks AWS many things.
+/// Testing an account's access asks AWS many things, and a simulation bills months anew.
 const SLOW_ANSWER_SECONDS: u32 = 120;
 
 type Refresh = Shared<LocalBoxFuture<'static, Result<TokenResponse, Failure>>>;

@@ -8,7 +8,7 @@ use std::{
     rc::Rc,
 };
 
-use contract::jobs::Job;
+use contract::{jobs::Job, operations::OperationSummary};
 use futures::future::{AbortHandle, Either, abortable, select};
 use gloo_timers::future::TimeoutFuture;
 use yew::Callback;
@@ -34,6 +34,8 @@ pub enum Heard {
     Lost,
     /// These jobs moved, oldest first.
     Jobs(Vec<Job>),
+    /// These operations moved, oldest first.
+    Operations(Vec<OperationSummary>),
     /// Something was missed: read again.
     Resync,
 }
@@ -114,31 +116,45 @@ async fn run(client: &Client, place: &Place, told: &Callback<Heard>) {
 }
 
 fn tell(events: &[Event], told: &Callback<Heard>) {
-    let (jobs, resync) = sort_out(events);
+    let Sorted { jobs, operations, resync } = sort_out(events);
     if !jobs.is_empty() {
         told.emit(Heard::Jobs(jobs));
+    }
+    if !operations.is_empty() {
+        told.emit(Heard::Operations(operations));
     }
     if resync {
         told.emit(Heard::Resync);
     }
 }
 
-/// The jobs among events, and whether something was missed. What cannot be read counts as missed.
-fn sort_out(events: &[Event]) -> (Vec<Job>, bool) {
-    let mut jobs = Vec::new();
-    let mut resync = false;
+/// Events by what they tell of.
+#[derive(Debug, Default)]
+struct Sorted {
+    jobs: Vec<Job>,
+    operations: Vec<OperationSummary>,
+    /// Something was missed. What cannot be read counts as missed.
+    resync: bool,
+}
+
+fn sort_out(events: &[Event]) -> Sorted {
+    let mut sorted = Sorted::default();
     for event in events {
         match event.name.as_str() {
             "job" => match serde_json::from_str(&event.data) {
-                Ok(job) => jobs.push(job),
-                Err(_other_version) => resync = true,
+                Ok(job) => sorted.jobs.push(job),
+                Err(_other_version) => sorted.resync = true,
             },
-            "resync" => resync = true,
+            "operation" => match serde_json::from_str(&event.data) {
+                Ok(operation) => sorted.operations.push(operation),
+                Err(_other_version) => sorted.resync = true,
+            },
+            "resync" => sorted.resync = true,
             // Names that a newer server may know.
             _ => {}
         }
     }
-    (jobs, resync)
+    sorted
 }
 
 /// The pause after so many failures in a row.
@@ -160,11 +176,12 @@ mod tests {
 
     #[test]
     fn jobs_are_read_and_what_is_unreadable_counts_as_missed() {
-        let (jobs, resync) = sort_out(&[event("job", JOB), event("later", "?")]);
-        assert_eq!((jobs.len(), resync), (1, false));
-        assert_eq!(jobs[0].progress.total, Some(9));
-        assert!(sort_out(&[event("job", "{}")]).1);
-        assert!(sort_out(&[event("resync", "{}")]).1);
+        let sorted = sort_out(&[event("job", JOB), event("later", "?")]);
+        assert_eq!((sorted.jobs.len(), sorted.resync), (1, false));
+        assert_eq!(sorted.jobs[0].progress.total, Some(9));
+        for name in ["job", "operation", "resync"] {
+            assert!(sort_out(&[event(name, "{}")]).resync, "{name}");
+        }
     }
 
     #[test]

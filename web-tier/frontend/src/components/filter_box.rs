@@ -136,10 +136,7 @@ pub fn FilterBox(props: &FilterBoxProps) -> Html {
         let (query, text) = (query.clone(), text.setter());
         props.on_change.reform(move |_: MouseEvent| {
             text.set(String::new());
-            query.changed(|it| {
-                it.terms.clear();
-                it.text.clear();
-            })
+            query.cleared()
         })
     };
     html! {

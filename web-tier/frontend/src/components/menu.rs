@@ -16,6 +16,9 @@ pub struct MenuProps {
     pub class: Classes,
     #[prop_or_default]
     pub testid: Option<AttrValue>,
+    /// Of the button, for whoever gives the keyboard back to it.
+    #[prop_or_default]
+    pub id: Option<AttrValue>,
     pub children: Html,
 }
 
@@ -62,7 +65,7 @@ pub fn Menu(props: &MenuProps) -> Html {
     };
     html! {
         <div ref={node} class="relative">
-            <button type="button" class={props.class.clone()} aria-label={props.label.clone()} title={props.label.clone()}
+            <button type="button" id={props.id.clone()} class={props.class.clone()} aria-label={props.label.clone()} title={props.label.clone()}
                 aria-expanded={if *open { "true" } else { "false" }} onclick={toggle} data-testid={props.testid.clone()}>
                 { props.face.clone() }
             </button>

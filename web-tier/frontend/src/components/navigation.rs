@@ -5,6 +5,7 @@ use yew_router::prelude::*;
 
 use super::{icon::Icon, link::Go};
 use crate::{
+    pages::operations::use_open_operations,
     routes::{Route, SECTIONS},
     session::use_session,
 };
@@ -21,6 +22,7 @@ pub struct NavigationProps {
 #[component]
 pub fn Navigation(props: &NavigationProps) -> Html {
     let session = use_session();
+    let waiting = use_open_operations().waiting();
     let here = use_route::<Route>().map(|it| it.section());
     let label = if props.collapsed { "Expand navigation" } else { "Collapse navigation" };
     html! {
@@ -34,6 +36,9 @@ pub fn Navigation(props: &NavigationProps) -> Html {
                                 label={props.collapsed.then_some(AttrValue::from(section.label))} after={props.after.clone()}
                                 testid={format!("nav-{}", section.icon)}>
                                 <Icon name={section.icon} /><span class="nav-word">{ section.label }</span>
+                                if section.route == Route::Operations && waiting > 0 {
+                                    <span class="badge nav-badge" title="Wait for approval">{ waiting }<span class="sr-only">{ " wait for approval" }</span></span>
+                                }
                             </Go>
                         </li>
                     }

@@ -25,6 +25,13 @@ const ADMIN_PAGES: [(&str, &str); 6] = [
     ("statistics", "Statistics"),
 ];
 
+/// Pages that the navigation has no room for.
+const FURTHER_PAGES: [(Route, &str); 3] = [
+    (Route::Ledger, "Savings ledger"),
+    (Route::WhatIf, "What if"),
+    (Route::EventCalls, "Events, single calls"),
+];
+
 #[derive(Debug, Clone, PartialEq)]
 struct Target {
     icon: &'static str,
@@ -147,6 +154,10 @@ fn pages(needle: &str, may: impl Fn(Permission) -> bool) -> Vec<Target> {
         .filter(|it| may(it.needs))
         .map(|it| target(it.icon, it.label, "Page", it.route.clone()))
         .collect();
+    let icon =
+        |route: &Route| SECTIONS.iter().find(|it| it.route == route.section()).map_or("link", |it| it.icon);
+    let further = FURTHER_PAGES.iter().filter(|(route, _)| route.needs().is_none_or(&may));
+    targets.extend(further.map(|(route, label)| target(icon(route), label, "Page", route.clone())));
     if may(Permission::UsersManage) {
         let admin = ADMIN_PAGES
             .iter()
@@ -171,6 +182,9 @@ mod tests {
         };
         assert_eq!(labels("top", true), ["Desktops"]);
         assert_eq!(labels("au", true), ["Audit log"]);
-        assert_eq!(labels("", false), ["Overview", "Desktops", "Savings", "Changes"]);
+        assert_eq!(labels("", false)[..3], ["Overview", "Desktops", "Savings"]);
+        assert!(
+            labels("ledger", false) == ["Savings ledger"] && !labels("", false).contains(&"Costs".to_owned())
+        );
     }
 }

@@ -36,6 +36,17 @@ pub struct Column {
     pub sortable: bool,
 }
 
+/// A column that the server sorts by, as it does by all but a few.
+#[must_use]
+pub const fn column(
+    name: &'static str,
+    label: &'static str,
+    aliases: &'static [&'static str],
+    kind: ColumnKind,
+) -> Column {
+    Column { name, label, aliases, kind, sortable: true }
+}
+
 /// A column by its name or one of its short names, in any case.
 #[must_use]
 pub fn find<'a>(columns: &'a [Column], name: &str) -> Option<&'a Column> {

@@ -146,6 +146,15 @@ impl ListQuery {
         it
     }
 
+    /// The same list without anything that narrows it.
+    #[must_use]
+    pub fn cleared(&self) -> Self {
+        self.changed(|it| {
+            it.terms.clear();
+            it.text.clear();
+        })
+    }
+
     /// One condition more; a bound replaces the one before.
     pub fn add(&mut self, term: Term) {
         if term.comparison != Comparison::Is {

@@ -11,6 +11,7 @@ use contract::{
     auth::Permission,
     ids::JobId,
     jobs::{Job, JobState},
+    operations::OperationSummary,
 };
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -30,6 +31,8 @@ pub struct Epochs {
     pub data: u32,
     /// Jobs and reports.
     pub jobs: u32,
+    /// Operations; grows with each of their steps.
+    pub operations: u32,
 }
 
 /// See the module.
@@ -55,6 +58,8 @@ pub enum Step {
     Moved(Vec<Job>, i64),
     /// These are all that wait or run.
     Unfinished(Vec<Job>, i64),
+    /// These operations moved.
+    Operations(Vec<OperationSummary>),
     Lost(bool),
     Resync,
     /// The reader has seen how the syncs ended.
@@ -72,11 +77,19 @@ impl Reducible for Live {
                 it.syncs.keep_only(&jobs.iter().map(|job| job.id).collect());
                 jobs.into_iter().for_each(|job| it.moved(job, now));
             }
+            Step::Operations(moved) => {
+                it.epochs.operations += 1;
+                // What was done to desktops is written down by the same transaction.
+                if moved.iter().any(|it| it.state.is_final()) {
+                    it.epochs.data += 1;
+                }
+            }
             Step::Lost(lost) => it.lost = lost,
             Step::Resync => {
                 it.gaps += 1;
                 it.epochs.data += 1;
                 it.epochs.jobs += 1;
+                it.epochs.operations += 1;
             }
             Step::DismissSyncs => it.syncs = Batch::default(),
         }
@@ -87,6 +100,11 @@ impl Reducible for Live {
 /// What somebody who presses Sync waits for. Usage and events follow by themselves and take minutes; they are under Jobs.
 fn is_look(kind: &str) -> bool {
     kind.starts_with("sync_") && !matches!(kind, "sync_usage" | "sync_events" | "sync_billing")
+}
+
+/// What changes figures on pages when it ends, besides a sync: usage, events and costs, and what is reckoned from them.
+fn brings_data(kind: &str) -> bool {
+    kind.starts_with("sync_") || matches!(kind, "advise" | "settle_billing")
 }
 
 impl Live {
@@ -102,12 +120,16 @@ impl Live {
             }
         } else {
             let (id, state, is_report) = (job.id, job.state, job.kind == "make_report");
+            let brings_data = brings_data(&job.kind);
             let known = self.others.insert(id, state);
             if is_report {
                 self.reports.insert(id, job);
             }
             if known != Some(state) {
                 self.epochs.jobs += 1;
+                if brings_data && state == JobState::Done {
+                    self.epochs.data += 1;
+                }
             }
         }
     }
@@ -147,6 +169,7 @@ pub fn LiveProvider(props: &LiveProviderProps) -> Html {
                         Heard::Connected => Step::Lost(false),
                         Heard::Lost => Step::Lost(true),
                         Heard::Jobs(jobs) => Step::Moved(jobs, browser::now().timestamp_millis()),
+                        Heard::Operations(moved) => Step::Operations(moved),
                         Heard::Resync => Step::Resync,
                     });
                 });
@@ -185,4 +208,50 @@ pub fn LiveProvider(props: &LiveProviderProps) -> Html {
 #[must_use]
 pub fn use_epochs() -> Epochs {
     use_context::<Epochs>().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn job(kind: &str, state: &str) -> Job {
+        let text = format!(
+            r#"{{"id":7,"kind":"{kind}","state":"{state}","progress":{{}},"attempt":1,"max_attempts":5,"error":null,"requested_by":null,
+            "created_at":"2026-03-03T00:00:00Z","run_at":"2026-03-03T00:00:00Z","started_at":null,"finished_at":null,"payload":{{}}}}"#
+        );
+        serde_json::from_str(&text).unwrap()
+    }
+
+    fn after(steps: impl IntoIterator<Item = Step>) -> Rc<Live> {
+        steps.into_iter().fold(Rc::default(), |it: Rc<Live>, step| it.reduce(step))
+    }
+
+    #[test]
+    fn what_follows_a_sync_brings_data_when_it_ends_and_shows_no_bar() {
+        for kind in ["sync_usage", "sync_billing", "advise", "settle_billing"] {
+            let moved = |state: &str| Step::Moved(vec![job(kind, state)], 0);
+            let running = after([moved("running")]);
+            assert!(running.syncs.is_empty() && running.epochs.data == 0, "{kind}");
+            assert_eq!(after([moved("running"), moved("done")]).epochs.data, 1, "{kind}");
+        }
+        let report = after([Step::Moved(vec![job("make_report", "done")], 0)]);
+        assert_eq!((report.epochs.data, report.epochs.jobs), (0, 1));
+    }
+
+    #[test]
+    fn operations_are_read_again_with_each_step_and_data_when_one_ends() {
+        let operation = |state: &str| {
+            let text = format!(
+                r#"{{"id":7,"action":"stop","parameters":{{}},"summary":"","state":"{state}","counts":{{"total":1,"waiting":0,"under_way":0,
+                "done":1,"failed":0,"unknown":0,"cancelled":0}},"workspace_id":null,"user_name":null,"reason":"","proposed_by":"a",
+                "proposed_at":"2026-03-03T00:00:00Z","expires_at":null,"decided_by":null,"decided_at":null,"decision_note":null,
+                "confirmation":null,"recommendation_id":null,"predicted":null,"undo_of":null,"undone_by":null,"undoable":false,
+                "job_id":null,"began_at":null,"ended_at":null}}"#
+            );
+            Step::Operations(vec![serde_json::from_str(&text).unwrap()])
+        };
+        let it = after([operation("running"), operation("running")]);
+        assert_eq!((it.epochs.operations, it.epochs.data), (2, 0));
+        assert_eq!(after([operation("running"), operation("partly_done")]).epochs.data, 1);
+    }
 }

@@ -51,6 +51,7 @@ fn body(report: &AccessReport) -> Html {
                 if let Some(problem) = &report.problem { <p class="mt-1">{ problem }</p> }
                 if let Some(hint) = hint(report) { <p class="mt-2 text-muted">{ hint }</p> }
             </div>
+            { operator(report) }
             if !regions.is_empty() {
                 <div class="table-box" role="region" aria-label="Capabilities by region" tabindex="0">
                     <table class="data-table">
@@ -69,6 +70,20 @@ fn body(report: &AccessReport) -> Html {
                     </table>
                 </div>
             }
+        </div>
+    }
+}
+
+/// Whether operations are possible.
+fn operator(report: &AccessReport) -> Html {
+    let Some(it) = &report.operator else {
+        return html! { <p>{ status(Meaning::Calm, "No operator role: Skydesk reads this account and changes nothing") }</p> };
+    };
+    html! {
+        <div>
+            { if it.assumed { status(Meaning::Good, "The operator role can be assumed") } else { status(Meaning::Bad, "The operator role cannot be assumed") } }
+            if let Some(problem) = &it.problem { <p class="mt-1">{ problem }</p> }
+            if it.assumed { <p class="mt-1 text-muted">{ "What it may do is not tried here: trying would do it." }</p> }
         </div>
     }
 }

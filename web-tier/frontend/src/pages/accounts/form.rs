@@ -37,6 +37,7 @@ fn begin(account: Option<&Account>) -> NewAccount {
         account_id: account.map(|it| it.account_id.clone()).unwrap_or_default(),
         role_arn: account.and_then(|it| it.role_arn.clone()).unwrap_or_default(),
         external_id: account.and_then(|it| it.external_id.clone()).unwrap_or_default(),
+        operator_role_arn: account.and_then(|it| it.operator_role_arn.clone()).unwrap_or_default(),
         regions: account.map(|it| it.regions.clone()).unwrap_or_default(),
     }
 }
@@ -110,10 +111,13 @@ pub(super) fn AccountDialog(props: &AccountDialogProps) -> Html {
                             error={error("/account_id")} hint="12 digits" mono=true testid="account-id" />
                     </div>
                     <TextField label="Role ARN" value={draft.role_arn.clone()} on_input={set(|it, value| it.role_arn = value.trim().to_owned())}
-                        error={error("/role_arn")} hint="The role that Skydesk assumes" placeholder="arn:aws:iam::123456789012:role/Skydesk"
+                        error={error("/role_arn")} hint="The role that Skydesk takes on to read" placeholder="arn:aws:iam::123456789012:role/Skydesk"
                         mono=true testid="account-role" />
+                    <TextField label="Operator role ARN" value={draft.operator_role_arn.clone()} on_input={set(|it, value| it.operator_role_arn = value.trim().to_owned())}
+                        error={error("/operator_role_arn")} hint="The role that operations take on; empty: Skydesk only reads this account"
+                        placeholder="arn:aws:iam::123456789012:role/SkydeskOperator" mono=true testid="account-operator" />
                     <TextField label="External id" value={draft.external_id.clone()} on_input={set(|it, value| it.external_id = value.trim().to_owned())}
-                        error={error("/external_id")} hint="Empty when the role's trust policy asks for none" mono=true testid="account-external" />
+                        error={error("/external_id")} hint="For both roles; empty when their trust policies ask for none" mono=true testid="account-external" />
                     <Regions chosen={draft.regions.clone()} error={error("/regions")} on_change={{
                         let draft = draft.clone();
                         Callback::from(move |regions| draft.set(NewAccount { regions, ..(*draft).clone() }))

@@ -125,7 +125,7 @@ pub fn AccountsPage() -> Html {
                 }
                 let heads = html! {
                     <>{ th("Name") }{ th("Account") }{ th("Regions") }{ th_number("Desktops") }
-                        if may_write { { th("Role") } }
+                        if may_write { { th("Role") }{ th("Operations") } }
                         { th("Registered") }
                         if may_write { <th scope="col"><span class="sr-only">{ "Actions" }</span></th> }
                     </>
@@ -155,6 +155,7 @@ fn row(
             <td class="text-right" data-label="Desktops">{ grouped(it.desktops) }</td>
             if may_write {
                 <td data-label="Role"><code class="mono" title={it.role_arn.clone()}>{ role_name(it.role_arn.as_deref().unwrap_or_default()) }</code></td>
+                <td data-label="Operations">{ operations(it) }</td>
             }
             <td data-label="Registered"><Ago at={it.created_at} /></td>
             if may_write {
@@ -173,6 +174,14 @@ fn row(
                 </td>
             }
         </tr>
+    }
+}
+
+/// Whether Skydesk may act in it, and by which role.
+fn operations(it: &Account) -> Html {
+    match it.operator_role_arn.as_deref().filter(|_| it.can_act) {
+        Some(arn) => html! { <code class="mono" title={arn.to_owned()}>{ role_name(arn) }</code> },
+        None => html! { <span class="text-muted">{ "Reads only" }</span> },
     }
 }
 

@@ -54,6 +54,11 @@ const SECTIONS: [(&str, &[Number]); 3] = [
                 "About 0.01 USD for 1,000 desktops each time; 0 reads none"
             ),
             number!(
+                cost_tag,
+                "Tag that holds a desktop's own id",
+                "By it Cost Explorer can tell what each desktop costs"
+            ),
+            number!(
                 opt_out_tag,
                 "Tag that opts a desktop out of advice",
                 "In any case of letters; a date as its value says until when"
@@ -208,7 +213,8 @@ mod tests {
     fn what_is_no_number_or_out_of_bounds_is_named() {
         let mut typed = texts(&Settings::default());
         typed[0] = "many".into();
-        typed[4] = "0".into();
+        let idle = SECTIONS.iter().flat_map(|(_, fields)| *fields).position(|it| it.pointer == "/idle_days");
+        typed[idle.unwrap()] = "0".into();
         let pointers: Vec<_> =
             read(&Settings::default(), &typed, true).1.into_iter().map(|it| it.pointer).collect();
         assert_eq!(pointers, ["/aws_calls_per_second", "/idle_days"]);

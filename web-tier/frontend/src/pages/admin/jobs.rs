@@ -8,47 +8,32 @@ use contract::{
 };
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
-use yew_router::prelude::*;
 
 use super::here;
 use crate::{
-    client::url,
     components::{
         dialog::Confirm,
-        link::{Go, go},
+        list::{List, use_list},
         loaded::{Skeleton, empty, loaded},
-        pager::Pager,
+        segments::{Segment, segments},
         status::{Meaning, job_state, job_word, none, status},
         table::{scrolling, th, th_number},
         time::{Ago, ago},
     },
     format::{grouped, spoken},
-    listing::{
-        query::{ListQuery, Term},
-        use_list_query,
-    },
+    listing::query::{ListQuery, Term},
     live::use_epochs,
     notices::use_voice,
-    remote::use_remote,
     session::{use_client, use_session},
 };
-
-const DEFAULT_LIMIT: u32 = 50;
 
 /// See the module.
 #[component]
 pub(super) fn Jobs() -> Html {
     let (session, client, voice) = (use_session(), use_client(), use_voice());
-    let navigator = use_navigator();
-    let query = use_list_query();
-    let asked = url::query(&query.api_pairs(DEFAULT_LIMIT));
     let epoch = use_epochs().jobs;
-    let reading = use_remote(asked, epoch, |client, asked| async move { client.jobs(&asked).await });
-    let change = Callback::from(move |query: ListQuery| {
-        if let Some(navigator) = &navigator {
-            go(navigator, &here("jobs"), &query.to_pairs());
-        }
-    });
+    let list = use_list(here("jobs"), epoch, |client, asked| async move { client.jobs(&asked).await });
+    let again = list.reading.again.clone();
     let asked_to_cancel = use_state_eq(|| None::<(JobId, String)>);
     let busy = use_state_eq(|| false);
     let close = {
@@ -56,7 +41,7 @@ pub(super) fn Jobs() -> Html {
         Callback::from(move |()| asked.set(None))
     };
     let retry = session.may(Permission::JobsRetry).then(|| {
-        let (client, voice, again) = (client.clone(), voice.clone(), reading.again.clone());
+        let (client, voice, again) = (client.clone(), voice.clone(), again.clone());
         Callback::from(move |id: JobId| {
             let (client, voice, again) = (client.clone(), voice.clone(), again.clone());
             spawn_local(async move {
@@ -77,7 +62,7 @@ pub(super) fn Jobs() -> Html {
     };
     let on_confirm = {
         let (asked, busy, close, again) =
-            ((*asked_to_cancel).clone(), busy.setter(), close.clone(), reading.again.clone());
+            ((*asked_to_cancel).clone(), busy.setter(), close.clone(), again.clone());
         Callback::from(move |()| {
             let Some((id, _)) = asked.clone() else { return };
             let (client, voice, busy) = (client.clone(), voice.clone(), busy.clone());
@@ -96,8 +81,8 @@ pub(super) fn Jobs() -> Html {
     };
     html! {
         <>
-            <div class="toolbar"><StateFilter query={query.clone()} /></div>
-            { loaded(&reading, "the jobs", Skeleton::Rows(10), |page| body(&query, page, &change, &may)) }
+            <div class="toolbar">{ states(&list.query) }</div>
+            { loaded(&list.reading, "the jobs", Skeleton::Rows(10), |page| body(&list, page, &may)) }
             if let Some((id, kind)) = (*asked_to_cancel).clone() {
                 <Confirm title={format!("Cancel job {id}")} verb="Cancel the job" busy={*busy} {on_confirm} on_close={close}>
                     <p>{ format!("{kind} ends at once while it waits. If it runs, it is told to stop at the next safe place.") }</p>
@@ -115,30 +100,17 @@ struct May {
     cancel: Option<Callback<(JobId, String)>>,
 }
 
-#[derive(Debug, Properties, PartialEq)]
-struct StateFilterProps {
-    query: ListQuery,
-}
-
-#[component]
-fn StateFilter(props: &StateFilterProps) -> Html {
-    let chosen = props.query.terms.iter().find(|it| it.column == "state").map(|it| it.value.as_str());
+fn states(list: &ListQuery) -> Html {
+    let chosen = list.terms.iter().find(|it| it.column == "state").map(|it| it.value.as_str());
     let link = |state: Option<JobState>| {
         let terms = state.iter().map(|it| Term::is("state", it.name())).collect();
-        let query = props.query.changed(|it| it.terms = terms).to_pairs();
-        let current = chosen == state.map(JobState::name);
-        let label = match state {
-            None => "All",
-            Some(state) => job_word(state),
-        };
-        html! { <Go key={label} to={here("jobs")} {query} {current} class={classes!("segment", "segment-word", current.then_some("is-current"))}>{ label }</Go> }
+        let query = list.changed(|it| it.terms = terms).to_pairs();
+        Segment::new(here("jobs"), query, state.map_or("All", job_word), chosen == state.map(JobState::name))
     };
-    html! {
-        <nav class="segments" aria-label="State">{ link(None) }{ for JobState::ALL.map(|it| link(Some(it))) }</nav>
-    }
+    segments("State", std::iter::once(None).chain(JobState::ALL.map(Some)).map(link))
 }
 
-fn body(query: &ListQuery, page: &Page<Job>, change: &Callback<ListQuery>, may: &May) -> Html {
+fn body(list: &List<Job>, page: &Page<Job>, may: &May) -> Html {
     if page.items.is_empty() {
         let hint = "Syncs, reports and schedules leave their jobs here.";
         return html! { <section class="panel">{ empty("clock", "No jobs in this state", hint, Html::default()) }</section> };
@@ -149,8 +121,7 @@ fn body(query: &ListQuery, page: &Page<Job>, change: &Callback<ListQuery>, may: 
     html! {
         <div class="panel">
             { scrolling("Jobs", "jobs-table", heads, page.items.iter().map(|it| row(it, may)).collect()) }
-            <Pager query={query.clone()} default_limit={DEFAULT_LIMIT} shown={page.items.len()} total={page.total}
-                next={page.next.clone()} on_change={change.clone()} />
+            { list.pager(page) }
         </div>
     }
 }

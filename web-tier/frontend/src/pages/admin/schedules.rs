@@ -92,6 +92,9 @@ pub(super) fn Schedules() -> Html {
 fn purpose(name: &str) -> Html {
     let words = match name {
         "sync" => "Reads all accounts and regions from AWS",
+        "usage" => "Reads from CloudWatch when desktops were used; AWS charges for it",
+        "events" => "Reads from CloudTrail who did what to desktops; the first time takes long",
+        "billing" => "Reads from Cost Explorer what AWS charges; AWS charges for that, too",
         "prune" => "Forgets what is older than the configuration keeps",
         _ => return Html::default(),
     };

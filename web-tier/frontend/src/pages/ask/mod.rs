@@ -19,6 +19,7 @@ use yew_router::prelude::*;
 
 use address::{Question, remembered};
 use answer::AnswerView;
+pub(crate) use shape::{Shape, shape_of};
 
 use crate::{
     browser,

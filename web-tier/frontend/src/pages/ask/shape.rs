@@ -20,7 +20,7 @@ const SERIES: usize = 8;
 
 /// What stands above the table.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     /// Label and value of each measure.
     Figures(Vec<(String, String)>),
     Bars(Data),
@@ -41,7 +41,7 @@ pub(super) fn words(value: &Value, kind: Kind) -> String {
 }
 
 /// The best view of an answer. Groups come before measures in the columns.
-pub(super) fn shape_of(answer: &Answer) -> Shape {
+pub(crate) fn shape_of(answer: &Answer) -> Shape {
     let groups = answer.plan.group_by.len();
     let measures = answer.plan.measures.len();
     if measures == 0 || answer.columns.len() != groups + measures || answer.rows.is_empty() {
@@ -82,7 +82,7 @@ fn chart(by: &Column, figure: &Column, series: Vec<String>, mut rows: Vec<Row>) 
         // Time runs from left to right, whatever the order of the rows.
         rows.sort_by(|a, b| a.label.cmp(&b.label));
         if rows.len() > 1 {
-            return Shape::Lines(Data { dimension, series, rows, unit });
+            return Shape::Lines(Data { dimension, series, rows, unit, money: false });
         }
     }
     // A single bar says nothing that the table does not, and bars have no way below zero.
@@ -91,7 +91,7 @@ fn chart(by: &Column, figure: &Column, series: Vec<String>, mut rows: Vec<Row>) 
         return Shape::Table;
     }
     rows.truncate(BARS);
-    Shape::Bars(Data { dimension, series, rows, unit })
+    Shape::Bars(Data { dimension, series, rows, unit, money: false })
 }
 
 fn stacked(answer: &Answer, by: &Column, split: &Column, figure: &Column) -> Shape {

@@ -11,7 +11,7 @@ use crate::{
         time::{Ago, ago},
     },
     format::spoken,
-    listing::columns::{Column, ColumnKind},
+    listing::columns::{Column, ColumnKind, column},
     routes::Route,
 };
 
@@ -35,17 +35,8 @@ const STATES: &[&str] = &[
     "TERMINATED",
 ];
 
-const fn column(
-    name: &'static str,
-    label: &'static str,
-    aliases: &'static [&'static str],
-    kind: ColumnKind,
-) -> Column {
-    Column { name, label, aliases, kind, sortable: true }
-}
-
 /// Everything that can be filtered by.
-pub(super) const COLUMNS: &[Column] = &[
+pub(crate) const COLUMNS: &[Column] = &[
     column("user_name", "User", &["user"], ColumnKind::Name),
     column("id", "Desktop id", &[], ColumnKind::Name),
     column("state", "State", &[], ColumnKind::Choice(STATES)),

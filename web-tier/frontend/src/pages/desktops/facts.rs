@@ -18,16 +18,17 @@ use crate::components::{
 use crate::{
     browser,
     format::{self, spoken},
+    pages::events::by,
     routes::Route,
 };
 
 /// A key and its value.
-pub(super) fn pair(label: &str, value: Html) -> Html {
+pub(crate) fn pair(label: &str, value: Html) -> Html {
     html! { <div class="pair"><dt>{ label.to_owned() }</dt><dd>{ value }</dd></div> }
 }
 
 /// A time as it is read and, below it, exactly and with its zone: there is room here, and fingers cannot hover.
-pub(super) fn when(at: Option<DateTime<Utc>>) -> Html {
+pub(crate) fn when(at: Option<DateTime<Utc>>) -> Html {
     at.map_or_else(none, |at| {
         let exact = format::exact(browser::local(at));
         html! { <><Ago {at} /><span class="block text-muted text-xs tabular">{ exact }</span></> }
@@ -159,6 +160,7 @@ pub(super) fn timeline(changes: &[Change]) -> Html {
                         <span class="text-muted text-xs"><Ago at={change.observed_at} /></span>
                     </div>
                     { difference(change) }
+                    if let Some(who) = by(change) { <p class="text-xs text-muted">{ "by " }{ who }</p> }
                 </li>
             }) }
         </ol>

@@ -26,7 +26,8 @@ use crate::{
         header::PageHeader,
         icon::Icon,
         link::{Go, go},
-        loaded::{Skeleton, empty, loaded},
+        list,
+        loaded::{Skeleton, loaded},
         menu::Menu,
         pager::Pager,
         sync::SyncButton,
@@ -153,19 +154,9 @@ fn kept_columns() -> Vec<&'static Column> {
 }
 
 fn nothing(query: &ListQuery, change: &Callback<ListQuery>) -> Html {
-    let (title, hint, action) = if query.is_filtered() {
-        let clear = query.changed(|it| {
-            it.terms.clear();
-            it.text.clear();
-        });
-        let onclick = change.reform(move |_: MouseEvent| clear.clone());
-        let button =
-            html! { <button type="button" class="btn btn-sm" {onclick}>{ "Clear the filter" }</button> };
-        ("No desktop matches", "Loosen the filter or search for something else.", button)
-    } else {
+    list::nothing(query, change, "desktops", "No desktop matches", || {
         ("No desktops yet", "A sync reads them from the registered accounts.", html! { <SyncButton /> })
-    };
-    html! { <section class="panel">{ empty("desktops", title, hint, action) }</section> }
+    })
 }
 
 fn table(
@@ -176,10 +167,7 @@ fn table(
     chosen: &Chosen,
     on_choose: &Callback<Chosen>,
 ) -> Html {
-    let on_sort = {
-        let query = query.clone();
-        change.reform(move |column: String| query.changed(|it| it.toggle_sort(&column)))
-    };
+    let on_sort = list::on_sort(query, change);
     html! {
         <div class="table-box table-tall" role="region" aria-label="Desktops" tabindex="0">
             <table class="data-table is-clickable is-tickable" data-testid="desktops-table" aria-label="Desktops">

@@ -7,6 +7,7 @@ mod list;
 mod selection;
 mod usage;
 
+pub(crate) use columns::COLUMNS;
 pub use detail::DesktopPage;
-pub(crate) use facts::{change_kind, desktop_link, difference};
+pub(crate) use facts::{change_kind, desktop_link, difference, pair, when};
 pub use list::DesktopsPage;

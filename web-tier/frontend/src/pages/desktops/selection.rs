@@ -5,11 +5,11 @@
 
 use std::{collections::BTreeSet, rc::Rc};
 
-use contract::{reports::OneOrMany, workspaces::Workspace};
+use contract::{ids::WorkspaceId, reports::OneOrMany, workspaces::Workspace};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use crate::{components::export::Export, format::counted};
+use crate::{components::export::Export, format::counted, pages::operations::Acts};
 
 /// Ids of desktops.
 pub(super) type Chosen = Rc<BTreeSet<String>>;
@@ -69,6 +69,7 @@ pub(super) fn SelectionBar(props: &SelectionBarProps) -> Html {
     html! {
         <div class="selection-bar" role="region" aria-label="Selection" data-testid="selection">
             <p class="font-medium" role="status">{ counted(count, "desktop selected", "desktops selected") }</p>
+            <Acts ids={chosen.iter().cloned().map(WorkspaceId).collect::<Vec<_>>()} />
             <Export source="workspaces" filter={Some(filter)} />
             <button type="button" class="btn btn-sm btn-ghost" onclick={props.on_clear.reform(|_| ())}>{ "Clear" }</button>
         </div>

@@ -1,6 +1,9 @@
 //! The first page: what there is, how fresh it is, and what went wrong.
 
+mod costs;
 mod freshness;
+mod hours;
+mod movers;
 
 use std::rc::Rc;
 
@@ -79,6 +82,8 @@ fn Body(props: &BodyProps) -> Html {
                 { figure("Idle for 30 days", it.idle, percent(it.idle, it.desktops), Route::Ask, pair("q", "desktops not connected for 30 days"), "clock") }
                 { figure("Changes in 24 h", it.changes_today, String::new(), Route::Changes, last_day(), "changes") }
             </div>
+            <costs::CostsOverview />
+            <hours::HoursByGroup />
             <div class="grid grid-cols-1 gap-4 lg:grid-cols-2">
                 <Counts title="By state" column="state" dimension="State" counts={it.by_state.clone()} donut=true />
                 <Counts title="By running mode" column="running_mode" dimension="Mode" counts={it.by_mode.clone()} donut=true />

@@ -3,7 +3,10 @@
 use contract::recommendations::Recommendation;
 use yew::prelude::*;
 
-use super::columns::{action, counted_to, data, made};
+use super::{
+    columns::{action, counted_to, data, made},
+    propose::{Proposing, use_proposing},
+};
 use crate::{
     client::url,
     components::loaded::{Skeleton, loaded},
@@ -22,6 +25,7 @@ pub(crate) struct RecommendationsCardProps {
 #[component]
 pub(crate) fn RecommendationsCard(props: &RecommendationsCardProps) -> Html {
     let epoch = use_epochs().data;
+    let proposing = use_proposing();
     let reading = use_remote(props.id.clone(), epoch, |client, id| async move {
         client.recommendations(&url::query(&[("workspace_id", id)])).await
     });
@@ -36,15 +40,16 @@ pub(crate) fn RecommendationsCard(props: &RecommendationsCardProps) -> Html {
                         if page.items.len() > 1 {
                             <p class="mb-3 text-muted">{ "They are alternatives; what they save does not add up." }</p>
                         }
-                        <ul class="entries">{ for page.items.iter().map(entry) }</ul>
+                        <ul class="entries">{ for page.items.iter().map(|it| entry(it, &proposing)) }</ul>
                     }
                 </div>
+                { proposing.dialog() }
             </section>
         }
     })
 }
 
-fn entry(it: &Recommendation) -> Html {
+fn entry(it: &Recommendation, proposing: &Proposing) -> Html {
     let money = |amount| format::money(amount, &it.currency);
     html! {
         <li key={it.id.to_string()}>
@@ -60,6 +65,7 @@ fn entry(it: &Recommendation) -> Html {
                 { format!("At least {} in nine of ten cases; {} % sure to save. Made ", money(it.saves_p90), it.confidence) }{ made(it) }
             </p>
             <div class="mt-1 flex flex-wrap items-center gap-x-2 text-xs text-muted">{ data(it) }</div>
+            <p class="mt-2 empty:hidden">{ proposing.button(it) }</p>
         </li>
     }
 }

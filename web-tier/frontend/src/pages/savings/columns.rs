@@ -11,18 +11,9 @@ use crate::{
         time::Ago,
     },
     format,
-    listing::columns::{Column, ColumnKind},
+    listing::columns::{Column, ColumnKind, column},
     routes::Route,
 };
-
-const fn column(
-    name: &'static str,
-    label: &'static str,
-    aliases: &'static [&'static str],
-    kind: ColumnKind,
-) -> Column {
-    Column { name, label, aliases, kind, sortable: true }
-}
 
 /// Everything that can be filtered by.
 pub(super) const COLUMNS: &[Column] = &[
@@ -107,7 +98,7 @@ pub(super) fn data(it: &Recommendation) -> Html {
 }
 
 /// Where prices are from, as a badge.
-fn prices(origin: PriceOrigin) -> Html {
+pub(crate) fn prices(origin: PriceOrigin) -> Html {
     let (word, meaning) = match origin {
         PriceOrigin::Listed => ("Listed prices", "From AWS's price list"),
         PriceOrigin::Offline => {
@@ -140,7 +131,15 @@ mod tests {
         let missing: Vec<_> = fields.difference(&columns).copied().collect();
         assert_eq!(
             missing,
-            ["auto_stop_minutes", "holds_from", "id", "saves_until", "usage_from", "usage_until"]
+            [
+                "auto_stop_minutes",
+                "holds_from",
+                "id",
+                "operation_id",
+                "saves_until",
+                "usage_from",
+                "usage_until"
+            ]
         );
     }
 

@@ -1,81 +1,62 @@
 //! The list of recommendations: filter, order and paging by the server, all of it in the address.
 
 use contract::{page::Page, recommendations::Recommendation};
-use wasm_bindgen::JsCast;
-use web_sys::{Element, KeyboardEvent};
 use yew::prelude::*;
-use yew_router::prelude::*;
 
 use super::{
     columns::{COLUMNS, action, counted_to, data, desktop, made},
+    propose::{Proposing, use_proposing},
     sums::{sums, told},
+    tile, views,
 };
 use crate::{
     catalog::use_catalog,
-    client::url,
     components::{
         data_age::DataAge,
         export::Export,
         filter_box::{FilterBox, Words},
         header::PageHeader,
-        icon::Icon,
-        link::go,
-        loaded::{Skeleton, empty, loaded},
-        pager::Pager,
-        sync::SyncButton,
+        list::{List, OpeningRow, use_list},
+        loaded::{Skeleton, loaded},
+        schedules_link::SchedulesLink,
         table::{cards, head, head_number, th},
     },
     format::{counted, grouped, money},
-    listing::{query::ListQuery, use_list_query},
+    listing::query::ListQuery,
     live::use_epochs,
-    remote::{Remote, use_remote},
+    remote::Remote,
     routes::Route,
 };
-
-const DEFAULT_LIMIT: u32 = 50;
 
 /// See the module.
 #[component]
 pub fn SavingsPage() -> Html {
-    let navigator = use_navigator();
     let catalog = use_catalog();
-    let query = use_list_query();
-    let asked = url::query(&query.api_pairs(DEFAULT_LIMIT));
     let epoch = use_epochs().data;
-    let reading =
-        use_remote(asked, epoch, |client, asked| async move { client.recommendations(&asked).await });
-    let change = {
-        let navigator = navigator.clone();
-        Callback::from(move |query: ListQuery| {
-            if let Some(navigator) = &navigator {
-                go(navigator, &Route::Savings, &query.to_pairs());
-            }
-        })
-    };
-    let on_open = Callback::from(move |id: String| {
-        if let Some(navigator) = &navigator {
-            go(navigator, &Route::Desktop { id }, &[]);
-        }
-    });
-    let total = reading.remote.ready().map(|it| it.total);
+    let list =
+        use_list(Route::Savings, epoch, |client, asked| async move { client.recommendations(&asked).await });
+    let proposing = use_proposing();
+    let total = list.total();
     let subtitle =
         total.map(|it| html! { <>{ counted(it, "recommendation", "recommendations") }{ " " }<DataAge /></> });
     html! {
         <>
             <PageHeader title="Savings" subtitle={subtitle.unwrap_or_default()}>
-                <Export source="recommendations" filter={query.report_filter()} disabled={total == Some(0)} />
+                <Export source="recommendations" filter={list.query.report_filter()} disabled={total == Some(0)} />
             </PageHeader>
-            { match &reading.remote {
-                Remote::Ready(page) if !page.items.is_empty() => tiles(&query, page),
+            { match &list.reading.remote {
+                Remote::Ready(page) if !page.items.is_empty() => tiles(&list.query, page),
                 // Of their height, so that nothing jumps.
                 Remote::Loading => html! { <div class="mb-4 h-86 sm:h-27" aria-hidden="true" /> },
                 _ => Html::default(),
             } }
-            <div class="toolbar">
-                <FilterBox query={query.clone()} columns={COLUMNS} catalog={catalog.0} on_change={change.clone()}
+            <div class="toolbar flex-wrap items-center">
+                { views(&Route::Savings) }
+                <FilterBox query={list.query.clone()} columns={COLUMNS} catalog={catalog.0} on_change={list.change.clone()}
                     placeholder="Filter: action:terminate saves>=10, or a user" testid="savings-filter" words={Words::PartOf("user_name")} />
             </div>
-            { loaded(&reading, "the recommendations", Skeleton::Rows(10), |page| body(&query, page, &change, &on_open)) }
+            { loaded(&list.reading, "the recommendations", Skeleton::Rows(10), |page| body(&list, page, &proposing)) }
+            { proposing.dialog() }
         </>
     }
 }
@@ -102,51 +83,23 @@ fn tiles(query: &ListQuery, page: &Page<Recommendation>) -> Html {
     }
 }
 
-fn tile(icon: &'static str, label: &'static str, values: &[String], small: String) -> Html {
-    html! {
-        <div class="figure">
-            <span class="figure-label"><Icon name={icon} />{ label }</span>
-            { for values.iter().map(|it| html! { <span class="figure-value whitespace-nowrap">{ it }</span> }) }
-            <span class="text-muted">{ small }</span>
-        </div>
-    }
-}
-
-fn nothing(query: &ListQuery, change: &Callback<ListQuery>) -> Html {
-    let (title, hint, action) = if query.is_filtered() {
-        let clear = query.changed(|it| {
-            it.terms.clear();
-            it.text.clear();
-        });
-        let onclick = change.reform(move |_: MouseEvent| clear.clone());
-        let button =
-            html! { <button type="button" class="btn btn-sm" {onclick}>{ "Clear the filter" }</button> };
-        ("No recommendation matches", "Loosen the filter or search for something else.", button)
-    } else {
+fn nothing(list: &List<Recommendation>) -> Html {
+    list.nothing("savings", "No recommendation matches", || {
         (
             "Nothing to save yet",
             "Changes that make desktops cheaper stand here, with what they save and why. There are none while usage was not \
-             read (once a day, after a sync), less than 14 days of it are known, or prices are not known; and none where \
+             read (the schedule “usage” does that), less than 14 days of it are known, or prices are not known; and none where \
              every desktop has the right mode already.",
-            html! { <SyncButton /> },
+            html! { <SchedulesLink /> },
         )
-    };
-    html! { <section class="panel">{ empty("savings", title, hint, action) }</section> }
+    })
 }
 
-fn body(
-    query: &ListQuery,
-    page: &Page<Recommendation>,
-    change: &Callback<ListQuery>,
-    on_open: &Callback<String>,
-) -> Html {
+fn body(list: &List<Recommendation>, page: &Page<Recommendation>, proposing: &Proposing) -> Html {
     if page.items.is_empty() {
-        return nothing(query, change);
+        return nothing(list);
     }
-    let on_sort = {
-        let query = query.clone();
-        change.reform(move |column: String| query.changed(|it| it.toggle_sort(&column)))
-    };
+    let (query, on_sort) = (&list.query, list.on_sort());
     let heads = html! {
         <>
             { head(query, "user_name", "Desktop", true, &on_sort) }{ head(query, "account", "Account", true, &on_sort) }
@@ -156,38 +109,18 @@ fn body(
             { head(query, "made_at", "Made", true, &on_sort) }
         </>
     };
-    let rows = page.items.iter().map(|it| row(it, on_open)).collect();
+    let rows = page.items.iter().map(|it| row(it, proposing)).collect();
     html! {
-        <div class="panel">
-            { cards("Recommendations", "savings-table", heads, rows) }
-            <Pager query={query.clone()} default_limit={DEFAULT_LIMIT} shown={page.items.len()} total={page.total}
-                next={page.next.clone()} on_change={change.clone()} />
-        </div>
+        <div class="panel">{ cards("Recommendations", "savings-table", heads, rows) }{ list.pager(page) }</div>
     }
 }
 
-/// A click or Enter opens the desktop's page.
-fn row(it: &Recommendation, on_open: &Callback<String>) -> Html {
-    let id = it.workspace_id.0.clone();
-    let onclick = {
-        let id = id.clone();
-        on_open.reform(move |_: MouseEvent| id.clone())
-    };
-    let onkeydown = {
-        let on_open = on_open.clone();
-        Callback::from(move |event: KeyboardEvent| {
-            let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
-            if event.key() == "Enter" && target.is_some_and(|it| it.tag_name() == "TR") {
-                event.prevent_default();
-                on_open.emit(id.clone());
-            }
-        })
-    };
+fn row(it: &Recommendation, proposing: &Proposing) -> Html {
     html! {
-        <tr key={it.id.to_string()} tabindex="0" class="cursor-pointer" {onclick} {onkeydown} data-testid="savings-row">
+        <OpeningRow key={it.id.to_string()} to={Route::Desktop { id: it.workspace_id.0.clone() }} testid="savings-row">
             <td>{ desktop(it) }</td>
             <td data-label="Account"><span>{ &it.account }<span class="cell-more">{ &it.region }</span></span></td>
-            <td data-label="What to do"><span>{ action(it) }</span></td>
+            <td data-label="What to do"><span>{ action(it) }<span class="mt-1 block empty:hidden">{ proposing.button(it) }</span></span></td>
             <td class="cell-text">{ &it.why }</td>
             <td class="text-right tabular" data-label="Saves">
                 <span><span class="font-semibold">{ money(it.saves_p50, &it.currency) }</span><span class="cell-more">{ counted_to(it) }</span></span>
@@ -196,6 +129,6 @@ fn row(it: &Recommendation, on_open: &Callback<String>) -> Html {
             <td class="text-right tabular" data-label="Sure">{ format!("{} %", it.confidence) }</td>
             <td data-label="Data"><span>{ data(it) }</span></td>
             <td data-label="Made">{ made(it) }</td>
-        </tr>
+        </OpeningRow>
     }
 }

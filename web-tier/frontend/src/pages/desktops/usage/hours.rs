@@ -68,6 +68,7 @@ fn data(dimension: &str, rows: impl Iterator<Item = (String, u32, u32)>) -> Data
         series: vec!["Billable hours".to_owned(), "Connected hours".to_owned()],
         rows: rows.map(row).collect(),
         unit: "hours".to_owned(),
+        money: false,
     }
 }
 

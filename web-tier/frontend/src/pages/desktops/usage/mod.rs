@@ -24,8 +24,8 @@ use crate::{
         icon::Icon,
         link::Go,
         loaded::{Skeleton, empty, loaded},
+        schedules_link::SchedulesLink,
         status::{Meaning, status},
-        sync::SyncButton,
         time::ago,
     },
     format,
@@ -67,13 +67,13 @@ pub(super) fn UsageSection(props: &UsageSectionProps) -> Html {
 
 fn unread() -> Html {
     let action = html! {
-        <span class="flex flex-wrap justify-center gap-2">
-            <SyncButton /><Go to={Route::Overview} class="btn btn-sm">{ "Look at the freshness" }</Go>
+        <span class="flex flex-wrap items-center justify-center gap-2">
+            <SchedulesLink /><Go to={Route::Overview} class="btn btn-sm">{ "Look at the freshness" }</Go>
         </span>
     };
-    let hint = "Once a day, after a sync, Skydesk reads from CloudWatch when somebody was connected. Start a sync; if usage is \
-                still missing then, the overview says what AWS denies, and an administrator sees in the configuration how often \
-                usage is read.";
+    let hint = "The schedule “usage” reads from CloudWatch when somebody was connected; its first look takes a while. If nothing \
+                comes, the schedule may be switched off, the month's limit for asking AWS reached, or AWS may deny it: the \
+                overview's freshness says so.";
     html! { <div class="panel">{ empty("clock", "Usage was not read yet", hint, action) }</div> }
 }
 
