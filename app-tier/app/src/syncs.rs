@@ -57,9 +57,9 @@ async fn enqueue_all(conn: &mut AsyncPgConnection, by: Option<i64>) -> Result<Ve
     Ok(jobs.into_iter().map(JobId).collect())
 }
 
-/// Who asks for all of it does not want to wait for the schedules of usage and events either, where they are on.
+/// Who asks for all of it does not want to wait for the schedules of usage, events and costs either, where they are on.
 async fn enqueue_what_follows(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> Result<()> {
-    let follows = [ScheduleUsage::KIND, ScheduleEvents::KIND];
+    let follows = [ScheduleUsage::KIND, ScheduleEvents::KIND, ScheduleBilling::KIND];
     let schedules = queue::schedules::list(conn).await?;
     for it in schedules.iter().filter(|it| it.enabled && follows.contains(&it.kind.as_str())) {
         let run_at = Some(now + BEHIND_DESKTOPS);

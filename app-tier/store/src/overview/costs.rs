@@ -83,7 +83,7 @@ pub async fn desktops(
 ) -> Result<Vec<DesktopMover>> {
     let rows: Vec<Mover> = sql_query(
         "SELECT m.workspace_id AS name, w.user_name, a.name AS account, m.currency, b.nanos AS before, m.nanos AS after,
-                'final' <> ALL (ARRAY[b.status, m.status]) AS estimated
+                b.status <> 'final' OR m.status <> 'final' AS estimated
          FROM workspace_costs b JOIN workspace_costs m USING (workspace_id, currency)
          JOIN workspaces w ON w.id = m.workspace_id JOIN accounts a ON a.id = w.account
          WHERE b.month = $1 AND m.month = $2 AND b.status <> 'partial' AND m.status <> 'partial' AND b.nanos <> m.nanos
