@@ -56,7 +56,10 @@ struct Course<T> {
 }
 
 enum Step<T> {
-    Begin,
+    /// `quiet`: nobody asked for it, what is shown is still what was asked for.
+    Begin {
+        quiet: bool,
+    },
     End(Result<T, Failure>, DateTime<Utc>),
 }
 
@@ -67,12 +70,16 @@ impl<T> Reducible for Course<T> {
         let remote = self.remote.clone();
         Rc::new(match (step, remote) {
             // A failure makes room for the next try; data stay.
-            (Step::Begin, Remote::Failed(_)) => {
+            (Step::Begin { .. }, Remote::Failed(_)) => {
                 Self { remote: Remote::Loading, pending: true, stale: None, as_of: None }
             }
-            (Step::Begin, remote) => {
-                Self { remote, pending: true, stale: self.stale.clone(), as_of: self.as_of }
-            }
+            (Step::Begin { quiet }, remote) => Self {
+                remote,
+                // A quiet one may take the place of one that somebody waits for.
+                pending: self.pending || !quiet,
+                stale: self.stale.clone(),
+                as_of: self.as_of,
+            },
             (Step::End(Ok(data), at), _) => {
                 Self { remote: Remote::Ready(Rc::new(data)), pending: false, stale: None, as_of: Some(at) }
             }
@@ -108,10 +115,12 @@ where
     let client = use_client();
     let course = use_reducer(|| Course { remote: Remote::Loading, pending: true, stale: None, as_of: None });
     let tries = use_state(|| 0_u32);
+    let asked = use_mut_ref(|| None::<(K, u32)>);
     {
         let course = course.dispatcher();
-        use_effect_with((key, epoch, *tries), move |(key, _, _)| {
-            course.dispatch(Step::Begin);
+        use_effect_with((key, epoch, *tries), move |(key, _, tries)| {
+            let before = asked.replace(Some((key.clone(), *tries)));
+            course.dispatch(Step::Begin { quiet: before.is_some_and(|it| it == (key.clone(), *tries)) });
             let answer = load(client, key.clone());
             // An older read that comes late must not replace a newer one: it is aborted.
             let (work, handle) = abortable(async move {
@@ -156,10 +165,13 @@ mod tests {
 
     #[test]
     fn data_survive_a_later_failure_and_are_marked() {
-        let course = start().reduce(end(Ok(7))).reduce(Step::Begin).reduce(end(Err(Failure::Network)));
+        let course = start()
+            .reduce(end(Ok(7)))
+            .reduce(Step::Begin { quiet: false })
+            .reduce(end(Err(Failure::Network)));
         assert_eq!(course.remote.ready().map(|it| **it), Some(7));
         assert_eq!((course.pending, course.stale.clone()), (false, Some(Failure::Network)));
-        let course = course.reduce(Step::Begin).reduce(end(Ok(8)));
+        let course = course.reduce(Step::Begin { quiet: true }).reduce(end(Ok(8)));
         assert_eq!((course.remote.ready().map(|it| **it), course.stale.clone()), (Some(8), None));
     }
 
@@ -167,6 +179,17 @@ mod tests {
     fn a_first_failure_is_shown_and_cleared_by_the_next_try() {
         let course = start().reduce(end(Err(Failure::Network)));
         assert!(matches!(course.remote, Remote::Failed(Failure::Network)));
-        assert!(matches!(course.reduce(Step::Begin).remote, Remote::Loading));
+        assert!(matches!(course.reduce(Step::Begin { quiet: true }).remote, Remote::Loading));
+    }
+
+    #[test]
+    fn only_what_somebody_asked_for_is_pending() {
+        let ready = start().reduce(end(Ok(7)));
+        assert!(!ready.clone().reduce(Step::Begin { quiet: true }).pending);
+        let asked = ready.reduce(Step::Begin { quiet: false });
+        assert!(
+            asked.pending && asked.reduce(Step::Begin { quiet: true }).pending,
+            "the quiet one took its place"
+        );
     }
 }
