@@ -52,13 +52,13 @@ fn Costs() -> Html {
     html! {
         <>
             { loaded(&costs, "what moved", Skeleton::Cards(4), |it| html! {
-                <>
+                <div class="flex flex-col gap-4">
                     { tiles(it, bill.as_deref(), ledger.as_deref()) }
                     <div class="grid grid-cols-1 gap-4 lg:grid-cols-2">
                         { loaded(&billing, "the costs", Skeleton::Block, |it| html! { <Trend billing={it.clone()} /> }) }
                         { moved(it) }
                     </div>
-                </>
+                </div>
             }) }
         </>
     }
