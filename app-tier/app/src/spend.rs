@@ -44,6 +44,14 @@ pub(crate) async fn count(
     Ok(store::spend::count(&mut *app.conn().await?, spend).await?)
 }
 
+/// What people are told when [`allows`] said no.
+pub(crate) fn used_up(cap: Money) -> String {
+    format!(
+        "AWS charges for this, and what Skydesk may spend in a month ({cap} USD) is spent. An administrator can allow more \
+         under Configuration; the next month begins anew."
+    )
+}
+
 fn spend<'a>(app: &App, account: AccountId, api: &'a str, calls: i64, units: i64, price: Money) -> Spend<'a> {
     let today = app.now().date_naive();
     let month = today.with_day(1).unwrap_or(today);

@@ -24,13 +24,14 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::json;
 use store::{syncs::Target, workspaces::Look};
 
-pub use self::billing::{ScheduleBilling, SettleBilling, SyncBilling};
+pub use self::billing::{SettleBilling, SyncBilling};
 use self::{
+    billing::enqueue_billing,
     events::sweep_events,
     sweeps::{sweep_bundles, sweep_connections, sweep_desktops, sweep_tags},
     usage::sweep_usage,
 };
-use crate::{App, Error, OpCx, Result, accounts};
+use crate::{App, Error, OpCx, Result, accounts, spend};
 
 /// `POST /api/admin/sync`: a job for everything that is registered. Those under way already are not doubled.
 ///
@@ -70,8 +71,13 @@ async fn enqueue_what_follows(conn: &mut AsyncPgConnection, now: DateTime<Utc>) 
 
 /// Where it is time to, by the settings.
 async fn enqueue_usage(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> Result<()> {
+    let hours = store::settings::read(conn).await?.usage_every_hours;
+    if hours == 0 {
+        return Ok(());
+    }
+    let every = TimeDelta::hours(i64::from(hours));
     for place in places(conn).await? {
-        if usage_is_due(conn, &place, now).await? {
+        if usage_is_due(conn, &place, every, now).await? {
             enqueue(conn, &SyncUsage(place), behind()).await?;
         }
     }
@@ -133,6 +139,10 @@ schedule_job!(
 schedule_job!(
     /// By the clock: who did what. The first look back takes minutes at the pace that AWS allows.
     ScheduleEvents, "schedule_events", |conn, _now| enqueue_events(conn)
+);
+schedule_job!(
+    /// By the clock: costs.
+    ScheduleBilling, "schedule_billing", |conn, now| enqueue_billing(conn, now)
 );
 
 /// An account-region.
@@ -208,13 +218,16 @@ const USAGE_SLACK: TimeDelta = TimeDelta::minutes(30);
 const BEHIND_DESKTOPS: TimeDelta = TimeDelta::seconds(20);
 
 /// Whether it is time to read the usage of a place. It is not before its desktops are known.
-async fn usage_is_due(conn: &mut AsyncPgConnection, place: &Place, now: DateTime<Utc>) -> Result<bool> {
-    let hours = store::settings::read(conn).await?.usage_every_hours;
+async fn usage_is_due(
+    conn: &mut AsyncPgConnection,
+    place: &Place,
+    every: TimeDelta,
+    now: DateTime<Utc>,
+) -> Result<bool> {
     let target = |capability| Target { account: place.account, region: &place.region, capability };
     let seen = store::syncs::succeeded_at(conn, target(Capability::Desktops)).await?.is_some();
     let last = store::syncs::succeeded_at(conn, target(Capability::Usage)).await?;
-    let every = TimeDelta::hours(i64::from(hours));
-    Ok(hours > 0 && seen && last.is_none_or(|last| now - last >= every - USAGE_SLACK.min(every / 2)))
+    Ok(seen && last.is_none_or(|last| now - last >= every - USAGE_SLACK.min(every / 2)))
 }
 
 /// One look at one capability of one account-region.
@@ -276,18 +289,13 @@ async fn end(sweep: &Sweep, outcome: Swept) -> std::result::Result<(), JobError>
         Err(SweepError::Capped) => {
             let mut conn = sweep.app.conn().await?;
             let cap = store::settings::read(&mut conn).await?.aws_monthly_cap;
-            let said = format!(
-                "AWS charges for this, and what Skydesk may spend in a month ({cap} USD) is spent. An administrator can \
-                 allow more under Configuration; the next month begins anew."
-            );
+            let said = spend::used_up(cap);
             return Ok(store::syncs::fail(&mut conn, target, SyncState::Failed, now, None, &said).await?);
         }
         Err(SweepError::Cloud(error)) => error,
     };
     let state = match &error {
-        CloudError::Denied { .. } | CloudError::WrongAccount { .. } | CloudError::Credentials { .. } => {
-            SyncState::Denied
-        }
+        error if error.is_denial() => SyncState::Denied,
         CloudError::Throttled { .. } => SyncState::Throttled,
         _ => SyncState::Failed,
     };

@@ -133,6 +133,12 @@ impl CloudError {
         }
     }
 
+    /// Whether somebody has to change a policy, a role or credentials before anything is answered.
+    #[must_use]
+    pub fn is_denial(&self) -> bool {
+        matches!(self, Self::Denied { .. } | Self::WrongAccount { .. } | Self::Credentials { .. })
+    }
+
     /// Whether the same call may well succeed later, with nobody having changed anything.
     #[must_use]
     pub fn is_transient(&self) -> bool {

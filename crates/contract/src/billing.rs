@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ids::{AccountId, WorkspaceId},
     money::{Currency, Money},
+    names::words,
     recommendations::PriceOrigin,
 };
 
@@ -23,27 +24,7 @@ macro_rules! names {
         #[serde(rename_all = "snake_case")]
         pub enum $name { $($(#[$of])* $variant,)* }
 
-        impl $name {
-            pub const ALL: &'static [$name] = &[$($name::$variant,)*];
-
-            /// The name on the wire and in the database.
-            #[must_use]
-            pub fn name(self) -> &'static str {
-                match self { $($name::$variant => $slug,)* }
-            }
-
-            /// The reverse of `name`.
-            #[must_use]
-            pub fn parse(name: &str) -> Option<Self> {
-                Self::ALL.iter().find(|it| it.name() == name).copied()
-            }
-
-            /// For people.
-            #[must_use]
-            pub fn label(self) -> &'static str {
-                match self { $($name::$variant => $label,)* }
-            }
-        }
+        words! { $name: $($variant = $slug, $label;)* }
     };
 }
 

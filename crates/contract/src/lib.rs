@@ -16,6 +16,7 @@ pub mod health;
 pub mod ids;
 pub mod jobs;
 pub mod money;
+mod names;
 pub mod operations;
 pub mod overview;
 pub mod page;

@@ -11,38 +11,13 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ids::{JobId, OperationId, RecommendationId, WorkspaceId},
     money::{Currency, Money},
+    names::words,
 };
 
 /// The most desktops of one operation.
 pub const MOST_DESKTOPS: usize = 500;
 /// Days after which nobody can approve a proposal any more.
 pub const PROPOSAL_DAYS: i64 = 14;
-
-macro_rules! words {
-    ($type:ident: $($name:ident = $word:literal, $label:literal;)*) => {
-        impl $type {
-            pub const ALL: &'static [$type] = &[$($type::$name,)*];
-
-            /// The name on the wire and in the database.
-            #[must_use]
-            pub fn name(self) -> &'static str {
-                match self { $($type::$name => $word,)* }
-            }
-
-            /// The reverse of [`Self::name`].
-            #[must_use]
-            pub fn parse(name: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|it| it.name() == name)
-            }
-
-            /// For people.
-            #[must_use]
-            pub fn label(self) -> &'static str {
-                match self { $($type::$name => $label,)* }
-            }
-        }
-    };
-}
 
 /// What can be done to desktops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

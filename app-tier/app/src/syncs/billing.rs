@@ -17,7 +17,7 @@ use contract::{
     ids::AccountId,
     jobs::Progress,
 };
-use diesel_async::AsyncConnection;
+use diesel_async::{AsyncConnection, AsyncPgConnection};
 use domain::{
     billing::{
         CostLine, Costs,
@@ -26,13 +26,13 @@ use domain::{
     },
     usage::Month,
 };
-use queue::{EnqueueOptions, Job, JobError, Run, enqueue};
+use queue::{Job, JobError, Run, enqueue};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::billing::Part;
 
 pub use self::settle::SettleBilling;
-use super::saved;
+use super::{behind, saved};
 use crate::{App, Error, Result, accounts, spend};
 
 /// Between two readings of an account; a little less than a day, so that a late one does not put off the next.
@@ -41,39 +41,16 @@ const EVERY: TimeDelta = TimeDelta::hours(23);
 /// What was not turned on is looked for again after so long.
 const OFF_FOR: TimeDelta = TimeDelta::days(7);
 
-/// By the clock: accounts whose last reading is a day old; and those whose usage has changed since their desktops' costs
-/// were put together.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct ScheduleBilling {}
-
-impl Job for ScheduleBilling {
-    const KIND: &'static str = "schedule_billing";
-    type Ctx = Arc<App>;
-
-    fn unique_key(&self) -> Option<String> {
-        Some(String::new())
+/// Accounts whose last reading is a day old; and those whose usage has changed since their desktops' costs were put together.
+pub(super) async fn enqueue_billing(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> Result<()> {
+    let due = store::billing::due(conn, now - EVERY).await?;
+    for account in &due {
+        enqueue(conn, &SyncBilling { account: *account }, behind()).await?;
     }
-
-    async fn run(self, app: Arc<App>, run: Run) -> std::result::Result<(), JobError> {
-        let now = app.now();
-        let mut conn = app.conn().await?;
-        conn.transaction::<_, Error, _>(async |conn| {
-            run.fence(conn).await.map_err(Error::internal)?;
-            let behind = || EnqueueOptions { priority: -1, ..EnqueueOptions::default() };
-            let due = store::billing::due(conn, now - EVERY).await?;
-            for account in &due {
-                enqueue(conn, &SyncBilling { account: *account }, behind()).await?;
-            }
-            for account in
-                store::billing::unsettled(conn, now).await?.into_iter().filter(|it| !due.contains(it))
-            {
-                enqueue(conn, &SettleBilling { account }, behind()).await?;
-            }
-            Ok(())
-        })
-        .await?;
-        Ok(())
+    for account in store::billing::unsettled(conn, now).await?.into_iter().filter(|it| !due.contains(it)) {
+        enqueue(conn, &SettleBilling { account }, behind()).await?;
     }
+    Ok(())
 }
 
 /// Reads what one account is charged.
@@ -195,12 +172,14 @@ impl Look {
 
     /// Whether AWS said in the last days that it tells nothing by resource: asking costs money, too.
     async fn is_known_to_be_off(&self, part: ReadingPart) -> Result<bool> {
+        if part != ReadingPart::Resources {
+            return Ok(false);
+        }
         let readings = store::billing::readings(&mut *self.app.conn().await?, Some(self.account)).await?;
-        Ok(part == ReadingPart::Resources
-            && readings.iter().any(|it| {
-                let lately = it.tried_at.is_some_and(|at| self.began - at < OFF_FOR);
-                it.part == part && it.state == ReadingState::NotEnabled && lately
-            }))
+        Ok(readings.iter().any(|it| {
+            let lately = it.tried_at.is_some_and(|at| self.began - at < OFF_FOR);
+            it.part == part && it.state == ReadingState::NotEnabled && lately
+        }))
     }
 
     /// Months by service and region, the latest first.
@@ -363,22 +342,13 @@ impl Look {
             Err(LookError::NotEnabled(what)) => (ReadingState::NotEnabled, None, Some(what)),
             Err(LookError::Capped) => {
                 let cap = self.app.settings().await?.aws_monthly_cap;
-                let said = format!(
-                    "AWS charges for this, and what Skydesk may spend in a month ({cap} USD) is spent. An administrator can \
-                     allow more under Configuration; the next month begins anew."
-                );
+                let said = spend::used_up(cap);
                 (ReadingState::Capped, None, Some(said))
             }
             Err(LookError::Cloud(error)) => {
-                let denied = matches!(
-                    error,
-                    CloudError::Denied { .. }
-                        | CloudError::WrongAccount { .. }
-                        | CloudError::Credentials { .. }
-                );
                 let said = error.for_people();
                 let action = error.denied_action().map(str::to_owned);
-                if denied {
+                if error.is_denial() {
                     (ReadingState::Denied, action, Some(said))
                 } else {
                     again = Some(JobError::retry(error));

@@ -56,12 +56,17 @@ async fn read_portions(
     let mut done =
         total - portions.iter().map(|it| i64::try_from(it.1.len()).unwrap_or_default()).sum::<i64>();
     sweep.progress(done, Some(total));
+    // What was paid for is put away also when the turn is over; only the next ones wait.
     let mut ended = stream::iter(portions)
+        .take_while(|_| std::future::ready(sweep.pause().is_ok()))
         .map(|(span, targets)| read_portion(sweep, span, targets))
         .buffer_unordered(CALLS_AT_A_TIME);
     while let Some(desktops) = ended.try_next().await? {
         done += desktops;
         sweep.progress(done, Some(total));
+    }
+    if done < total {
+        sweep.pause()?;
     }
     enqueue(&mut *sweep.app.conn().await?, &Advise {}, EnqueueOptions::default())
         .await
@@ -109,7 +114,6 @@ async fn read_portion(
     span: Span,
     targets: Vec<Target>,
 ) -> std::result::Result<i64, SweepError> {
-    sweep.pause()?;
     let desktops = i64::try_from(targets.len()).unwrap_or(i64::MAX);
     let action = Api::METRIC_DATA.action();
     if !spend::allows(&sweep.app, sweep.place.account, action, 1, desktops, spend::METRIC).await? {
