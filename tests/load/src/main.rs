@@ -15,6 +15,7 @@ mod peer;
 mod process;
 mod psql;
 mod questions;
+mod reading;
 mod reports;
 mod sdk_loop;
 mod sheet;
@@ -52,6 +53,7 @@ enum Measurement {
     Page,
     Reports,
     Billing,
+    Reading,
     Usage,
     Advice,
     Idle,
@@ -76,6 +78,7 @@ async fn main() -> anyhow::Result<()> {
             Measurement::Questions => questions::measure(&stack, &mut sheet).await,
             Measurement::Page => page::measure(&stack, &mut sheet).await,
             Measurement::Billing => billing::measure(&stack, &mut sheet).await,
+            Measurement::Reading => reading::measure(&stack, &mut sheet).await,
             Measurement::Usage => usage::measure(&stack, &mut sheet).await,
             Measurement::Advice => advice::measure(&mut sheet),
             Measurement::Idle => idle::measure(&stack, &mut sheet).await,

@@ -22,6 +22,9 @@ const UNPACED: f64 = 1000.0;
 /// At the default pace it takes most of a minute.
 const SYNC_WITHIN: Duration = Duration::from_mins(3);
 
+/// Where the sandbox counts the calls that it gets.
+pub(crate) const AWS_CALLS: &str = "/_sandbox/calls";
+
 /// What a sync fills.
 const EMPTY: &str = "TRUNCATE workspaces, changes, bundles, directories, known_values, sync_states, workspace_looks, sightings CASCADE";
 
@@ -94,7 +97,7 @@ struct Sync {
 }
 
 async fn sync(stack: &Stack) -> anyhow::Result<Sync> {
-    let calls = format!("{}/_sandbox/calls", stack.place.aws_endpoint);
+    let calls = format!("{}{AWS_CALLS}", stack.place.aws_endpoint);
     stack.http.delete(&calls).send().await?.error_for_status()?;
     let processes =
         |names: &[&str]| names.iter().map(|it| stack.process(it)).collect::<anyhow::Result<Vec<_>>>();
@@ -165,7 +168,8 @@ fn rate(count: u64, seconds: f64) -> f64 {
     count as f64 / seconds
 }
 
-async fn stop_schedules(stack: &Stack) -> anyhow::Result<()> {
+/// Nothing starts by the clock from here on.
+pub(crate) async fn stop_schedules(stack: &Stack) -> anyhow::Result<()> {
     let schedules = stack.get("/api/admin/schedules").await?;
     let schedules = schedules.get("items").and_then(Value::as_array).context("there are no schedules")?;
     for id in schedules.iter().filter_map(|it| it.get("id")) {
