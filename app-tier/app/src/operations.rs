@@ -7,6 +7,8 @@
 mod ledger;
 mod plan;
 mod run;
+mod settle;
+mod tagging;
 mod write;
 
 use chrono::TimeDelta;
@@ -28,10 +30,10 @@ use domain::operations::{
 };
 use queue::{EnqueueOptions, enqueue};
 use serde_json::json;
-use store::operations::{DesktopRow, Filter, OperationRow};
+use store::operations::{Filter, OperationRow};
 
 use self::plan::Plan;
-pub use self::run::RunOperation;
+pub use self::{run::RunOperation, settle::settle, tagging::tagging};
 use crate::{
     App, Error, OpCx, Result,
     lists::{NumberedRequest, Pairs},
@@ -262,8 +264,7 @@ pub async fn list(cx: &OpCx, pairs: &Pairs) -> Result<Page<OperationSummary>> {
 pub async fn find(cx: &OpCx, id: OperationId) -> Result<Operation> {
     let mut conn = cx.app.conn().await?;
     let row = known(cx, &mut conn, id).await?;
-    let desktops = store::operations::desktops(&mut conn, id).await?;
-    Ok(whole(row.summary, desktops))
+    whole(&mut conn, row.summary).await
 }
 
 async fn known(cx: &OpCx, conn: &mut AsyncPgConnection, id: OperationId) -> Result<OperationRow> {
@@ -289,7 +290,9 @@ async fn proposal(cx: &OpCx, conn: &mut AsyncPgConnection, id: OperationId) -> R
     Ok(row)
 }
 
-fn whole(operation: OperationSummary, desktops: Vec<DesktopRow>) -> Operation {
+async fn whole(conn: &mut AsyncPgConnection, operation: OperationSummary) -> Result<Operation> {
+    let mut desktops = store::operations::desktops(conn, operation.id).await?;
+    settle::evidence(conn, &operation, &mut desktops).await?;
     let planned: Vec<_> = desktops
         .iter()
         .map(|it| Planned {
@@ -303,15 +306,14 @@ fn whole(operation: OperationSummary, desktops: Vec<DesktopRow>) -> Operation {
         })
         .collect();
     let steps = steps(operation.action, &planned);
-    Operation { operation, steps, desktops: desktops.into_iter().map(|it| it.desktop).collect() }
+    Ok(Operation { operation, steps, desktops: desktops.into_iter().map(|it| it.desktop).collect() })
 }
 
 /// The operation as it is now, also to everybody who watches.
 async fn told(cx: &OpCx, conn: &mut AsyncPgConnection, id: OperationId) -> Result<Operation> {
     let row = known(cx, conn, id).await?;
-    let desktops = store::operations::desktops(conn, id).await?;
     tell(&cx.app, row.summary.clone()).await;
-    Ok(whole(row.summary, desktops))
+    whole(conn, row.summary).await
 }
 
 /// To everybody who watches. Without Redis nobody does, and the lists are right all the same.

@@ -1,8 +1,9 @@
 //! What may be done to desktops, what it takes, and how to go on when nobody knows how far one was.
 //!
 //! [`legal`] says what AWS takes in which state, [`harm`] what has to be typed and what one should know before, [`steps`]
-//! what happens in which order, and [`resume`] what to do next with a desktop as it is seen now. The rest is here: which
-//! parameters an action takes, what they replace, and how to take it back.
+//! what happens in which order, [`resume`] what to do next with a desktop as it is seen now, and [`settle`] what speaks for
+//! either where that could not be told. The rest is here: which parameters an action takes, what they replace, and how to take
+//! it back.
 //!
 //! Deliberately without AWS, a clock or a database: what was seen and what time it is come in. Invariant: whatever happens
 //! to a worker, [`resume::decide`] sends nothing a second time unless what is seen shows that the first did nothing.
@@ -10,6 +11,7 @@
 pub mod harm;
 pub mod legal;
 pub mod resume;
+pub mod settle;
 pub mod steps;
 
 use std::collections::BTreeMap;
@@ -67,16 +69,19 @@ pub fn check(action: OperationAction, it: &Parameters) -> Vec<FieldError> {
         if !it.tags.is_empty() {
             fault("tags", "is not for this action");
         }
+        if !it.own_id_tags.is_empty() {
+            fault("own_id_tags", "is not for this action");
+        }
         if !it.remove_tags.is_empty() {
             fault("remove_tags", "is not for this action");
         }
         return errors;
     }
-    if it.tags.is_empty() && it.remove_tags.is_empty() {
+    if it.tags.is_empty() && it.own_id_tags.is_empty() && it.remove_tags.is_empty() {
         fault("tags", "needs at least one tag to set or to remove");
     }
     // AWS takes 50 tags on a resource.
-    if it.tags.len() + it.remove_tags.len() > 50 {
+    if it.tags.len() + it.own_id_tags.len() + it.remove_tags.len() > 50 {
         fault("tags", "takes 50 tags at most");
     }
     for (name, value) in &it.tags {
@@ -86,14 +91,29 @@ pub fn check(action: OperationAction, it: &Parameters) -> Vec<FieldError> {
             fault(&format!("tags/{}", pointer(name)), wrong);
         }
     }
+    for (n, name) in it.own_id_tags.iter().enumerate() {
+        if let Some(wrong) = wrong_tag(name) {
+            fault(&format!("own_id_tags/{n}"), wrong);
+        } else if it.tags.contains_key(name) || it.own_id_tags.iter().take(n).any(|other| other == name) {
+            fault(&format!("own_id_tags/{n}"), "is to be set twice");
+        }
+    }
     for (n, name) in it.remove_tags.iter().enumerate() {
         if let Some(wrong) = wrong_tag(name) {
             fault(&format!("remove_tags/{n}"), wrong);
-        } else if it.tags.contains_key(name) {
+        } else if it.tags.contains_key(name) || it.own_id_tags.contains(name) {
             fault(&format!("remove_tags/{n}"), "is to be set as well");
         }
     }
     errors
+}
+
+/// What one desktop is set to where `asked` is for all of them: tags that are to hold its own id do.
+#[must_use]
+pub fn of_desktop(asked: &Parameters, id: &str) -> Parameters {
+    let mut set = Parameters { own_id_tags: Vec::new(), ..asked.clone() };
+    set.tags.extend(asked.own_id_tags.iter().map(|name| (name.clone(), id.to_owned())));
+    set
 }
 
 /// AWS's own words are capitals, digits and underscores.
@@ -245,8 +265,9 @@ pub fn sentence(action: OperationAction, it: &Parameters, desktops: usize) -> St
         OperationAction::Tag if it.is_empty() => " as before".to_owned(),
         OperationAction::Tag => {
             let set = it.tags.iter().map(|(name, value)| format!("{name}={value}"));
-            let all: Vec<_> =
-                set.chain(it.remove_tags.iter().map(|name| format!("without {name}"))).collect();
+            let own = it.own_id_tags.iter().map(|name| format!("{name}=its own id"));
+            let removed = it.remove_tags.iter().map(|name| format!("without {name}"));
+            let all: Vec<_> = set.chain(own).chain(removed).collect();
             format!(" {}", all.join(", "))
         }
         _ => String::new(),
@@ -304,6 +325,38 @@ mod tests {
             tag(r#"{"tags":{"aws:x":"a","a/b":"c"},"remove_tags":["a/b",""]}"#),
             ["tags/aws:x", "remove_tags/0", "remove_tags/1"]
         );
+        assert_eq!(tag(r#"{"own_id_tags":["Id"]}"#), nothing);
+        assert_eq!(
+            tag(r#"{"tags":{"Id":"a"},"own_id_tags":["Id","New","New","aws:x"],"remove_tags":["New"]}"#),
+            ["own_id_tags/0", "own_id_tags/2", "own_id_tags/3", "remove_tags/0"]
+        );
+        assert_eq!(faults(OperationAction::Stop, r#"{"own_id_tags":["Id"]}"#), ["own_id_tags"]);
+    }
+
+    #[test]
+    fn a_tag_with_the_own_id_is_another_for_each_desktop_and_each_gets_its_former_value_back() {
+        let asked = set(r#"{"own_id_tags":["Id"],"tags":{"Team":"red"},"remove_tags":["Old"]}"#);
+        let seen = |tags: &[(&str, &str)]| Seen {
+            tags: Some(tags.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect()),
+            ..Seen::default()
+        };
+        for (id, tags, back) in [
+            (
+                "ws-1",
+                vec![("Id", "ws-0"), ("Old", "x")],
+                r#"{"tags":{"Id":"ws-0","Old":"x"},"remove_tags":["Team"]}"#,
+            ),
+            ("ws-2", vec![("Team", "red")], r#"{"tags":{"Team":"red"},"remove_tags":["Id"]}"#),
+        ] {
+            let own = of_desktop(&asked, id);
+            assert_eq!(own.tags.get("Id").map(String::as_str), Some(id));
+            assert!(own.own_id_tags.is_empty() && own.remove_tags == ["Old"]);
+            let before = seen(&tags).before(OperationAction::Tag, &own);
+            assert_eq!(inverse(OperationAction::Tag, &before, &own), Some((OperationAction::Tag, set(back))));
+            assert!(!seen(&tags).is_so(OperationAction::Tag, &own));
+        }
+        let own = of_desktop(&asked, "ws-1");
+        assert!(seen(&[("Id", "ws-1"), ("Team", "red")]).is_so(OperationAction::Tag, &own));
     }
 
     #[test]
@@ -376,8 +429,8 @@ mod tests {
         );
         assert_eq!(said(OperationAction::SetTimeout, "{}", 2), "Change timeout of 2 desktops to what it was");
         assert_eq!(
-            said(OperationAction::Tag, r#"{"tags":{"a":"b"},"remove_tags":["c"]}"#, 2),
-            "Tag 2 desktops: a=b, without c"
+            said(OperationAction::Tag, r#"{"tags":{"a":"b"},"own_id_tags":["Id"],"remove_tags":["c"]}"#, 2),
+            "Tag 2 desktops: a=b, Id=its own id, without c"
         );
     }
 }

@@ -34,6 +34,7 @@ pub const OPERATIONS: &[(&str, &str, Option<Permission>)] = &[
     ("get", "/api/workspaces/{id}/usage", Some(Permission::WorkspacesRead)),
     ("get", "/api/workspaces/{id}/billing", Some(Permission::BillingRead)),
     ("get", "/api/billing", Some(Permission::BillingRead)),
+    ("get", "/api/billing/tagging", Some(Permission::BillingRead)),
     ("get", "/api/workspaces/{id}/events", Some(Permission::WorkspacesRead)),
     ("get", "/api/events", Some(Permission::WorkspacesRead)),
     ("get", "/api/events/actions", Some(Permission::WorkspacesRead)),
@@ -49,6 +50,7 @@ pub const OPERATIONS: &[(&str, &str, Option<Permission>)] = &[
     ("post", "/api/operations/{id}/reject", Some(Permission::OperationsApprove)),
     ("post", "/api/operations/{id}/cancel", Some(Permission::OperationsPropose)),
     ("post", "/api/operations/{id}/undo", Some(Permission::OperationsPropose)),
+    ("post", "/api/operations/{id}/settle", Some(Permission::OperationsPropose)),
     ("post", "/api/ai/query", Some(Permission::QuestionsAsk)),
     ("get", "/api/ai/health", Some(Permission::QuestionsAsk)),
     ("get", "/api/ai/catalog", Some(Permission::QuestionsAsk)),
@@ -111,6 +113,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(operations::reject_operation)
         .service(operations::cancel_operation)
         .service(operations::undo_operation)
+        .service(operations::settle_operation)
+        .service(operations::get_tagging)
         .service(operations::get_savings)
         .service(ai::ask)
         .service(ai::ai_health)

@@ -1,10 +1,13 @@
 //! Operations: what was proposed, decided and done, desktop by desktop.
 //!
-//! Proposals and decisions are written in `decisions`, what a worker writes before and after each call to AWS in `work`.
+//! Proposals and decisions are written in `decisions`, what a worker writes before and after each call to AWS in `work`, what
+//! people say of that which could not be told in `settle`.
 //! Invariant: at any time at most one operation may act on a desktop. [`BUSY`] is the index that keeps it.
 
 mod decisions;
+mod settle;
 mod subjects;
+mod tagging;
 mod work;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -13,7 +16,7 @@ use contract::{
     money::{Currency, Money},
     operations::{
         DesktopCounts, DesktopState, OperationAction, OperationDesktop, OperationState, OperationSummary,
-        Parameters, Predicted,
+        Parameters, Predicted, Settled,
     },
 };
 use diesel::{
@@ -26,7 +29,9 @@ use serde_json::Value;
 
 pub use self::{
     decisions::{NewDesktop, NewOperationRow, cancel_waiting, decide, insert, queue},
+    settle::{Trace, conclude, settle, traces},
     subjects::{Subject, subjects},
+    tagging::tagging,
     work::{attribute_changes, begin, finish, note_accepted, note_answers, note_calls, note_ends, put_back},
 };
 use crate::Result;
@@ -333,10 +338,17 @@ struct RowOfDesktop {
     code: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     message: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    settled_by: Option<String>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    settled_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Text>)]
+    settled_note: Option<String>,
 }
 
 impl From<RowOfDesktop> for DesktopRow {
     fn from(row: RowOfDesktop) -> Self {
+        let settled = || Some(Settled { by: row.settled_by?, at: row.settled_at?, note: row.settled_note? });
         let desktop = OperationDesktop {
             workspace_id: WorkspaceId(row.workspace_id),
             user_name: row.user_name,
@@ -351,6 +363,8 @@ impl From<RowOfDesktop> for DesktopRow {
             ended_at: row.ended_at,
             code: row.code,
             message: row.message,
+            evidence: None,
+            settled: settled(),
         };
         Self {
             desktop,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{ids::AccountId, problem::FieldError};
+use crate::{ids::AccountId, names::words, problem::FieldError};
 
 /// A registered account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -156,47 +156,13 @@ pub enum Capability {
     Events,
 }
 
-impl Capability {
-    pub const ALL: [Capability; 6] = [
-        Capability::Desktops,
-        Capability::Bundles,
-        Capability::Tags,
-        Capability::ConnectionStatus,
-        Capability::Usage,
-        Capability::Events,
-    ];
-
-    /// The name on the wire and in the database.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Capability::Desktops => "desktops",
-            Capability::Bundles => "bundles",
-            Capability::Tags => "tags",
-            Capability::ConnectionStatus => "connection_status",
-            Capability::Usage => "usage",
-            Capability::Events => "events",
-        }
-    }
-
-    /// The reverse of [`Capability::name`].
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|it| it.name() == name)
-    }
-
-    /// For people.
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        match self {
-            Capability::Desktops => "Desktops",
-            Capability::Bundles => "Bundles and directories",
-            Capability::Tags => "Tags",
-            Capability::ConnectionStatus => "Connection status",
-            Capability::Usage => "Usage",
-            Capability::Events => "Events",
-        }
-    }
+words! { Capability:
+    Desktops = "desktops", "Desktops";
+    Bundles = "bundles", "Bundles and directories";
+    Tags = "tags", "Tags";
+    ConnectionStatus = "connection_status", "Connection status";
+    Usage = "usage", "Usage";
+    Events = "events", "Events";
 }
 
 /// `POST /api/accounts/{id}/test`

@@ -101,9 +101,9 @@ permissions! {
     StreamRead = "stream:read", Viewer;
     /// See operations and what they saved.
     OperationsRead = "operations:read", Viewer;
-    /// Start, stop and reboot desktops; propose everything else; take back what one proposed.
+    /// Start, stop and reboot desktops, and settle what of it is not known; propose everything else; take back what was done.
     OperationsPropose = "operations:propose", Operator;
-    /// Decide about proposals, and stop what others began.
+    /// Decide about proposals, settle what of them is not known, and stop what others began.
     OperationsApprove = "operations:approve", Admin;
     /// Make reports and download one's own.
     ReportsMake = "reports:make", Operator;

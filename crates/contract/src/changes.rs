@@ -3,7 +3,10 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{ChangeId, EventId, OperationId, WorkspaceId};
+use crate::{
+    ids::{ChangeId, EventId, OperationId, WorkspaceId},
+    names::words,
+};
 
 /// What kind of change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -20,26 +23,11 @@ pub enum ChangeKind {
     Changed,
 }
 
-impl ChangeKind {
-    pub const ALL: [ChangeKind; 4] =
-        [ChangeKind::Appeared, ChangeKind::Gone, ChangeKind::Returned, ChangeKind::Changed];
-
-    /// The name on the wire and in the database.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            ChangeKind::Appeared => "appeared",
-            ChangeKind::Gone => "gone",
-            ChangeKind::Returned => "returned",
-            ChangeKind::Changed => "changed",
-        }
-    }
-
-    /// The reverse of [`ChangeKind::name`].
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|it| it.name() == name)
-    }
+words! { ChangeKind:
+    Appeared = "appeared";
+    Gone = "gone";
+    Returned = "returned";
+    Changed = "changed";
 }
 
 /// One change of one desktop.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::ids::JobId;
+use crate::{ids::JobId, names::words};
 
 /// Where a job is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -18,28 +18,15 @@ pub enum JobState {
     Cancelled,
 }
 
+words! { JobState:
+    Waiting = "waiting";
+    Running = "running";
+    Done = "done";
+    Dead = "dead";
+    Cancelled = "cancelled";
+}
+
 impl JobState {
-    pub const ALL: [JobState; 5] =
-        [JobState::Waiting, JobState::Running, JobState::Done, JobState::Dead, JobState::Cancelled];
-
-    /// The name on the wire and in the database.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            JobState::Waiting => "waiting",
-            JobState::Running => "running",
-            JobState::Done => "done",
-            JobState::Dead => "dead",
-            JobState::Cancelled => "cancelled",
-        }
-    }
-
-    /// The reverse of [`JobState::name`].
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|it| it.name() == name)
-    }
-
     /// It will not change any more by itself.
     #[must_use]
     pub fn is_final(self) -> bool {

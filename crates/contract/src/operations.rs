@@ -3,6 +3,9 @@
 //! Starting, stopping and rebooting happen when an operator says so; the rest is proposed, and an administrator decides.
 //! No call to AWS happens inside a request: a worker takes the steps, and each desktop has an outcome of its own.
 
+mod settling;
+mod tagging;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -12,6 +15,11 @@ use crate::{
     ids::{JobId, OperationId, RecommendationId, WorkspaceId},
     money::{Currency, Money},
     names::words,
+};
+
+pub use self::{
+    settling::{DesktopVerdict, Evidence, EvidenceEvent, Settled, Settlement, Verdict},
+    tagging::{Tagging, TaggingAccount},
 };
 
 /// The most desktops of one operation.
@@ -60,7 +68,8 @@ impl OperationAction {
 }
 
 /// What is set. Which fields an action takes: `set_running_mode` the mode, with the timeout where it is `AUTO_STOP`;
-/// `set_timeout` the timeout; `set_compute_type` the type; `tag` tags to set and names to remove; the others none.
+/// `set_timeout` the timeout; `set_compute_type` the type; `tag` tags to set, names of tags that are to hold each desktop's own
+/// id, and names to remove; the others none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -76,6 +85,10 @@ pub struct Parameters {
     pub compute_type: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
+    /// Names of tags whose value is the desktop's own id. Only of what is asked for: what a desktop is set to has the id among
+    /// its `tags`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub own_id_tags: Vec<String>,
     /// Names of tags to remove.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remove_tags: Vec<String>,
@@ -194,7 +207,7 @@ pub enum OperationState {
     PartlyDone,
     /// Done to none.
     Failed,
-    /// Of at least one desktop it cannot be told whether it was done. It is not tried again: look, and decide.
+    /// Of at least one desktop it cannot be told whether it was done. It is not tried again: somebody looks, and settles it.
     Unknown,
     Rejected,
     /// Withdrawn or stopped before anything was done.
@@ -311,6 +324,12 @@ pub struct OperationDesktop {
     pub code: Option<String>,
     /// Why it failed or was refused, in AWS's words where they are AWS's; or what cannot be told.
     pub message: Option<String>,
+    /// What speaks for either; `null` unless the state is `unknown` and the operation has ended.
+    #[serde(default)]
+    pub evidence: Option<Evidence>,
+    /// Who said how it went, where it could not be told.
+    #[serde(default)]
+    pub settled: Option<Settled>,
 }
 
 /// Where one desktop of an operation is.

@@ -7,6 +7,7 @@ use crate::{
     accounts::Capability,
     ids::{AccountId, WorkspaceId},
     money::{Currency, Money},
+    names::words,
 };
 
 /// A value and how many desktops have it.
@@ -127,32 +128,11 @@ pub enum SyncState {
     Failed,
 }
 
-impl SyncState {
-    pub const ALL: [SyncState; 6] = [
-        SyncState::Never,
-        SyncState::Running,
-        SyncState::Ok,
-        SyncState::Denied,
-        SyncState::Throttled,
-        SyncState::Failed,
-    ];
-
-    /// The name on the wire and in the database.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            SyncState::Never => "never",
-            SyncState::Running => "running",
-            SyncState::Ok => "ok",
-            SyncState::Denied => "denied",
-            SyncState::Throttled => "throttled",
-            SyncState::Failed => "failed",
-        }
-    }
-
-    /// The reverse of [`SyncState::name`].
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|it| it.name() == name)
-    }
+words! { SyncState:
+    Never = "never";
+    Running = "running";
+    Ok = "ok";
+    Denied = "denied";
+    Throttled = "throttled";
+    Failed = "failed";
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ids::{OperationId, RecommendationId, WorkspaceId},
     money::{Currency, Money},
+    names::words,
 };
 
 /// `GET /api/recommendations`: what to change about one desktop. The greatest saving first, unless told otherwise.
@@ -62,37 +63,11 @@ pub enum Action {
     Terminate,
 }
 
-impl Action {
-    pub const ALL: [Action; 4] =
-        [Action::ToAlwaysOn, Action::ToAutoStop, Action::SetTimeout, Action::Terminate];
-
-    /// The name on the wire and in the database.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Action::ToAlwaysOn => "to_always_on",
-            Action::ToAutoStop => "to_auto_stop",
-            Action::SetTimeout => "set_timeout",
-            Action::Terminate => "terminate",
-        }
-    }
-
-    /// The reverse of [`Action::name`].
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|it| it.name() == name)
-    }
-
-    /// For people.
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        match self {
-            Action::ToAlwaysOn => "Switch to AlwaysOn",
-            Action::ToAutoStop => "Switch to AutoStop",
-            Action::SetTimeout => "Change the timeout",
-            Action::Terminate => "Terminate",
-        }
-    }
+words! { Action:
+    ToAlwaysOn = "to_always_on", "Switch to AlwaysOn";
+    ToAutoStop = "to_auto_stop", "Switch to AutoStop";
+    SetTimeout = "set_timeout", "Change the timeout";
+    Terminate = "terminate", "Terminate";
 }
 
 /// Where the prices behind a figure are from.
@@ -108,22 +83,8 @@ pub enum PriceOrigin {
     Estimated,
 }
 
-impl PriceOrigin {
-    pub const ALL: [PriceOrigin; 3] = [PriceOrigin::Listed, PriceOrigin::Offline, PriceOrigin::Estimated];
-
-    /// The name on the wire and in the database.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            PriceOrigin::Listed => "listed",
-            PriceOrigin::Offline => "offline",
-            PriceOrigin::Estimated => "estimated",
-        }
-    }
-
-    /// The reverse of [`PriceOrigin::name`].
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|it| it.name() == name)
-    }
+words! { PriceOrigin:
+    Listed = "listed";
+    Offline = "offline";
+    Estimated = "estimated";
 }

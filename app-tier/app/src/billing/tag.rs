@@ -36,10 +36,13 @@ fn next(key: &str, state: CostTagState, read: bool, without: i64) -> String {
              activated it; then Cost Explorer tells what each desktop costs, also beyond 14 days."
         ),
         CostTagState::Inactive => not_active(key),
-        CostTagState::Active if without == 0 => "Every desktop has it: nothing is to be done.".to_owned(),
+        CostTagState::Active if without == 0 => {
+            "Every desktop had it when AWS was last asked: nothing is to be done.".to_owned()
+        }
+        // How many lack it now is told by `contract::operations::Tagging`.
         CostTagState::Active => {
             format!(
-                "{without} desktops lack it: by tag nothing is told of them. Give each the tag {key} with its own id."
+                "Of desktops that lack it nothing is told by tag. Give each the tag {key} with its own id."
             )
         }
         CostTagState::Unknown if read => format!(

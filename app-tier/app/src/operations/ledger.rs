@@ -9,7 +9,10 @@ use contract::{
 };
 use diesel_async::AsyncPgConnection;
 use domain::prices::{Origin, PriceKey, PriceList};
-use store::savings::{KeptPrice, NewApplied};
+use store::{
+    operations::DesktopRow,
+    savings::{KeptPrice, NewApplied},
+};
 
 use super::run::End;
 use crate::{App, Result};
@@ -24,6 +27,8 @@ pub(super) struct Entry {
     after: Option<Parameters>,
     prices_before: Option<KeptPrice>,
     prices_after: Option<KeptPrice>,
+    /// Where that is not when it is written.
+    applied_at: Option<DateTime<Utc>>,
 }
 
 impl Entry {
@@ -31,7 +36,7 @@ impl Entry {
         &self,
         conn: &mut AsyncPgConnection,
         operation: OperationId,
-        applied_at: DateTime<Utc>,
+        now: DateTime<Utc>,
     ) -> store::Result<()> {
         let new = NewApplied {
             operation,
@@ -39,7 +44,7 @@ impl Entry {
             account_name: &self.account_name,
             region: &self.region,
             user_name: &self.user_name,
-            applied_at,
+            applied_at: self.applied_at.unwrap_or(now),
             before: &self.before,
             after: self.after.as_ref(),
             prices_before: self.prices_before.as_ref(),
@@ -51,15 +56,8 @@ impl Entry {
 
 /// Of desktops that an operation changed what they cost by; none of others. Read before the desktops' rows are written.
 pub(super) async fn entries(app: &App, action: OperationAction, ends: &[End<'_>]) -> Result<Vec<Entry>> {
-    let counts = matches!(
-        action,
-        OperationAction::SetRunningMode
-            | OperationAction::SetTimeout
-            | OperationAction::SetComputeType
-            | OperationAction::Terminate
-    );
     let applied = |it: &&End<'_>| it.state == DesktopState::Done && it.row.desktop.called_at.is_some();
-    let applied: Vec<_> = ends.iter().filter(|_| counts).filter(applied).collect();
+    let applied: Vec<_> = ends.iter().filter(|_| counts(action)).filter(applied).collect();
     if applied.is_empty() {
         return Ok(Vec::new());
     }
@@ -70,31 +68,92 @@ pub(super) async fn entries(app: &App, action: OperationAction, ends: &[End<'_>]
         let desktop = &end.row.desktop;
         let Some(known) = store::workspaces::find(&mut conn, &desktop.workspace_id).await? else { continue };
         // What the operation set is as it was right before the call; the rest did not change by it.
-        let now = Parameters {
-            running_mode: known.running_mode.clone(),
-            auto_stop_minutes: known.auto_stop_minutes,
-            compute_type: known.compute_type.clone(),
-            ..Parameters::default()
-        };
-        let before = over(&now, &desktop.before);
+        let before = over(&settings(&known), &desktop.before);
         let after = end.shown.map(|it| Parameters {
             running_mode: it.seen.running_mode.clone(),
             auto_stop_minutes: it.seen.auto_stop_minutes,
             compute_type: it.seen.compute_type.clone(),
             ..Parameters::default()
         });
-        entries.push(Entry {
-            prices_before: price(&prices, &known, before.compute_type.as_deref()),
-            prices_after: after.as_ref().and_then(|it| price(&prices, &known, it.compute_type.as_deref())),
-            workspace_id: known.id.0,
-            account_name: known.account,
-            region: known.region,
-            user_name: known.user_name,
-            before,
-            after,
-        });
+        entries.push(entry(&prices, known, before, after, None));
     }
     Ok(entries)
+}
+
+/// Of desktops to which it was done as somebody found out later: nobody saw them right after, so what was set is taken for
+/// what came of it, from when AWS was called.
+pub(super) async fn settled(
+    conn: &mut AsyncPgConnection,
+    action: OperationAction,
+    done: Vec<&DesktopRow>,
+) -> Result<Vec<Entry>> {
+    if !counts(action) || done.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (prices, _) = PriceList::new(store::prices::all(conn).await?);
+    let mut entries = Vec::with_capacity(done.len());
+    for DesktopRow { desktop, .. } in done {
+        let Some(known) = store::workspaces::find(conn, &desktop.workspace_id).await? else { continue };
+        let now = settings(&known);
+        let before = replaced(&now, &desktop.before);
+        let after = (action != OperationAction::Terminate).then(|| replaced(&before, &desktop.set));
+        let after = after.map(|it| match it.running_mode == now.running_mode {
+            // AWS's own timeout, where none was named.
+            true => Parameters { auto_stop_minutes: it.auto_stop_minutes.or(now.auto_stop_minutes), ..it },
+            false => it,
+        });
+        entries.push(entry(&prices, known, before, after, desktop.called_at));
+    }
+    Ok(entries)
+}
+
+/// It changes what a desktop costs.
+fn counts(action: OperationAction) -> bool {
+    matches!(
+        action,
+        OperationAction::SetRunningMode
+            | OperationAction::SetTimeout
+            | OperationAction::SetComputeType
+            | OperationAction::Terminate
+    )
+}
+
+fn entry(
+    prices: &PriceList,
+    known: Workspace,
+    before: Parameters,
+    after: Option<Parameters>,
+    applied_at: Option<DateTime<Utc>>,
+) -> Entry {
+    Entry {
+        prices_before: price(prices, &known, before.compute_type.as_deref()),
+        prices_after: after.as_ref().and_then(|it| price(prices, &known, it.compute_type.as_deref())),
+        workspace_id: known.id.0,
+        account_name: known.account,
+        region: known.region,
+        user_name: known.user_name,
+        before,
+        after,
+        applied_at,
+    }
+}
+
+fn settings(it: &Workspace) -> Parameters {
+    Parameters {
+        running_mode: it.running_mode.clone(),
+        auto_stop_minutes: it.auto_stop_minutes,
+        compute_type: it.compute_type.clone(),
+        ..Parameters::default()
+    }
+}
+
+/// As [`over`], and another mode brings its own timeout or none.
+fn replaced(all: &Parameters, some: &Parameters) -> Parameters {
+    let it = over(all, some);
+    match some.running_mode {
+        Some(_) => Parameters { auto_stop_minutes: some.auto_stop_minutes, ..it },
+        None => it,
+    }
 }
 
 fn over(all: &Parameters, some: &Parameters) -> Parameters {

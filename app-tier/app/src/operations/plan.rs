@@ -17,7 +17,7 @@ use contract::{
 };
 use diesel_async::AsyncPgConnection;
 use domain::operations::{
-    check, harm, inverse, legal, sentence,
+    check, harm, inverse, legal, of_desktop, sentence,
     steps::{Planned, groups, steps},
 };
 use serde_json::{Value, json};
@@ -62,7 +62,8 @@ pub(super) async fn of(conn: &mut AsyncPgConnection, new: &NewOperation, now: Da
         if !errors.is_empty() {
             return Err(Error::invalid(errors));
         }
-        let wanted = new.workspace_ids.iter().map(|it| (it.clone(), new.parameters.clone())).collect();
+        let own = |id: &WorkspaceId| (id.clone(), of_desktop(&new.parameters, &id.0));
+        let wanted = new.workspace_ids.iter().map(own).collect();
         return put_together(conn, action, new.parameters.clone(), wanted).await;
     };
     if new.action.is_some() || !new.workspace_ids.is_empty() || !new.parameters.is_empty() {

@@ -23,6 +23,7 @@ use domain::{
         Seen,
         legal::rule,
         resume::{Look, Next, Noted, decide, patience},
+        settle::session_name,
     },
     workspaces::SeenWorkspace,
 };
@@ -271,7 +272,7 @@ impl Work {
         let Some(account) = account else {
             return Ok(Err("The account is not registered any more.".to_owned()));
         };
-        let name = format!("skydesk-op{}-{}", self.it.id, self.it.proposed_by);
+        let name = session_name(self.it.id, &self.it.proposed_by);
         let session =
             accounts::operator_session(&self.app, &account, &row.desktop.region, self.rate, &name).await;
         Ok(session

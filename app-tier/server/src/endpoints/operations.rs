@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, get, post};
 use app::savings::SavingsQuery;
 use contract::{
     ids::OperationId,
-    operations::{Decision, NewOperation, Operation, OperationSummary, Preview},
+    operations::{Decision, NewOperation, Operation, OperationSummary, Preview, Settlement, Tagging},
     page::Page,
     problem::Problem,
     savings::Savings,
@@ -15,7 +15,7 @@ use runtime::{
 };
 
 use crate::{
-    require::{OperationsApprove, OperationsPropose, OperationsRead, Require},
+    require::{BillingRead, OperationsApprove, OperationsPropose, OperationsRead, Require},
     respond::{accepted, json, refusal, tagged},
 };
 
@@ -113,6 +113,25 @@ pub(crate) async fn undo_operation(
     let (cx, body) = cx.into_parts();
     let made = app::operations::undo(&cx, OperationId(*id), body).await.map_err(refusal)?;
     Ok(accepted(address(made.operation.id), made))
+}
+
+/// Say how it went with desktops of which it could not be told. AWS is not called.
+#[utoipa::path(tag = "operations", params(("id" = i64, Path)), request_body = Settlement,
+    responses((status = 200, body = Operation), (status = 403, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[post("/api/operations/{id}/settle")]
+pub(crate) async fn settle_operation(
+    cx: Require<OperationsPropose, Json<Settlement>>,
+    id: Path<i64>,
+) -> ApiResult<HttpResponse> {
+    let (cx, body) = cx.into_parts();
+    app::operations::settle(&cx, OperationId(*id), body).await.map(json).map_err(refusal)
+}
+
+/// How many desktops lack the tag with their own id, and which of them one operation can give it to.
+#[utoipa::path(tag = "billing", responses((status = 200, body = Tagging)))]
+#[get("/api/billing/tagging")]
+pub(crate) async fn get_tagging(cx: Require<BillingRead>, request: HttpRequest) -> ApiResult<HttpResponse> {
+    tagged(&request, &app::operations::tagging(&cx).await.map_err(refusal)?)
 }
 
 /// What applied changes were said to save, and what they saved.

@@ -18,7 +18,7 @@ use crate::{
 const REGION: &str = "eu-west-1";
 
 /// A house that knows the desktops of Production in one region, and may act there.
-async fn house() -> House {
+pub(crate) async fn house() -> House {
     let house = House::open().await;
     let admin = house.sign_in("admin").await;
     let mut production = account(1, "Production");
@@ -42,7 +42,7 @@ async fn deputy(house: &House) -> Browser {
 }
 
 /// Ids of desktops, `n` after the first `skip` of the list.
-async fn desktops(browser: &Browser, query: &str, skip: usize, n: usize) -> Vec<String> {
+pub(crate) async fn desktops(browser: &Browser, query: &str, skip: usize, n: usize) -> Vec<String> {
     let page = browser.get(&format!("/api/workspaces?{query}&sort=id&limit=200")).await.json().await;
     let ids = page["items"].as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap().to_owned());
     let ids: Vec<_> = ids.skip(skip).take(n).collect();
@@ -51,7 +51,7 @@ async fn desktops(browser: &Browser, query: &str, skip: usize, n: usize) -> Vec<
 }
 
 /// Works until the operation has ended.
-async fn ended(house: &House, browser: &Browser, id: &Value) -> Value {
+pub(crate) async fn ended(house: &House, browser: &Browser, id: &Value) -> Value {
     for _ in 0..180 {
         house.work().await;
         let it = browser.get(&format!("/api/operations/{id}")).await.json().await;
@@ -69,7 +69,7 @@ pub(crate) async fn propose(browser: &Browser, body: Value) -> Value {
     it
 }
 
-async fn approve(browser: &Browser, id: &Value) -> Value {
+pub(crate) async fn approve(browser: &Browser, id: &Value) -> Value {
     let path = format!("/api/operations/{id}/approve");
     browser.post(&path, json!({})).await.expect_status(StatusCode::ACCEPTED).await
 }

@@ -164,12 +164,7 @@ pub async fn finish(
     id: OperationId,
     at: DateTime<Utc>,
 ) -> Result<Option<OperationState>> {
-    let states: Vec<Named> = sql_query("SELECT state AS name FROM operation_desktops WHERE operation = $1")
-        .bind::<BigInt, _>(id.0)
-        .load(conn)
-        .await?;
-    let states = states.iter().map(|it| DesktopState::parse(&it.name).unwrap_or(DesktopState::Unknown));
-    let Some(state) = domain::operations::ended(states) else { return Ok(None) };
+    let Some(state) = ended(conn, id).await? else { return Ok(None) };
     sql_query(
         "UPDATE operations SET state = $2, ended_at = $3 WHERE id = $1 AND state IN ('queued', 'running')",
     )
@@ -179,6 +174,16 @@ pub async fn finish(
     .execute(conn)
     .await?;
     Ok(Some(state))
+}
+
+/// How an operation ended, from how its desktops did; `None` while one of them has not.
+pub(super) async fn ended(conn: &mut AsyncPgConnection, id: OperationId) -> Result<Option<OperationState>> {
+    let states: Vec<Named> = sql_query("SELECT state AS name FROM operation_desktops WHERE operation = $1")
+        .bind::<BigInt, _>(id.0)
+        .load(conn)
+        .await?;
+    let states = states.iter().map(|it| DesktopState::parse(&it.name).unwrap_or(DesktopState::Unknown));
+    Ok(domain::operations::ended(states))
 }
 
 /// The changes of these desktops that were noticed at `at` are this operation's, of the fields it touches (or the desktops'

@@ -12,7 +12,7 @@ use contract::{
     health::AiHealth,
     ids::{AccountId, JobId, OperationId, ReportId, ScheduleId, UserId},
     jobs::{Job, JobsAccepted},
-    operations::{Decision, NewOperation, Operation, OperationSummary, Preview},
+    operations::{Decision, NewOperation, Operation, OperationSummary, Preview, Settlement, Tagging},
     overview::{Overview, OverviewCosts},
     page::Page,
     questions::{QuestionRequest, QuestionResponse},
@@ -158,6 +158,15 @@ impl Client {
         let call = Call::new("POST", format!("/api/operations/{id}/undo")).json(decision);
         let accepted: Accepted<OperationId> = self.call(call).await?;
         Ok(accepted.id)
+    }
+
+    pub async fn settle_operation(&self, id: OperationId, settlement: &Settlement) -> Answer<()> {
+        self.tell(Call::new("POST", format!("/api/operations/{id}/settle")).json(settlement)).await
+    }
+
+    /// Desktops with the tag that tells costs apart, and without it.
+    pub async fn tagging(&self) -> Answer<Tagging> {
+        self.call(Call::get("/api/billing/tagging")).await
     }
 
     pub async fn changes(&self, query: &str) -> Answer<Page<Change>> {

@@ -107,7 +107,7 @@ fn states(list: &ListQuery) -> Html {
         let query = list.changed(|it| it.terms = terms).to_pairs();
         Segment::new(here("jobs"), query, state.map_or("All", job_word), chosen == state.map(JobState::name))
     };
-    segments("State", std::iter::once(None).chain(JobState::ALL.map(Some)).map(link))
+    segments("State", std::iter::once(None).chain(JobState::ALL.iter().copied().map(Some)).map(link))
 }
 
 fn body(list: &List<Job>, page: &Page<Job>, may: &May) -> Html {

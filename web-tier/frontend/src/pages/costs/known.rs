@@ -1,9 +1,8 @@
-//! How costs become known: what is read of each account and what keeps it from being read, the tag that tells desktops apart on
-//! the bill, and what asking AWS costs.
+//! How costs become known: what is read of each account and what keeps it from being read, and what asking AWS costs.
 
 use contract::{
     auth::Permission,
-    billing::{Asking, CostTag, CostTagState, Reading, ReadingPart, ReadingState},
+    billing::{Asking, Reading, ReadingPart, ReadingState},
 };
 use yew::prelude::*;
 
@@ -14,7 +13,7 @@ use crate::{
         sync::bar,
         time::ago,
     },
-    format::{self, counted},
+    format,
     routes::Route,
     session::use_session,
 };
@@ -100,32 +99,6 @@ fn reading_state(state: ReadingState) -> Html {
         ReadingState::Denied | ReadingState::Failed => Meaning::Bad,
     };
     status(meaning, state.label())
-}
-
-/// The tag with each desktop's own id: what it is for, how far it is, and what to do next.
-pub(super) fn cost_tag(it: &CostTag) -> Html {
-    let meaning = match it.state {
-        CostTagState::Active => Meaning::Good,
-        CostTagState::Inactive => Meaning::Warning,
-        CostTagState::Unused | CostTagState::Unknown => Meaning::Calm,
-    };
-    html! {
-        <section class="panel" aria-label="Cost tag" data-testid="cost-tag">
-            <header class="panel-head"><h2 class="panel-title">{ "Costs by desktop, beyond 14 days" }</h2></header>
-            <div class="panel-body flex flex-col gap-2">
-                <p>{ status(meaning, it.state.label()) }{ " " }<code class="mono">{ &it.key }</code></p>
-                <p>{ &it.next }</p>
-                <p class="text-muted">
-                    { "AWS's bill names no desktop. Cost Explorer tells costs by resource for 14 days, and beyond that by tags: a tag whose value is \
-                       the desktop's own id makes it tell what each costs. Only the account that pays can activate a tag for costs, under \
-                       Billing → Cost allocation tags; it takes up to a day, and counts from then on." }
-                </p>
-                <p class="text-muted tabular">
-                    { format!("{} with the tag, {} without.", counted(it.desktops_with, "desktop", "desktops"), format::grouped(it.desktops_without)) }
-                </p>
-            </div>
-        </section>
-    }
 }
 
 #[derive(Debug, Properties, PartialEq)]

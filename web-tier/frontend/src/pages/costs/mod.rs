@@ -8,6 +8,7 @@ mod known;
 mod look;
 mod page;
 mod reconciled;
+mod tag;
 
 pub(crate) use chart::{Chart, chart};
 pub(crate) use desktop::CostSection;

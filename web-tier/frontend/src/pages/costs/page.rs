@@ -11,9 +11,10 @@ use yew_router::prelude::*;
 use super::{
     chart::{Chart, charged, chart, label, running, shown, trend, whole},
     figure::{badge, figure},
-    known::{AskingPanel, cost_tag, readings},
+    known::{AskingPanel, readings},
     look::{DAYS, Look, MONTHS, TAG},
     reconciled::Reconciled,
+    tag::TagPanel,
 };
 use crate::{
     browser,
@@ -147,7 +148,7 @@ fn Body(props: &BodyProps) -> Html {
             { for it.currencies.iter().map(|of| currency(it, of)) }
             { readings(&it.readings) }
             <div class="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
-                { cost_tag(&it.cost_tag) }
+                <TagPanel tag={it.cost_tag.clone()} />
                 <AskingPanel asking={it.asking.clone()} />
             </div>
         </div>

@@ -278,12 +278,23 @@ fn fields(draft: &Draft, edit: &Callback<Draft>) -> Html {
             let types = options(COMPUTE_TYPES.map(|it| (it.to_owned(), spoken(it))).into());
             html! { <ChoiceField label="Compute type" value={draft.compute_type.clone()} options={types} on_change={with(|it, value| it.compute_type = value)} testid="act-type" /> }
         }
-        Some(OperationAction::Tag) => tags(draft, edit, with(|it, value| it.remove_tags = value)),
+        Some(OperationAction::Tag) if matches!(draft.subject, Subject::Action(..)) => {
+            let names = |label, value: &str, on_input, hint| {
+                html! { <TextField {label} value={value.to_owned()} {on_input} {hint} /> }
+            };
+            html! {
+                <>
+                    { tags(draft, edit) }
+                    { names("Tags that hold each desktop's own id", &draft.own_id_tags, with(|it, value| it.own_id_tags = value), "Names, with commas between.") }
+                    { names("Tags to remove", &draft.remove_tags, with(|it, value| it.remove_tags = value), "Names, with commas between.") }
+                </>
+            }
+        }
         _ => Html::default(),
     }
 }
 
-fn tags(draft: &Draft, edit: &Callback<Draft>, on_remove: Callback<String>) -> Html {
+fn tags(draft: &Draft, edit: &Callback<Draft>) -> Html {
     let with = |n: usize, change: fn(&mut (String, String), String)| {
         let draft = draft.clone();
         edit.reform(move |value: String| {
@@ -310,7 +321,6 @@ fn tags(draft: &Draft, edit: &Callback<Draft>, on_remove: Callback<String>) -> H
                 </div>
             }) }
             <div><button type="button" class="btn btn-xs" onclick={another}><Icon name="plus" />{ "Another tag" }</button></div>
-            <TextField label="Tags to remove" value={draft.remove_tags.clone()} on_input={on_remove} hint="Names, with commas between." />
         </fieldset>
     }
 }

@@ -14,6 +14,7 @@ use super::{
     decide::{DecideDialog, Deed},
     look::{change, counts, desktop_state, operation_state, progress},
     preview::saving,
+    settle::SettlePanel,
     steps::taken,
 };
 use crate::{
@@ -77,7 +78,7 @@ pub fn OperationPage(props: &OperationPageProps) -> Html {
             <PageHeader {title} trail={vec![(Route::Operations, "Operations".into())]} subtitle={subtitle.unwrap_or_default()}>
                 { known.as_ref().map(|it| deeds(&it.operation, &session, &on_decide)).unwrap_or_default() }
             </PageHeader>
-            { loaded(&reading, "this operation", Skeleton::Block, |it| html! { <Body operation={it.clone()} /> }) }
+            { loaded(&reading, "this operation", Skeleton::Block, |it| html! { <Body operation={it.clone()} again={reading.again.clone()} /> }) }
             if let (Some(deed), Some(it)) = (*deciding, &known) {
                 <DecideDialog {deed} operation={it.operation.clone()} {on_done} on_close={close} />
             }
@@ -108,6 +109,7 @@ fn deeds(it: &OperationSummary, session: &Session, on_decide: &Callback<Deed>) -
 #[derive(Debug, Properties, PartialEq)]
 struct BodyProps {
     operation: Rc<Operation>,
+    again: Callback<()>,
 }
 
 #[component]
@@ -119,6 +121,7 @@ fn Body(props: &BodyProps) -> Html {
     html! {
         <div class="flex flex-col gap-4" data-testid="operation-detail" data-state={it.state.name()}>
             { notes(it) }
+            if it.state == OperationState::Unknown { <SettlePanel operation={props.operation.clone()} on_done={props.again.clone()} /> }
             <div class="grid grid-cols-1 items-start gap-4 lg:grid-cols-3">
                 <section class="panel lg:col-span-2" aria-label="Steps">
                     <header class="panel-head"><h2 class="panel-title">{ "Steps" }</h2>if is_still { <span class="text-muted">{ counts(&it.counts) }</span> }</header>
@@ -142,16 +145,13 @@ fn Body(props: &BodyProps) -> Html {
 
 /// What needs the reader's eye first.
 fn notes(it: &OperationSummary) -> Html {
-    let note = |class: &'static str, tone: &'static str, words: Html| {
-        html! { <div class={classes!("note", class)}><Icon name="alert" class={classes!("mt-0.5", tone)} /><p>{ words }</p></div> }
-    };
     html! {
         <>
             if it.state == OperationState::Proposed {
-                { note("note-warning", "text-warning", html! { <>{ "It waits for an administrator. Nothing was asked of AWS." }if let Some(at) = it.expires_at { { " Nobody can approve it any more " }<Ago {at} />{ "." } }</> }) }
-            }
-            if it.state == OperationState::Unknown {
-                { note("note-error", "text-error", html! { "Of some desktops it cannot be told whether it was done. Skydesk does not try again by itself: look at them, and act anew where it is needed." }) }
+                <div class="note note-warning">
+                    <Icon name="alert" class="mt-0.5 text-warning" />
+                    <p>{ "It waits for an administrator. Nothing was asked of AWS." }if let Some(at) = it.expires_at { { " Nobody can approve it any more " }<Ago {at} />{ "." } }</p>
+                </div>
             }
             if let Some(predicted) = &it.predicted { { saving(predicted) } }
         </>
@@ -212,6 +212,7 @@ fn row(it: &OperationDesktop, sets: bool) -> Html {
             <td class="cell-text">
                 { desktop_state(it.state) }
                 if let Some(message) = &it.message { <span class="cell-more">{ message }if let Some(code) = &it.code { { " (" }<code>{ code }</code>{ ")" } }</span> }
+                if let Some(settled) = &it.settled { <span class="cell-more">{ format!("{} said so ", settled.by) }<Ago at={settled.at} />{ ": " }{ &settled.note }</span> }
             </td>
             if sets { <td data-label="Change">{ change(&it.before, &it.set) }</td> }
             <td data-label="Place"><span>{ &it.account }<span class="cell-more">{ &it.region }</span></span></td>

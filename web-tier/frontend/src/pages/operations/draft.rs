@@ -13,6 +13,8 @@ pub(crate) enum Subject {
     Action(OperationAction, Vec<WorkspaceId>),
     /// Action, desktop and parameters are the recommendation's.
     Recommendation(RecommendationId),
+    /// The tag of this name with each desktop's own id.
+    OwnIdTag(String, Vec<WorkspaceId>),
 }
 
 /// Sizes that AWS lets desktops change to. Whether this one may is said by the preview.
@@ -40,14 +42,21 @@ pub(super) struct Draft {
     pub(super) compute_type: String,
     /// Names and values to set.
     pub(super) tags: Vec<(String, String)>,
+    /// Names of tags that are to hold each desktop's own id, with commas between.
+    pub(super) own_id_tags: String,
     /// Names to remove, with commas between.
     pub(super) remove_tags: String,
 }
 
 impl Draft {
     pub(super) fn new(subject: Subject) -> Self {
+        let own_id_tags = match &subject {
+            Subject::OwnIdTag(name, _) => name.clone(),
+            _ => String::new(),
+        };
         Self {
             subject,
+            own_id_tags,
             running_mode: String::new(),
             hours: String::new(),
             compute_type: String::new(),
@@ -59,6 +68,7 @@ impl Draft {
     pub(super) fn action(&self) -> Option<OperationAction> {
         match &self.subject {
             Subject::Action(action, _) => Some(*action),
+            Subject::OwnIdTag(..) => Some(OperationAction::Tag),
             Subject::Recommendation(_) => None,
         }
     }
@@ -70,6 +80,7 @@ impl Draft {
                 return Some(NewOperation { recommendation_id: Some(*id), ..NewOperation::default() });
             }
             Subject::Action(action, ids) => (*action, ids.clone()),
+            Subject::OwnIdTag(_, ids) => (OperationAction::Tag, ids.clone()),
         };
         let minutes = self.hours.parse::<i32>().ok().map(|it| it * 60);
         let chosen = |text: &str| Some(text.to_owned()).filter(|it| !it.is_empty());
@@ -86,6 +97,7 @@ impl Draft {
             OperationAction::SetComputeType => parameters.compute_type = Some(chosen(&self.compute_type)?),
             OperationAction::Tag => {
                 parameters.tags = self.named_tags();
+                parameters.own_id_tags = names(&self.own_id_tags);
                 parameters.remove_tags = names(&self.remove_tags);
                 if parameters.is_empty() {
                     return None;
@@ -109,10 +121,10 @@ impl Draft {
 
     /// The same for fewer desktops.
     pub(super) fn without(&self, out: &[WorkspaceId]) -> Self {
+        let rest = |ids: &[WorkspaceId]| ids.iter().filter(|it| !out.contains(it)).cloned().collect();
         let subject = match &self.subject {
-            Subject::Action(action, ids) => {
-                Subject::Action(*action, ids.iter().filter(|it| !out.contains(it)).cloned().collect())
-            }
+            Subject::Action(action, ids) => Subject::Action(*action, rest(ids)),
+            Subject::OwnIdTag(name, ids) => Subject::OwnIdTag(name.clone(), rest(ids)),
             other @ Subject::Recommendation(_) => other.clone(),
         };
         Self { subject, ..self.clone() }
@@ -156,6 +168,15 @@ mod tests {
         let parameters = tag.asked().unwrap().parameters;
         assert_eq!(parameters.tags, BTreeMap::from([("Team".to_owned(), "red".to_owned())]));
         assert_eq!(parameters.remove_tags, ["Old", "Older"]);
+    }
+
+    #[test]
+    fn the_own_id_is_not_a_value_that_anybody_types() {
+        let ids = ["ws-1", "ws-2"].map(|it| WorkspaceId(it.into()));
+        let tag = Draft::new(Subject::OwnIdTag("Id".into(), ids.clone().into()));
+        let asked = tag.without(&ids[..1]).asked().unwrap();
+        assert_eq!((asked.action, &asked.workspace_ids[..]), (Some(OperationAction::Tag), &ids[1..]));
+        assert_eq!(asked.parameters, Parameters { own_id_tags: vec!["Id".into()], ..Parameters::default() });
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub(super) fn parameters(it: &Parameters) -> String {
     }
     words.extend(it.compute_type.as_deref().map(spoken));
     words.extend(it.tags.iter().map(|(name, value)| format!("{name} = {value}")));
+    words.extend(it.own_id_tags.iter().map(|name| format!("{name} = its own id")));
     words.extend(it.remove_tags.iter().map(|name| format!("without {name}")));
     words.join(", ")
 }
@@ -167,6 +168,7 @@ mod tests {
         assert_eq!(said(r#"{"running_mode":"ALWAYS_ON"}"#), "AlwaysOn");
         assert_eq!(said(r#"{"auto_stop_minutes":60}"#), "1 h");
         assert_eq!(said(r#"{"tags":{"Team":"red"},"remove_tags":["Old"]}"#), "Team = red, without Old");
+        assert_eq!(said(r#"{"own_id_tags":["Id"]}"#), "Id = its own id");
         assert_eq!(said("{}"), "");
     }
 

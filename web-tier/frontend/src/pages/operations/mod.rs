@@ -13,6 +13,7 @@ mod list;
 mod look;
 mod open;
 mod preview;
+mod settle;
 mod steps;
 
 pub(crate) use act::{ActDialog, Acts};

@@ -155,8 +155,8 @@ mod tests {
             ColumnKind::Choice(values) => values.to_vec(),
             _ => vec![],
         };
-        assert_eq!(choices("action"), Action::ALL.map(Action::name));
-        assert_eq!(choices("prices"), PriceOrigin::ALL.map(PriceOrigin::name));
+        assert_eq!(choices("action"), Action::ALL.iter().map(|it| it.name()).collect::<Vec<_>>());
+        assert_eq!(choices("prices"), PriceOrigin::ALL.iter().map(|it| it.name()).collect::<Vec<_>>());
     }
 
     #[test]
