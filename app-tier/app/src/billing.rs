@@ -8,11 +8,11 @@ pub(crate) mod desktop;
 mod outlook;
 mod period;
 pub(crate) mod tag;
+mod tagged;
 mod workspace;
 
-use contract::billing::{Asking, Billing, GroupKind, Reading, ReadingPart, Step};
-use diesel_async::AsyncPgConnection;
-use store::billing::{Filter, GroupBy, PartSum};
+use contract::billing::{Asking, Billing, Reading, ReadingPart, Step};
+use store::billing::GroupBy;
 
 use self::{
     assemble::{Line, Sheet},
@@ -50,11 +50,14 @@ pub async fn of_house(cx: &OpCx, query: &BillingQuery) -> Result<Billing> {
         }
         Grouping::Tag(_) => sheet.lacks_something = lacks_an_account(&readings, &asked),
     }
+    sheet.lacks_something |=
+        store::billing::lacks_a_month(&mut conn, (asked.from, asked.until), filter.account).await?;
     if asked.about_desktops() && asked.by == Step::Month {
         let totals = store::billing::difference_sums(&mut conn, filter).await?;
         let parts = store::billing::part_sums(&mut conn, filter).await?;
         if let Grouping::Tag(key) = &asked.grouping {
-            by_tag(&mut sheet, &mut conn, key, filter, &totals, &parts).await?;
+            let tagged = store::billing::tag_sums(&mut conn, key, filter).await?;
+            tagged::add(&mut sheet, &tagged, &totals, &parts);
         }
         sheet.reconcile(&totals, &parts);
     }
@@ -75,29 +78,6 @@ pub async fn of_house(cx: &OpCx, query: &BillingQuery) -> Result<Billing> {
         cost_tag,
         asking: Asking { month, spent, cap: settings.aws_monthly_cap },
     })
-}
-
-/// Desktops by a tag's values; those without it; and the difference to the service, so that groups add up to the total.
-async fn by_tag(
-    sheet: &mut Sheet,
-    conn: &mut AsyncPgConnection,
-    key: &str,
-    filter: Filter<'_>,
-    totals: &[PartSum],
-    parts: &[PartSum],
-) -> Result<()> {
-    let tagged = store::billing::tag_sums(conn, key, filter).await?;
-    for it in parts {
-        sheet.add(Line::of_part(it, GroupKind::Untagged));
-    }
-    for it in tagged {
-        let line = Line::of_tag(it);
-        // What has the tag is no part of what lacks it.
-        sheet.take(GroupKind::Untagged, &line);
-        sheet.add(line);
-    }
-    sheet.add_differences(totals, parts);
-    Ok(())
 }
 
 fn lacks_an_account(readings: &[Reading], asked: &Asked) -> bool {

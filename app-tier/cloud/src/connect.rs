@@ -26,7 +26,7 @@ use aws_smithy_http_client::{
 
 use crate::{
     Bucket, BucketConfig, Session, Target,
-    pacing::Pacers,
+    pacing::{LOOKUPS_PER_SECOND, Pacers},
     session::{Clients, SessionKey},
 };
 
@@ -44,6 +44,8 @@ pub struct CloudConfig {
     /// Whether credentials may come from the host's metadata service. Off by default: on a machine that has none the
     /// search costs seconds, and on one that has, its role is rarely the one that is meant.
     pub instance_metadata: bool,
+    /// The most `LookupEvents` a second in an account and region. More than AWS's two is for what is not AWS.
+    pub lookups_per_second: f64,
 }
 
 impl CloudConfig {
@@ -56,6 +58,7 @@ impl CloudConfig {
             attempt_timeout: Duration::from_secs(5),
             max_attempts: 3,
             instance_metadata: false,
+            lookups_per_second: LOOKUPS_PER_SECOND,
         }
     }
 }
@@ -97,13 +100,17 @@ impl Cloud {
             .credentials_provider(credentials(region, config.instance_metadata).await)
             .load()
             .await;
-        Self::with_sdk_config(base)
+        Self::with_pace(base, config.lookups_per_second)
     }
 
     /// Takes a configuration of the SDK as it is: for tests, and for credentials that the default chain does not know.
     #[must_use]
     pub fn with_sdk_config(base: SdkConfig) -> Self {
-        Self(Arc::new(Inner { base, sessions: Mutex::default(), pacers: Pacers::default() }))
+        Self::with_pace(base, LOOKUPS_PER_SECOND)
+    }
+
+    fn with_pace(base: SdkConfig, lookups_per_second: f64) -> Self {
+        Self(Arc::new(Inner { base, sessions: Mutex::default(), pacers: Pacers::new(lookups_per_second) }))
     }
 
     /// A session in one region of an account, by the role that the account lends. Repeated calls share clients and

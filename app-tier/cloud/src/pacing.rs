@@ -19,15 +19,12 @@ use crate::Api;
 /// call in two million; where AWS means it, the waits add up to about a minute.
 pub(crate) const THROTTLE_ATTEMPTS: u32 = 12;
 
-/// The most calls per second that AWS allows of some operations, in an account and region, whatever the setting says.
-/// These go one by one: a burst is what AWS does not allow.
-fn ceiling(api: Api) -> Option<f64> {
-    (api == Api::EVENTS).then_some(2.0)
-}
+/// The most `LookupEvents` a second that AWS allows in an account and region, whatever the setting says.
+pub(crate) const LOOKUPS_PER_SECOND: f64 = 2.0;
 
-/// The rate of an operation where the setting is `full_rate`.
-fn allowed(api: Api, full_rate: f64) -> f64 {
-    ceiling(api).map_or(full_rate, |it| it.min(full_rate))
+/// AWS allows less of it than of others, and no burst: these go one by one.
+fn is_scarce(api: Api) -> bool {
+    api == Api::EVENTS
 }
 
 /// What a throttle leaves of the rate.
@@ -53,20 +50,27 @@ const RATES: std::ops::RangeInclusive<f64> = 0.1..=1000.0;
 const MAX_PACERS: usize = 1024;
 
 /// The buckets of every account and region.
-#[derive(Debug, Default)]
-pub(crate) struct Pacers(Mutex<HashMap<(String, String), Arc<Pacer>>>);
+#[derive(Debug)]
+pub(crate) struct Pacers {
+    known: Mutex<HashMap<(String, String), Arc<Pacer>>>,
+    lookups_per_second: f64,
+}
 
 impl Pacers {
+    pub(crate) fn new(lookups_per_second: f64) -> Self {
+        Self { known: Mutex::default(), lookups_per_second }
+    }
+
     /// The buckets of one account and region, from now on at this rate.
     pub(crate) fn of(&self, account_id: &str, region: &str, calls_per_second: f64) -> Arc<Pacer> {
-        let mut pacers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pacers = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (account_id.to_owned(), region.to_owned());
         if !pacers.contains_key(&key) && pacers.len() >= MAX_PACERS {
             pacers.retain(|_, pacer| Arc::strong_count(pacer) > 1);
         }
         let pacer = Arc::clone(pacers.entry(key).or_default());
         drop(pacers);
-        pacer.set_full_rate(calls_per_second);
+        pacer.set_rates(calls_per_second, self.lookups_per_second);
         pacer
     }
 }
@@ -77,9 +81,15 @@ pub(crate) struct Pacer(Mutex<Lanes>);
 
 #[derive(Debug, Default)]
 struct Lanes {
-    /// Before [`ceiling`].
     full_rate: f64,
+    /// Of what [is scarce](is_scarce), if that is less.
+    ceiling: f64,
     lanes: HashMap<Api, Lane>,
+}
+
+/// The rate of an operation where the setting is `full_rate`.
+fn allowed(api: Api, full_rate: f64, ceiling: f64) -> f64 {
+    if is_scarce(api) { full_rate.min(ceiling) } else { full_rate }
 }
 
 #[derive(Debug)]
@@ -92,15 +102,16 @@ struct Lane {
 }
 
 impl Pacer {
-    fn set_full_rate(&self, calls_per_second: f64) {
+    fn set_rates(&self, calls_per_second: f64, ceiling: f64) {
         let wanted = if calls_per_second.is_finite() { calls_per_second } else { *RATES.end() };
         let full_rate = wanted.clamp(*RATES.start(), *RATES.end());
         let mut it = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Lanes { full_rate: known, lanes } = &mut *it;
+        it.ceiling = ceiling;
+        let Lanes { full_rate: known, lanes, .. } = &mut *it;
         if *known > 0.0 {
             // What was learned stays, in proportion.
             for (api, lane) in lanes.iter_mut() {
-                lane.rate = lane.rate / allowed(*api, *known) * allowed(*api, full_rate);
+                lane.rate = lane.rate / allowed(*api, *known, ceiling) * allowed(*api, full_rate, ceiling);
             }
         }
         *known = full_rate;
@@ -116,7 +127,7 @@ impl Pacer {
         self.with(api, now, |lane, _| {
             let full_at = lane.full_at.max(now);
             lane.full_at = full_at + Duration::from_secs_f64(1.0 / lane.rate);
-            let burst = if ceiling(api).is_some() { Duration::ZERO } else { BURST };
+            let burst = if is_scarce(api) { Duration::ZERO } else { BURST };
             full_at.checked_sub(burst).map_or(now, |it| it.max(now))
         })
     }
@@ -144,7 +155,7 @@ impl Pacer {
 
     fn with<T>(&self, api: Api, now: Instant, change: impl FnOnce(&mut Lane, f64) -> T) -> T {
         let mut it = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let full_rate = allowed(api, it.full_rate);
+        let full_rate = allowed(api, it.full_rate, it.ceiling);
         let lane =
             it.lanes.entry(api).or_insert_with(|| Lane { rate: full_rate, full_at: now, last_cut: None });
         change(lane, full_rate)
@@ -175,7 +186,7 @@ mod tests {
 
     #[test]
     fn calls_go_at_the_set_rate_after_a_burst_of_one_second() {
-        let pacer = Pacers::default().of("1", "eu-west-1", 10.0);
+        let pacer = Pacers::new(LOOKUPS_PER_SECOND).of("1", "eu-west-1", 10.0);
         let now = Instant::now();
         let took = seconds_for(&pacer, Api::WORKSPACES, 111, now);
         assert!((took - 10.0).abs() < 1e-6, "{took}");
@@ -185,7 +196,7 @@ mod tests {
 
     #[test]
     fn operations_accounts_and_regions_do_not_wait_for_each_other() {
-        let (pacers, now) = (Pacers::default(), Instant::now());
+        let (pacers, now) = (Pacers::new(LOOKUPS_PER_SECOND), Instant::now());
         let here = pacers.of("1", "eu-west-1", 1.0);
         assert!(seconds_for(&here, Api::WORKSPACES, 5, now) > 2.0);
         assert_eq!(seconds_for(&here, Api::TAGS, 1, now), 0.0);
@@ -197,7 +208,7 @@ mod tests {
 
     #[test]
     fn throttles_slow_down_to_a_floor_and_answers_recover_to_the_full_rate() {
-        let pacer = Pacers::default().of("1", "eu-west-1", 10.0);
+        let pacer = Pacers::new(LOOKUPS_PER_SECOND).of("1", "eu-west-1", 10.0);
         let mut now = Instant::now();
         pacer.throttled_at(Api::WORKSPACES, now);
         pacer.throttled_at(Api::WORKSPACES, now);
@@ -215,7 +226,7 @@ mod tests {
 
     #[test]
     fn a_changed_setting_keeps_what_was_learned_and_an_odd_one_stops_nobody() {
-        let pacers = Pacers::default();
+        let pacers = Pacers::new(LOOKUPS_PER_SECOND);
         let pacer = pacers.of("1", "eu-west-1", 10.0);
         pacer.throttled(Api::WORKSPACES);
         pacers.of("1", "eu-west-1", 20.0);
@@ -228,7 +239,7 @@ mod tests {
 
     #[test]
     fn what_aws_allows_less_of_goes_slower_whatever_the_setting_says() {
-        let (pacers, now) = (Pacers::default(), Instant::now());
+        let (pacers, now) = (Pacers::new(LOOKUPS_PER_SECOND), Instant::now());
         let pacer = pacers.of("1", "eu-west-1", 500.0);
         let took = seconds_for(&pacer, Api::EVENTS, 21, now);
         assert!((took - 10.0).abs() < 1e-6, "one each half of a second: {took}");
@@ -246,12 +257,12 @@ mod tests {
 
     #[test]
     fn idle_buckets_are_forgotten_when_there_are_too_many() {
-        let pacers = Pacers::default();
+        let pacers = Pacers::new(LOOKUPS_PER_SECOND);
         let held = pacers.of("held", "eu-west-1", 1.0);
         for n in 0..MAX_PACERS * 2 {
             pacers.of(&n.to_string(), "eu-west-1", 1.0);
         }
-        assert!(pacers.0.lock().unwrap().len() <= MAX_PACERS + 1);
+        assert!(pacers.known.lock().unwrap().len() <= MAX_PACERS + 1);
         assert!(Arc::ptr_eq(&held, &pacers.of("held", "eu-west-1", 1.0)));
     }
 

@@ -20,4 +20,4 @@ pub mod model;
 mod pages;
 pub mod reconcile;
 
-pub use pages::{CostLine, Costs, desktop_of_resource, value_of_tag_group};
+pub use pages::{CostLine, Costs, Days, days_that_lack, desktop_of_resource, value_of_tag_group};

@@ -43,6 +43,9 @@ pub struct Entity {
     pub standing: Option<(&'static str, &'static str)>,
     /// A `SELECT` of how many rows stand, where the database keeps that, exact in every snapshot. Counting is dear.
     pub counted: Option<&'static str>,
+    /// A `SELECT` of fewer rows than the view has, where there are such, with its columns of [`Values::Stored`] alone: the
+    /// same values of each of them, not always in the same rows. What stands must be said in it.
+    pub few: Option<&'static str>,
     /// Columns of a list when none are named.
     pub default_columns: &'static [&'static str],
     /// The order of a list when none is named; a leading `-` means descending.
@@ -298,6 +301,12 @@ mod tests {
             assert!(!entity.dimension(entity.key).unwrap().nullable);
             assert!(names.contains(entity.default_order.trim_start_matches('-')));
             assert!(entity.default_columns.iter().all(|it| names.contains(it)));
+            if let Some(few) = entity.few {
+                assert!(entity.standing.is_none() && entity.dimension("tags").is_none());
+                for it in entity.dimensions.iter().filter(|it| it.values.are_stored()) {
+                    assert!(few.contains(it.name), "{}: {} is stored and among few", entity.name, it.name);
+                }
+            }
             for it in entity.dimensions {
                 let identifier =
                     it.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');

@@ -103,7 +103,10 @@ pub(crate) async fn insert(
 }
 
 /// The job of this kind and key that waits or runs.
-pub(crate) async fn active_with_key(
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn active_with_key(
     conn: &mut AsyncPgConnection,
     kind: &str,
     key: &str,

@@ -35,7 +35,7 @@ use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
 pub use self::{
     database::Pool,
-    enqueue::{EnqueueError, EnqueueOptions, Enqueued, enqueue},
+    enqueue::{EnqueueError, EnqueueOptions, Enqueued, active_with_key, enqueue},
     events::{Change, JobEvent},
     job::{BoxError, Job, JobError},
     registry::Registry,

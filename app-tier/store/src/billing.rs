@@ -15,8 +15,10 @@ pub use answers::{
 };
 pub use desktops::{Desktop, DesktopDays, ids_of_month, known, subjects, tag_amounts};
 pub use reads::{
-    Part, TagMonth, closed_months, end_resources, replace_month, replace_tag_month, resource_days_read,
-    write_resource_days,
+    Part, TagMonth, closed_months, end_resources, knows_month, lacks_a_month, replace_month,
+    replace_tag_month, resource_days_asked, resource_days_read, service_days, write_resource_days,
 };
 pub use settle::{MonthCost, months_to_settle, write_month};
-pub use states::{TagState, count_tagged, due, note, readings, tag_state, unsettled, write_tag_state};
+pub use states::{
+    TagState, count_tagged, due, note, readings, settled_at, tag_state, unsettled, write_tag_state,
+};

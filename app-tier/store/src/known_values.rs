@@ -15,13 +15,13 @@ use crate::Result;
 /// `domain::questions::words::squash` in SQL.
 const SQUASHED: &str = "lower(regexp_replace(value, '[^[:alnum:]]', '', 'g'))";
 
-/// Makes the known values of an entity what its view holds now. The view is read once, and what is known already costs a
-/// look only: on most days nothing is new.
+/// Makes the known values of an entity what its view holds now. The view, or the few rows with the same values, is read
+/// once, and what is known already costs a look only: on most days nothing is new.
 ///
 /// # Errors
 /// PostgreSQL refuses.
 pub async fn refresh(conn: &mut AsyncPgConnection, entity: &Entity) -> Result<()> {
-    let view = entity.view;
+    let view = entity.few.map_or_else(|| entity.view.to_owned(), |few| format!("({few}) AS few"));
     let standing = entity.standing.map_or(String::new(), |(_, sql)| format!("AND {sql}"));
     let columns: Vec<String> = entity
         .dimensions

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod billing;
 pub mod changes;
 pub mod events;
+mod kept;
 pub mod known_values;
 pub mod migrations;
 pub mod operations;

@@ -11,7 +11,7 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use crate::Result;
+use crate::{Result, kept::Kept};
 
 /// Calls that AWS charges for.
 #[derive(Debug, Clone, Copy)]
@@ -74,11 +74,10 @@ pub async fn count(conn: &mut AsyncPgConnection, spend: Spend<'_>) -> Result<()>
 /// # Errors
 /// PostgreSQL refuses.
 pub async fn of_month(conn: &mut AsyncPgConnection, month: NaiveDate) -> Result<Money> {
-    let row: Number =
-        sql_query("SELECT coalesce(sum(nanos), 0)::bigint AS n FROM aws_spend WHERE month = $1")
-            .bind::<Date, _>(month)
-            .get_result(conn)
-            .await?;
+    let row: Number = Kept::new("SELECT coalesce(sum(nanos), 0)::bigint AS n FROM aws_spend WHERE month = ")
+        .value(month)
+        .get_result(conn)
+        .await?;
     Ok(Money::from_nanos(row.n))
 }
 

@@ -157,7 +157,7 @@ struct Row {
 /// # Errors
 /// PostgreSQL refuses.
 pub async fn list(conn: &mut AsyncPgConnection) -> Result<Vec<Freshness>> {
-    let capabilities: Vec<_> = Capability::ALL.map(|it| it.name().to_owned()).to_vec();
+    let capabilities: Vec<_> = Capability::ALL.iter().map(|it| it.name().to_owned()).collect();
     let rows: Vec<Row> = sql_query(
         "SELECT a.id AS account, a.name, r.region, c.capability, coalesce(s.state, 'never') AS state, s.succeeded_at, s.tried_at,
                 coalesce(s.rows, 0) AS rows, s.denied_action, s.message

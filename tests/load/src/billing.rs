@@ -30,6 +30,14 @@ const DAYS: &str = "INSERT INTO cost_days (account, day, service, region, curren
 const SUMS: &str = "INSERT INTO cost_months (account, month, service, region, currency, nanos, estimated, read_at)
     SELECT account, date_trunc('month', day)::date, service, region, currency, sum(nanos), bool_or(estimated), min(read_at)
     FROM cost_days GROUP BY 1, 2, 3, 4, 5";
+/// As the product sums them up.
+const TOTALS: &str = "INSERT INTO cost_sums (step, dimension, starts, key, currency, account, nanos, estimated, read_at)
+    SELECT 'month', d.dimension, m.month, d.key, m.currency, m.account, sum(m.nanos), bool_or(m.estimated), min(m.read_at)
+    FROM cost_months m CROSS JOIN LATERAL (VALUES ('all', ''), ('service', m.service), ('region', m.region)) AS d(dimension, key)
+    GROUP BY 2, 3, 4, 5, 6
+    UNION ALL
+    SELECT 'day', 'all', day, '', currency, account, sum(nanos), bool_or(estimated), min(read_at) FROM cost_days
+    GROUP BY day, currency, account";
 const DESKTOPS: &str = "INSERT INTO workspace_costs (workspace_id, month, currency, account, region, nanos, source, status, resource_days,
         model_complete, as_of)
     SELECT w.id, m::date, 'USD', w.account, w.region, (9.75e9 + hashtext(w.id || m)::bigint % 1000 * 1e7)::bigint,
@@ -39,20 +47,23 @@ const PARTS: &str = "INSERT INTO cost_desktops (account, month, region, currency
     SELECT account, month, region, currency, source, status, sum(nanos), count(*), min(as_of) FROM workspace_costs
     GROUP BY 1, 2, 3, 4, 5, 6";
 /// As the product keeps them: of each key, account and month the 60 dearest values.
-const TAGS: &str = "INSERT INTO cost_tags (account, month, key, value, others, region, currency, nanos, source, status, as_of)
-    SELECT account, month, key, CASE WHEN place <= 60 THEN value ELSE '' END, place > 60, region, currency, sum(nanos), 'mixed', 'final',
-        min(as_of)
-    FROM (SELECT c.account, c.month, t.key, t.value, c.region, c.currency, sum(c.nanos) AS nanos, min(c.as_of) AS as_of,
-              row_number() OVER (PARTITION BY c.account, c.month, t.key ORDER BY sum(c.nanos) DESC, t.value) AS place
-          FROM workspace_costs c JOIN workspaces w ON w.id = c.workspace_id AND jsonb_typeof(w.tags) = 'object'
-          CROSS JOIN LATERAL jsonb_each_text(w.tags || jsonb_build_object('Own', w.id)) AS t(key, value) GROUP BY 1, 2, 3, 4, 5, 6) AS r
-    GROUP BY account, month, key, CASE WHEN place <= 60 THEN value ELSE '' END, place > 60, region, currency";
+const TAGS: &str = "INSERT INTO cost_tag_sums (key, month, account, region, currency, source, status, others, as_of, named, nanos)
+    SELECT key, month, account, region, currency, 'mixed', 'final', others, min(as_of), array_agg(value), array_agg(nanos)
+    FROM (SELECT key, month, account, region, currency, CASE WHEN place <= 60 THEN value ELSE '' END AS value, place > 60 AS others,
+              sum(nanos)::bigint AS nanos, min(as_of) AS as_of
+          FROM (SELECT c.account, c.month, t.key, t.value, c.region, c.currency, sum(c.nanos) AS nanos, min(c.as_of) AS as_of,
+                    row_number() OVER (PARTITION BY c.account, c.month, t.key ORDER BY sum(c.nanos) DESC, t.value) AS place
+                FROM workspace_costs c JOIN workspaces w ON w.id = c.workspace_id AND jsonb_typeof(w.tags) = 'object'
+                CROSS JOIN LATERAL jsonb_each_text(w.tags || jsonb_build_object('Own', w.id)) AS t(key, value)
+                GROUP BY 1, 2, 3, 4, 5, 6) AS r
+          GROUP BY 1, 2, 3, 4, 5, 6, 7) AS v
+    GROUP BY key, month, account, region, currency, others";
 const READ: &str = "INSERT INTO cost_states (account, part, state, tried_at, succeeded_at) SELECT id, 'services', 'ok', now(), now() FROM accounts";
-const EMPTY: &str = "TRUNCATE cost_days, cost_months, workspace_costs, cost_desktops, cost_tags, cost_states, cost_settled, cost_reads";
+const EMPTY: &str = "TRUNCATE cost_days, cost_months, cost_sums, workspace_costs, cost_desktops, cost_tag_sums, cost_states, cost_settled, cost_reads";
 
 pub(crate) async fn measure(stack: &Stack, sheet: &mut Sheet) -> anyhow::Result<()> {
     let desktops = stack.filled().await?;
-    psql::run(stack, &[EMPTY, DAYS, SUMS, DESKTOPS, PARTS, TAGS, READ, "VACUUM ANALYZE"]).await?;
+    psql::run(stack, &[EMPTY, DAYS, SUMS, TOTALS, DESKTOPS, PARTS, TAGS, READ, "VACUUM ANALYZE"]).await?;
     let rows = psql::run(stack, &["SELECT count(*) FROM workspace_costs"]).await?;
     let span = span()?;
     sound(stack, &span).await?;

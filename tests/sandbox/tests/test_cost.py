@@ -317,3 +317,21 @@ def test_a_year_is_worked_out_once(ce):
     begun = time.monotonic()
     ce.get_cost_and_usage(**more)
     assert time.monotonic() - begun < 2, "some 100 ms on an idle machine"
+
+
+def test_pages_go_wrong_on_demand(sandbox, ce):
+    grouped = asked(GroupBy=by("SERVICE", "REGION"))
+    plain = {"groups": ce.get_cost_and_usage(**grouped), "total": ce.get_cost_and_usage(**asked())}
+
+    def bent(kind: str, **request) -> dict:
+        fault = {"kind": kind, "service": "ce", "account": PRODUCTION, "times": 1}
+        sandbox.control("POST", "faults", fault)
+        return ce.get_cost_and_usage(**request)
+
+    for name, request in (("groups", grouped), ("total", asked())):
+        lost = bent("lost_page", **request)
+        assert [one["TimePeriod"] for one in lost["ResultsByTime"]] == [OCTOBER]
+        assert not groups(lost) and total(lost) == 0
+        doubled = bent("doubled_page", **request)["ResultsByTime"]
+        assert doubled == plain[name]["ResultsByTime"] * 2
+        assert ce.get_cost_and_usage(**request)["ResultsByTime"] == plain[name]["ResultsByTime"]

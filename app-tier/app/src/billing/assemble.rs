@@ -18,7 +18,7 @@ use domain::billing::reconcile::reconcile;
 use store::billing::{MonthSum, PartSum, TagSum};
 
 /// Groups that are listed; the others are one.
-const GROUPS: usize = 20;
+pub(super) const GROUPS: usize = 20;
 
 /// What a group comes to in a period.
 #[derive(Debug, Clone)]
@@ -40,11 +40,10 @@ impl Line {
         }
     }
 
-    pub(super) fn of_tag(it: TagSum) -> Self {
-        let kind = if it.others { GroupKind::Others } else { GroupKind::Value };
-        let label = if it.others { kind.label().to_owned() } else { it.value };
-        let figure = figure(it.nanos, it.currency, source(&it.source), status(&it.status), it.as_of);
-        Self { from: it.month, kind, label, figure }
+    /// Of a value, or of several under one label.
+    pub(super) fn of_tag(it: &TagSum, kind: GroupKind, label: &str, nanos: i64) -> Self {
+        let figure = figure(nanos, it.currency.clone(), source(&it.source), status(&it.status), it.as_of);
+        Self { from: it.month, kind, label: label.to_owned(), figure }
     }
 
     pub(super) fn of_part(it: &PartSum, kind: GroupKind) -> Self {
@@ -98,7 +97,7 @@ pub(super) struct Sheet {
     groups: BTreeMap<Currency, BTreeMap<GroupKey, BTreeMap<NaiveDate, Figure>>>,
     reconciliation: BTreeMap<Currency, Vec<Reconciliation>>,
     pub(super) outlook: BTreeMap<Currency, Forecast>,
-    /// Sums over accounts lack one that was never read.
+    /// Sums lack an account that was never read, or a month of which a page went missing.
     pub(super) lacks_something: bool,
 }
 
@@ -177,6 +176,7 @@ impl Sheet {
         reconciliation.sort_by(|a, b| b.month.cmp(&a.month).then_with(|| a.account.cmp(&b.account)));
         if self.lacks_something {
             periods.iter_mut().for_each(|it| it.total.status = CostStatus::Partial);
+            groups.iter_mut().for_each(|it| it.total.status = CostStatus::Partial);
         }
         // A currency that only desktops were reckoned in has no total of AWS's.
         let total = merged(periods.iter().map(|it| &it.total))

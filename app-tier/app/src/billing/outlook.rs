@@ -40,7 +40,7 @@ pub(super) async fn costs(
     let from = known_until.checked_sub_days(Days::new(WEEKS * 7)).unwrap_or(month);
     let filter = Filter { from: from.min(month), until: known_until, ..asked.filter() };
     let mut days: BTreeMap<String, BTreeMap<NaiveDate, Money>> = BTreeMap::new();
-    for it in store::billing::day_sums(conn, GroupBy::Account, filter).await? {
+    for it in store::billing::day_sums(conn, GroupBy::Nothing, filter).await? {
         let day = days.entry(it.currency).or_default().entry(it.from).or_default();
         *day = day.saturating_add(Money::from_nanos(it.nanos));
     }

@@ -8,7 +8,10 @@
 mod settle;
 mod tags;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use chrono::{DateTime, NaiveDate, SubsecRound, TimeDelta, Utc};
 use cloud::{Api, COST_EXPLORER_REGION, CloudError, CostDays, Listing, Pages};
@@ -20,9 +23,9 @@ use contract::{
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use domain::{
     billing::{
-        CostLine, Costs,
+        CostLine, Costs, Days,
         calendar::{may_close, months_to_read, resource_days},
-        desktop_of_resource,
+        days_that_lack, desktop_of_resource,
     },
     usage::Month,
 };
@@ -32,6 +35,7 @@ use serde_json::json;
 use store::billing::Part;
 
 pub use self::settle::SettleBilling;
+pub(super) use self::settle::after_usage;
 use super::{behind, saved};
 use crate::{App, Error, Result, accounts, spend};
 
@@ -75,7 +79,8 @@ impl Job for SyncBilling {
         let session =
             accounts::session(&app, &account, COST_EXPLORER_REGION, settings.aws_calls_per_second).await;
         // What PostgreSQL keeps of a time has to be the same time when it is read.
-        let fresh = || Place { began: app.now().trunc_subsecs(6), ended: Vec::new(), page: None };
+        let fresh =
+            || Place { began: app.now().trunc_subsecs(6), ended: Vec::new(), page: None, told: Days::new() };
         let place = saved::<Option<Place>>(&run).flatten().unwrap_or_else(fresh);
         let label = account.name.clone();
         let look = Look {
@@ -100,6 +105,9 @@ struct Place {
     ended: Vec<ReadingPart>,
     /// Days that were being read by resource, and the token of the next page.
     page: Option<(NaiveDate, NaiveDate, String)>,
+    /// What the pages of these days come to so far.
+    #[serde(default)]
+    told: Days,
 }
 
 /// One look at what one account is charged.
@@ -201,7 +209,12 @@ impl Look {
                 }
                 other => other?,
             }
-            let adds_up = whole.get(&month.first_day()).is_none_or(|it| costs.adds_up_to(it));
+            let adds_up = match whole.get(&month.first_day()) {
+                Some(it) if may_close(month, self.began) => costs.adds_up_to(it),
+                // It goes on between two requests; nothing at all is what a lost page looks like.
+                Some(it) => !costs.is_empty() || it.is_empty(),
+                None => !costs.is_empty() || !self.is_known(month).await?,
+            };
             if !adds_up {
                 tracing::warn!(account = %self.account, month = %month.first_day(), "Costs by service do not add up to the month's; they will be read again");
             }
@@ -218,14 +231,20 @@ impl Look {
         Ok(())
     }
 
-    /// What the months that are about to be closed come to without groups, in one request: so that no month is closed
-    /// that lacks a page.
+    /// Whether anything was charged in a month, as far as was read before.
+    async fn is_known(&self, month: Month) -> Result<bool> {
+        let mut conn = self.app.conn().await?;
+        Ok(store::billing::knows_month(&mut conn, self.account, month.first_day()).await?)
+    }
+
+    /// What the months that are about to be closed, and those since, come to without groups, in one request: so that no
+    /// month is closed that lacks a page.
     async fn totals(&self, months: &[Month]) -> std::result::Result<BTreeMap<NaiveDate, Costs>, LookError> {
-        let closing: Vec<Month> = months.iter().copied().filter(|it| may_close(*it, self.began)).collect();
-        let (Some(latest), Some(oldest)) = (closing.first(), closing.last()) else {
+        let oldest = months.iter().copied().filter(|it| may_close(*it, self.began)).last();
+        let (Some(latest), Some(oldest)) = (months.first(), oldest) else {
             return Ok(BTreeMap::new());
         };
-        let days = CostDays { from: oldest.first_day(), until: latest.next().first_day() };
+        let days = CostDays { from: oldest.first_day(), until: self.days_of(*latest).until };
         let mut costs = Costs::default();
         match self.all_pages(self.session.costs_by_month(days), &mut costs).await {
             // AWS does not go that far back for this account; where it does is seen month by month.
@@ -235,7 +254,7 @@ impl Look {
             other => other?,
         }
         let mut by_month: BTreeMap<NaiveDate, Costs> =
-            closing.iter().map(|it| (it.first_day(), Costs::default())).collect();
+            months.iter().map(|it| (it.first_day(), Costs::default())).collect();
         for line in costs.lines() {
             by_month.entry(line.from).or_default().add([line]);
         }
@@ -246,11 +265,14 @@ impl Look {
     async fn resources(&self, place: &mut Place) -> Looked {
         let oldest = self.began.date_naive() - TimeDelta::days(40);
         let mut conn = self.app.conn().await?;
-        let known = store::billing::resource_days_read(&mut conn, self.account, oldest).await?;
+        let known = store::billing::resource_days_asked(&mut conn, self.account, oldest).await?;
         drop(conn);
         let fresh = || resource_days(self.began, &known).map(|(from, until)| (from, until, None));
         let begins = place.page.clone().map(|(from, until, token)| (from, until, Some(token))).or_else(fresh);
         let Some((from, until, token)) = begins else { return Ok(()) };
+        if token.is_none() {
+            place.told.clear();
+        }
         let mut pages = self.session.costs_by_resource(CostDays { from, until }, token);
         loop {
             self.pay(Api::COSTS_BY_RESOURCE).await?;
@@ -277,12 +299,15 @@ impl Look {
             let desktop = |it: CostLine| Some((desktop_of_resource(it.keys.first()?)?.to_owned(), it));
             let mut costs = Costs::default();
             costs.add(page.items);
+            costs.add_to(&mut place.told);
             let amounts: Vec<_> = costs.lines().filter_map(desktop).collect();
             let mut conn = self.app.conn().await?;
             conn.transaction::<_, Error, _>(async |conn| {
                 store::billing::write_resource_days(conn, self.account, &amounts, self.began).await?;
                 if place.page.is_none() {
-                    store::billing::end_resources(conn, self.account, from, until, self.began).await?;
+                    let lacking = self.lacking(conn, (from, until), &place.told).await?;
+                    let (account, days) = (self.account, (from, until));
+                    store::billing::end_resources(conn, account, days, self.began, &lacking).await?;
                 }
                 self.run.save_on(conn, &Some(&*place)).await.map_err(Error::internal)
             })
@@ -291,6 +316,27 @@ impl Look {
                 return Ok(());
             }
         }
+    }
+
+    /// Days of which a page went missing. The last ones go on, by resource and by service, and are read again anyway.
+    async fn lacking(
+        &self,
+        conn: &mut AsyncPgConnection,
+        (from, until): (NaiveDate, NaiveDate),
+        told: &Days,
+    ) -> Result<BTreeSet<NaiveDate>> {
+        let whole_until = until.min(self.began.date_naive() - TimeDelta::days(1));
+        let service =
+            store::billing::service_days(conn, self.account, (from, whole_until), self.began).await?;
+        let mut lacking = days_that_lack(told, &service);
+        // Of a day that neither tells of, nobody knows whether anything was charged.
+        let days = from.iter_days().take_while(|it| *it < whole_until);
+        lacking.extend(days.filter(|it| !told.contains_key(it) && !service.contains_key(it)));
+        if !lacking.is_empty() {
+            let (account, days) = (self.account, lacking.len());
+            tracing::warn!(%account, days, "Costs by resource do not add up to those by service; these days will be read again");
+        }
+        Ok(lacking)
     }
 
     /// Days of a month as far as there are any: AWS takes no question about the day after tomorrow.

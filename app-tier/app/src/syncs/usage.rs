@@ -14,7 +14,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use queue::{EnqueueOptions, enqueue};
 use store::usage::{Known, Target};
 
-use super::{Sweep, SweepError, Swept, saved};
+use super::{Sweep, SweepError, Swept, billing::after_usage, saved};
 use crate::{App, Error, Result, recommendations::Advise, spend};
 
 /// AWS keeps points of five minutes for 63 days; the last of them may go while we ask.
@@ -68,9 +68,9 @@ async fn read_portions(
     if done < total {
         sweep.pause()?;
     }
-    enqueue(&mut *sweep.app.conn().await?, &Advise {}, EnqueueOptions::default())
-        .await
-        .map_err(Error::from)?;
+    let mut conn = sweep.app.conn().await?;
+    enqueue(&mut conn, &Advise {}, EnqueueOptions::default()).await.map_err(Error::from)?;
+    after_usage(&mut conn, place.account, sweep.app.now()).await?;
     Ok(total)
 }
 

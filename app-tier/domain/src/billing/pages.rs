@@ -1,6 +1,6 @@
 //! What Cost Explorer tells, put together from its pages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use contract::money::{Currency, Money};
@@ -100,13 +100,41 @@ impl Costs {
     /// not, a page is missing.
     #[must_use]
     pub fn adds_up_to(&self, ungrouped: &Costs) -> bool {
-        let (told, whole) = (self.totals(), ungrouped.totals());
-        let of =
-            |totals: &BTreeMap<Currency, Money>, currency| totals.get(currency).copied().unwrap_or_default();
-        told.keys().chain(whole.keys()).all(|it| {
-            of(&told, it).saturating_sub(of(&whole, it)).nanos().abs() <= Money::from_cents(1).nanos()
-        })
+        self.comes_to(&ungrouped.totals())
     }
+
+    /// The same with sums that were made elsewhere.
+    #[must_use]
+    pub fn comes_to(&self, whole: &BTreeMap<Currency, Money>) -> bool {
+        add_up(&self.totals(), whole)
+    }
+
+    /// Adds what each day comes to, whatever it is grouped by.
+    pub fn add_to(&self, days: &mut Days) {
+        for ((day, _, currency), (amount, _)) in &self.lines {
+            let sum = days.entry(*day).or_default().entry(currency.clone()).or_default();
+            *sum = sum.saturating_add(*amount);
+        }
+    }
+}
+
+/// What days come to, in each currency.
+pub type Days = BTreeMap<NaiveDate, BTreeMap<Currency, Money>>;
+
+/// Days that are not told whole by resource: they do not add up to what the service is charged, within a cent.
+#[must_use]
+pub fn days_that_lack(by_resource: &Days, by_service: &Days) -> BTreeSet<NaiveDate> {
+    let nothing = BTreeMap::new();
+    let told = |day| by_resource.get(day).unwrap_or(&nothing);
+    by_service.iter().filter(|(day, whole)| !add_up(told(day), whole)).map(|it| *it.0).collect()
+}
+
+/// Whether two sums are the same in each currency, within a cent: AWS's amounts are rounded.
+fn add_up(told: &BTreeMap<Currency, Money>, whole: &BTreeMap<Currency, Money>) -> bool {
+    let of = |totals: &BTreeMap<Currency, Money>, currency| totals.get(currency).copied().unwrap_or_default();
+    told.keys()
+        .chain(whole.keys())
+        .all(|it| of(told, it).saturating_sub(of(whole, it)).nanos().abs() <= Money::from_cents(1).nanos())
 }
 
 /// The desktop that a resource of the service is: by its ARN or its bare id. Directories, pools and `NoResourceId` are
@@ -135,4 +163,43 @@ pub fn desktop_of_resource(resource: &str) -> Option<&str> {
 #[must_use]
 pub fn value_of_tag_group<'a>(group: &'a str, key: &str) -> &'a str {
     group.strip_prefix(key).and_then(|it| it.strip_prefix('$')).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(day: u32, resource: &str, cents: i64) -> CostLine {
+        CostLine {
+            from: NaiveDate::from_ymd_opt(2026, 11, day).unwrap(),
+            keys: vec![resource.to_owned()],
+            amount: Money::from_cents(cents),
+            currency: Currency::usd(),
+            estimated: false,
+        }
+    }
+
+    fn days(pages: &[&[CostLine]]) -> Days {
+        let mut days = Days::new();
+        for page in pages {
+            let mut costs = Costs::default();
+            costs.add(page.iter().cloned());
+            costs.add_to(&mut days);
+        }
+        days
+    }
+
+    #[test]
+    fn a_day_that_lost_a_page_is_noticed_and_one_that_came_doubled_is_not() {
+        let service = days(&[&[line(1, "", 900), line(2, "", 500), line(3, "", 0)]]);
+        let first = [line(1, "ws-1", 600), line(1, "ws-2", 300), line(2, "ws-1", 200)];
+        let second = [line(2, "ws-2", 250), line(2, "NoResourceId", 50)];
+        assert!(days_that_lack(&days(&[&first, &second]), &service).is_empty());
+        let twice: Vec<CostLine> = first.iter().chain(&first).cloned().collect();
+        assert!(days_that_lack(&days(&[&twice, &second]), &service).is_empty());
+        let lacking: Vec<_> = days_that_lack(&days(&[&first]), &service).into_iter().collect();
+        assert_eq!(lacking, [line(2, "", 0).from]);
+        assert_eq!(days_that_lack(&Days::new(), &service).len(), 2, "nothing is told of a day without costs");
+        assert!(days_that_lack(&days(&[&first]), &Days::new()).is_empty(), "nothing to compare with");
+    }
 }

@@ -14,6 +14,7 @@ pub(super) static CHANGES: Entity = Entity {
     key: "id",
     standing: None,
     counted: None,
+    few: None,
     default_columns: &[
         "observed_at",
         "workspace_id",

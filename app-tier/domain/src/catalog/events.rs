@@ -15,6 +15,7 @@ pub(super) static EVENTS: Entity = Entity {
     // Looking is not doing; programs look all day long.
     standing: Some(("read_only", "NOT read_only")),
     counted: None,
+    few: None,
     default_columns: &[
         "at",
         "actor",

@@ -14,6 +14,7 @@ pub(super) static RECOMMENDATIONS: Entity = Entity {
     key: "id",
     standing: None,
     counted: None,
+    few: None,
     default_columns: &[
         "workspace_id",
         "user_name",

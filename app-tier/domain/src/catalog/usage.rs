@@ -14,6 +14,7 @@ pub(super) static USAGE: Entity = Entity {
     key: "id",
     standing: None,
     counted: None,
+    few: Some(FEW),
     default_columns: &[
         "day",
         "workspace_id",
@@ -77,3 +78,9 @@ pub(super) static USAGE: Entity = Entity {
         "Top 10 users by total billable hours",
     ],
 };
+
+/// What is stored of a day is its desktop's: one row for each that was ever used, not for each day.
+const FEW: &str = "SELECT w.user_name, a.name AS account, w.region, coalesce(d.name, d.alias) AS directory, w.running_mode, w.compute_type
+    FROM workspaces w LEFT JOIN accounts a ON a.id = w.account
+    LEFT JOIN directories d ON d.account = w.account AND d.region = w.region AND d.id = w.directory_id
+    WHERE EXISTS (SELECT FROM usage_days u WHERE u.workspace_id = w.id)";

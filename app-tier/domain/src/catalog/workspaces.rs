@@ -28,6 +28,7 @@ pub(super) static WORKSPACES: Entity = Entity {
     key: "id",
     standing: Some(("gone_at", "gone_at IS NULL")),
     counted: Some("SELECT coalesce(sum(n), 0)::bigint FROM workspace_counts"),
+    few: None,
     default_columns: &[
         "id",
         "user_name",

@@ -15,7 +15,7 @@ use crate::{
 /// Nobody else of the suite asks this account's Cost Explorer.
 const DEVELOPMENT: &str = "222222222222";
 
-fn url(path: &str) -> String {
+pub(crate) fn url(path: &str) -> String {
     format!("{}{path}", setting("SKYDESK_TEST_AWS_ENDPOINT"))
 }
 
@@ -33,7 +33,7 @@ async fn fault(mut it: Value) -> String {
     id.as_str().map_or_else(|| id.to_string(), str::to_owned)
 }
 
-async fn take_down(fault: &str) {
+pub(crate) async fn take_down(fault: &str) {
     let url = url(&format!("/_sandbox/faults/{fault}"));
     Client::new().delete(url).send().await.unwrap().error_for_status().unwrap();
 }
@@ -57,7 +57,7 @@ async fn house_of(n: u8, name: &str) -> (House, Browser) {
 }
 
 /// Reads costs, as the clock would a day later.
-async fn read(house: &House) {
+pub(crate) async fn read(house: &House) {
     // What was read at this very moment would not be read again.
     house.pass(TimeDelta::seconds(1));
     house.execute("UPDATE cost_states SET tried_at = tried_at - interval '1 day'").await;
@@ -72,7 +72,7 @@ async fn pages(house: &House) -> i64 {
     calls.unwrap()
 }
 
-async fn billing(browser: &Browser, query: &str) -> Billing {
+pub(crate) async fn billing(browser: &Browser, query: &str) -> Billing {
     serde_json::from_value(browser.get(&format!("/api/billing?{query}")).await.json().await).unwrap()
 }
 
@@ -81,7 +81,7 @@ fn money(it: &Value) -> Money {
 }
 
 /// What holds of every answer: groups and periods add up, and so do parts and differences.
-fn is_sound(it: &Billing) {
+pub(crate) fn is_sound(it: &Billing) {
     for of in &it.currencies {
         let sum = |amounts: Vec<Money>| Money::checked_sum(amounts).unwrap();
         assert_eq!(sum(of.groups.iter().map(|it| it.total.amount).collect()), of.total.amount);

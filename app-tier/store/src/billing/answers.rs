@@ -4,11 +4,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use contract::{billing::DESKTOPS_SERVICE, ids::AccountId};
 use diesel::{
     QueryableByName, sql_query,
-    sql_types::{BigInt, Bool, Date, Integer, Nullable, Text, Timestamptz},
+    sql_types::{Array, BigInt, Bool, Date, Integer, Nullable, Text, Timestamptz},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use crate::Result;
+use crate::{Result, kept::Kept};
 
 /// What costs are put together by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,16 +16,8 @@ pub enum GroupBy {
     Service,
     Account,
     Region,
-}
-
-impl GroupBy {
-    fn column(self) -> &'static str {
-        match self {
-            GroupBy::Service => "c.service",
-            GroupBy::Account => "a.name",
-            GroupBy::Region => "c.region",
-        }
-    }
+    /// All of it is one.
+    Nothing,
 }
 
 /// Which costs; what is `None` is not looked at.
@@ -40,8 +32,9 @@ pub struct Filter<'a> {
     pub region: Option<&'a str>,
 }
 
-/// What a group comes to in a day.
-pub type DaySum = MonthSum;
+/// The account of a row `c`, by a name; and its name by the row.
+const BY_NAME: &str = " AND c.account = (SELECT id FROM accounts WHERE name = ";
+const NAME: &str = "(SELECT name FROM accounts WHERE id = c.account)";
 
 /// What a group comes to in a month, or in a day.
 #[derive(Debug, Clone, QueryableByName)]
@@ -60,6 +53,9 @@ pub struct MonthSum {
     pub read_at: DateTime<Utc>,
 }
 
+/// What a group comes to in a day.
+pub type DaySum = MonthSum;
+
 /// # Errors
 /// PostgreSQL refuses.
 pub async fn month_sums(
@@ -67,7 +63,18 @@ pub async fn month_sums(
     group_by: GroupBy,
     filter: Filter<'_>,
 ) -> Result<Vec<MonthSum>> {
-    sums(conn, "cost_months", "month", group_by, filter).await
+    let summed = match (group_by, filter.service, filter.region) {
+        (GroupBy::Account | GroupBy::Nothing, None, None) => Some(("all", None)),
+        (GroupBy::Region, None, None) => Some(("region", None)),
+        (GroupBy::Service, None, None) => Some(("service", None)),
+        (GroupBy::Region | GroupBy::Account | GroupBy::Nothing, None, region) => Some(("region", region)),
+        (GroupBy::Service | GroupBy::Account | GroupBy::Nothing, service, None) => Some(("service", service)),
+        _ => None,
+    };
+    match summed {
+        Some((dimension, key)) => summed_up(conn, "month", dimension, group_by, key, filter).await,
+        None => sums(conn, "cost_months", "month", group_by, filter).await,
+    }
 }
 
 /// # Errors
@@ -77,30 +84,68 @@ pub async fn day_sums(
     group_by: GroupBy,
     filter: Filter<'_>,
 ) -> Result<Vec<DaySum>> {
-    sums(conn, "cost_days", "day", group_by, filter).await
+    match (group_by, filter.service, filter.region) {
+        (GroupBy::Account | GroupBy::Nothing, None, None) => {
+            summed_up(conn, "day", "all", group_by, None, filter).await
+        }
+        _ => sums(conn, "cost_days", "day", group_by, filter).await,
+    }
+}
+
+/// From the sums by one dimension.
+async fn summed_up(
+    conn: &mut AsyncPgConnection,
+    step: &'static str,
+    dimension: &'static str,
+    group_by: GroupBy,
+    key: Option<&str>,
+    filter: Filter<'_>,
+) -> Result<Vec<MonthSum>> {
+    let (group, shown) = match group_by {
+        GroupBy::Service | GroupBy::Region => (", c.key", "c.key"),
+        GroupBy::Account => (", c.account", NAME),
+        GroupBy::Nothing => ("", "''"),
+    };
+    Kept::new(format!(
+        "SELECT c.starts AS \"from\", {shown} AS key, c.currency, sum(c.nanos)::bigint AS nanos, bool_or(c.estimated) AS estimated,
+                min(c.read_at) AS read_at
+         FROM cost_sums c WHERE c.step = '{step}' AND c.dimension = '{dimension}' AND c.starts >= "
+    ))
+    .value(filter.from)
+    .sql(" AND c.starts < ")
+    .value(filter.until)
+    .only(" AND c.key = ", key, "")
+    .only(BY_NAME, filter.account, ")")
+    .sql(format!(" GROUP BY c.starts{group}, c.currency"))
+    .load(conn)
+    .await
 }
 
 async fn sums(
     conn: &mut AsyncPgConnection,
-    table: &str,
-    time: &str,
+    table: &'static str,
+    time: &'static str,
     group_by: GroupBy,
     filter: Filter<'_>,
 ) -> Result<Vec<MonthSum>> {
-    sql_query(format!(
-        "SELECT c.{time} AS \"from\", coalesce({key}, '') AS key, c.currency, sum(c.nanos)::bigint AS nanos,
-                bool_or(c.estimated) AS estimated, min(c.read_at) AS read_at
-         FROM {table} c JOIN accounts a ON a.id = c.account
-         WHERE c.{time} >= $1 AND c.{time} < $2 AND ($3::text IS NULL OR c.service = $3) AND ($4::text IS NULL OR a.name = $4)
-           AND ($5::text IS NULL OR c.region = $5)
-         GROUP BY 1, 2, 3",
-        key = group_by.column()
+    let (group, shown) = match group_by {
+        GroupBy::Service => (", c.service", "c.service"),
+        GroupBy::Account => (", c.account", NAME),
+        GroupBy::Region => (", c.region", "c.region"),
+        GroupBy::Nothing => ("", "''"),
+    };
+    Kept::new(format!(
+        "SELECT c.{time} AS \"from\", {shown} AS key, c.currency, sum(c.nanos)::bigint AS nanos, bool_or(c.estimated) AS estimated,
+                min(c.read_at) AS read_at
+         FROM {table} c WHERE c.{time} >= "
     ))
-    .bind::<Date, _>(filter.from)
-    .bind::<Date, _>(filter.until)
-    .bind::<Nullable<Text>, _>(filter.service)
-    .bind::<Nullable<Text>, _>(filter.account)
-    .bind::<Nullable<Text>, _>(filter.region)
+    .value(filter.from)
+    .sql(format!(" AND c.{time} < "))
+    .value(filter.until)
+    .only(" AND c.service = ", filter.service, "")
+    .only(BY_NAME, filter.account, ")")
+    .only(" AND c.region = ", filter.region, "")
+    .sql(format!(" GROUP BY c.{time}{group}, c.currency"))
     .load(conn)
     .await
 }
@@ -134,17 +179,17 @@ pub struct PartSum {
 /// # Errors
 /// PostgreSQL refuses.
 pub async fn part_sums(conn: &mut AsyncPgConnection, filter: Filter<'_>) -> Result<Vec<PartSum>> {
-    sql_query(
-        "SELECT c.account, a.name, c.month, c.currency, c.source, c.status, sum(c.nanos)::bigint AS nanos,
+    Kept::new(format!(
+        "SELECT c.account, {NAME} AS name, c.month, c.currency, c.source, c.status, sum(c.nanos)::bigint AS nanos,
                 sum(c.desktops)::bigint AS desktops, min(c.as_of) AS as_of
-         FROM cost_desktops c JOIN accounts a ON a.id = c.account
-         WHERE c.month >= $1 AND c.month < $2 AND ($3::text IS NULL OR a.name = $3) AND ($4::text IS NULL OR c.region = $4)
-         GROUP BY 1, 2, 3, 4, 5, 6",
-    )
-    .bind::<Date, _>(filter.from)
-    .bind::<Date, _>(filter.until)
-    .bind::<Nullable<Text>, _>(filter.account)
-    .bind::<Nullable<Text>, _>(filter.region)
+         FROM cost_desktops c WHERE c.month >= "
+    ))
+    .value(filter.from)
+    .sql(" AND c.month < ")
+    .value(filter.until)
+    .only(BY_NAME, filter.account, ")")
+    .only(" AND c.region = ", filter.region, "")
+    .sql(" GROUP BY c.account, c.month, c.currency, c.source, c.status")
     .load(conn)
     .await
 }
@@ -154,44 +199,57 @@ pub async fn part_sums(conn: &mut AsyncPgConnection, filter: Filter<'_>) -> Resu
 /// # Errors
 /// PostgreSQL refuses.
 pub async fn difference_sums(conn: &mut AsyncPgConnection, filter: Filter<'_>) -> Result<Vec<PartSum>> {
-    sql_query(
-        "SELECT c.account, a.name, c.month, c.currency, 'service' AS source,
+    // By service alone they are summed up already.
+    let (table, time, service) = match filter.region {
+        None => ("cost_sums", "starts", "c.step = 'month' AND c.dimension = 'service' AND c.key = "),
+        Some(_) => ("cost_months", "month", "c.service = "),
+    };
+    Kept::new(format!(
+        "SELECT c.account, {NAME} AS name, c.{time} AS month, c.currency, 'service' AS source,
                 CASE WHEN bool_or(c.estimated) THEN 'estimated' ELSE 'final' END AS status, sum(c.nanos)::bigint AS nanos,
                 0::bigint AS desktops, min(c.read_at) AS as_of
-         FROM cost_months c JOIN accounts a ON a.id = c.account
-         WHERE c.month >= $1 AND c.month < $2 AND ($3::text IS NULL OR a.name = $3) AND ($4::text IS NULL OR c.region = $4)
-           AND c.service = $5
-         GROUP BY 1, 2, 3, 4",
-    )
-    .bind::<Date, _>(filter.from)
-    .bind::<Date, _>(filter.until)
-    .bind::<Nullable<Text>, _>(filter.account)
-    .bind::<Nullable<Text>, _>(filter.region)
-    .bind::<Text, _>(DESKTOPS_SERVICE)
+         FROM {table} c WHERE {service}"
+    ))
+    .value(DESKTOPS_SERVICE)
+    .sql(format!(" AND c.{time} >= "))
+    .value(filter.from)
+    .sql(format!(" AND c.{time} < "))
+    .value(filter.until)
+    .only(BY_NAME, filter.account, ")")
+    .only(" AND c.region = ", filter.region, "")
+    .sql(format!(" GROUP BY c.account, c.{time}, c.currency"))
     .load(conn)
     .await
 }
 
-/// What desktops with a value of a tag come to in a month.
+/// What desktops with values of a tag come to in a month, by one source and with one status.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct TagSum {
     #[diesel(sql_type = Date)]
     pub month: NaiveDate,
-    #[diesel(sql_type = Text)]
-    pub value: String,
-    /// Of all values that are too many to be kept by name.
+    /// Of all values that are too many to be kept by name; it is empty then.
     #[diesel(sql_type = Bool)]
     pub others: bool,
     #[diesel(sql_type = Text)]
     pub currency: String,
-    #[diesel(sql_type = BigInt)]
-    pub nanos: i64,
     #[diesel(sql_type = Text)]
     pub source: String,
     #[diesel(sql_type = Text)]
     pub status: String,
     #[diesel(sql_type = Timestamptz)]
     pub as_of: DateTime<Utc>,
+    /// As many as `nanos`; one may be in several rows.
+    #[diesel(sql_type = Array<Text>)]
+    pub named: Vec<String>,
+    #[diesel(sql_type = Array<BigInt>)]
+    pub nanos: Vec<i64>,
+}
+
+impl TagSum {
+    /// Each value, and what it comes to.
+    pub fn values(&self) -> impl Iterator<Item = (&str, i64)> {
+        self.named.iter().map(String::as_str).zip(self.nanos.iter().copied())
+    }
 }
 
 /// By the values of one tag; the filter's service is not looked at.
@@ -199,22 +257,16 @@ pub struct TagSum {
 /// # Errors
 /// PostgreSQL refuses.
 pub async fn tag_sums(conn: &mut AsyncPgConnection, key: &str, filter: Filter<'_>) -> Result<Vec<TagSum>> {
-    sql_query(
-        "SELECT c.month, c.value, c.others, c.currency, sum(c.nanos)::bigint AS nanos,
-                CASE WHEN min(c.source) = max(c.source) THEN min(c.source) ELSE 'mixed' END AS source,
-                CASE WHEN bool_or(c.status = 'partial') THEN 'partial' WHEN bool_or(c.status = 'estimated') THEN 'estimated'
-                     ELSE 'final' END AS status,
-                min(c.as_of) AS as_of
-         FROM cost_tags c JOIN accounts a ON a.id = c.account
-         WHERE c.key = $1 AND c.month >= $2 AND c.month < $3 AND ($4::text IS NULL OR a.name = $4)
-           AND ($5::text IS NULL OR c.region = $5)
-         GROUP BY 1, 2, 3, 4",
+    Kept::new(
+        "SELECT c.month, c.others, c.currency, c.source, c.status, c.as_of, c.named, c.nanos FROM cost_tag_sums c WHERE c.key = ",
     )
-    .bind::<Text, _>(key)
-    .bind::<Date, _>(filter.from)
-    .bind::<Date, _>(filter.until)
-    .bind::<Nullable<Text>, _>(filter.account)
-    .bind::<Nullable<Text>, _>(filter.region)
+    .value(key)
+    .sql(" AND c.month >= ")
+    .value(filter.from)
+    .sql(" AND c.month < ")
+    .value(filter.until)
+    .only(BY_NAME, filter.account, ")")
+    .only(" AND c.region = ", filter.region, "")
     .load(conn)
     .await
 }
@@ -272,7 +324,7 @@ pub async fn workspace_costs(
     .await
 }
 
-/// Days of an account from `from` on of which all pages were read by resource, each with when.
+/// Days of an account from `from` on that were read whole by resource, each with when.
 ///
 /// # Errors
 /// PostgreSQL refuses.
@@ -289,7 +341,7 @@ pub async fn resource_days_of(
         read_at: DateTime<Utc>,
     }
     let rows: Vec<Row> =
-        sql_query("SELECT day, read_at FROM cost_resource_reads WHERE account = $1 AND day >= $2")
+        sql_query("SELECT day, read_at FROM cost_resource_reads WHERE account = $1 AND day >= $2 AND whole")
             .bind::<BigInt, _>(account.0)
             .bind::<Date, _>(from)
             .load(conn)

@@ -3,15 +3,22 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use contract::ids::AccountId;
+use contract::{
+    billing::DESKTOPS_SERVICE,
+    ids::AccountId,
+    money::{Currency, Money},
+};
 use diesel::{
     QueryableByName, sql_query,
-    sql_types::{Array, BigInt, Bool, Date, Double, Text, Timestamptz},
+    sql_types::{Array, BigInt, Bool, Date, Double, Integer, Text, Timestamptz},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::{billing::CostLine, usage::Month};
+use domain::{
+    billing::{CostLine, Days},
+    usage::Month,
+};
 
-use crate::Result;
+use crate::{Result, kept::Kept};
 
 /// What is asked by the month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +65,8 @@ pub async fn closed_months(
 }
 
 /// Puts away all lines of a month by service and region, in place of what was known, with their sums. `false`: the month
-/// is closed, and stays as it is. To be called in a transaction.
+/// is closed, and stays as it is. Nothing at all of a month that is not `whole` is a page that went missing: what was known
+/// stays. To be called in a transaction.
 ///
 /// # Errors
 /// PostgreSQL refuses.
@@ -74,7 +82,10 @@ pub async fn replace_month(
     if !mark(conn, account, month, Part::Services, whole, closed, at).await? {
         return Ok(false);
     }
-    for (table, column) in [("cost_days", "day"), ("cost_months", "month")] {
+    if lines.is_empty() && !whole {
+        return Ok(true);
+    }
+    for (table, column) in [("cost_days", "day"), ("cost_months", "month"), ("cost_sums", "starts")] {
         sql_query(format!("DELETE FROM {table} WHERE account = $1 AND {column} >= $2 AND {column} < $3"))
             .bind::<BigInt, _>(account.0)
             .bind::<Date, _>(month.first_day())
@@ -110,7 +121,28 @@ pub async fn replace_month(
     .bind::<Bool, _>(closed)
     .execute(conn)
     .await?;
+    sum_up(conn, account, month).await?;
     Ok(true)
+}
+
+/// What answers read first; from what has just been written.
+async fn sum_up(conn: &mut AsyncPgConnection, account: AccountId, month: Month) -> Result<()> {
+    sql_query(
+        "INSERT INTO cost_sums (step, dimension, starts, key, currency, account, nanos, estimated, read_at)
+         SELECT 'month', d.dimension, m.month, d.key, m.currency, m.account, sum(m.nanos), bool_or(m.estimated), min(m.read_at)
+         FROM cost_months m
+         CROSS JOIN LATERAL (VALUES ('all', ''), ('service', m.service), ('region', m.region)) AS d(dimension, key)
+         WHERE m.account = $1 AND m.month = $2 GROUP BY 2, 3, 4, 5, 6
+         UNION ALL
+         SELECT 'day', 'all', day, '', currency, account, sum(nanos), bool_or(estimated), min(read_at)
+         FROM cost_days WHERE account = $1 AND day >= $2 AND day < $3 GROUP BY day, currency, account",
+    )
+    .bind::<BigInt, _>(account.0)
+    .bind::<Date, _>(month.first_day())
+    .bind::<Date, _>(month.next().first_day())
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// What was read of a month by a tag.
@@ -198,7 +230,10 @@ async fn mark(
     Ok(marked > 0)
 }
 
-/// Days of which all pages were read by resource, from `from` on.
+/// A day that does not add up is asked for so often, and then is as AWS tells it; its costs by resource are a part.
+const MOST_TRIES: i32 = 3;
+
+/// Days that were read whole by resource, from `from` on.
 ///
 /// # Errors
 /// PostgreSQL refuses.
@@ -207,17 +242,128 @@ pub async fn resource_days_read(
     account: AccountId,
     from: NaiveDate,
 ) -> Result<BTreeSet<NaiveDate>> {
+    resource_days(conn, account, from, 0).await
+}
+
+/// Days that need not be asked for by resource again, from `from` on.
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn resource_days_asked(
+    conn: &mut AsyncPgConnection,
+    account: AccountId,
+    from: NaiveDate,
+) -> Result<BTreeSet<NaiveDate>> {
+    resource_days(conn, account, from, MOST_TRIES).await
+}
+
+async fn resource_days(
+    conn: &mut AsyncPgConnection,
+    account: AccountId,
+    from: NaiveDate,
+    tries: i32,
+) -> Result<BTreeSet<NaiveDate>> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = Date)]
         day: NaiveDate,
     }
-    let rows: Vec<Row> = sql_query("SELECT day FROM cost_resource_reads WHERE account = $1 AND day >= $2")
-        .bind::<BigInt, _>(account.0)
-        .bind::<Date, _>(from)
-        .load(conn)
-        .await?;
+    let rows: Vec<Row> = sql_query(
+        "SELECT day FROM cost_resource_reads WHERE account = $1 AND day >= $2 AND (whole OR $3 > 0 AND tries >= $3)",
+    )
+    .bind::<BigInt, _>(account.0)
+    .bind::<Date, _>(from)
+    .bind::<Integer, _>(tries)
+    .load(conn)
+    .await?;
     Ok(rows.into_iter().map(|it| it.day).collect())
+}
+
+/// What AWS says of the service of desktops on days from `from` to before `until`: as far as it was read since `since`, or
+/// is closed.
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn service_days(
+    conn: &mut AsyncPgConnection,
+    account: AccountId,
+    (from, until): (NaiveDate, NaiveDate),
+    since: DateTime<Utc>,
+) -> Result<Days> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Date)]
+        day: NaiveDate,
+        #[diesel(sql_type = Text)]
+        currency: String,
+        #[diesel(sql_type = BigInt)]
+        nanos: i64,
+    }
+    let rows: Vec<Row> = sql_query(
+        "SELECT d.day, d.currency, sum(d.nanos)::bigint AS nanos FROM cost_days d
+         JOIN cost_reads r ON r.account = d.account AND r.part = 'services' AND r.month = date_trunc('month', d.day)::date
+         WHERE d.account = $1 AND d.service = $2 AND d.day >= $3 AND d.day < $4 AND r.whole AND (r.closed OR d.read_at >= $5)
+         GROUP BY 1, 2",
+    )
+    .bind::<BigInt, _>(account.0)
+    .bind::<Text, _>(DESKTOPS_SERVICE)
+    .bind::<Date, _>(from)
+    .bind::<Date, _>(until)
+    .bind::<Timestamptz, _>(since)
+    .load(conn)
+    .await?;
+    let mut days = Days::new();
+    for it in rows {
+        days.entry(it.day).or_default().insert(Currency(it.currency), Money::from_nanos(it.nanos));
+    }
+    Ok(days)
+}
+
+/// Whether anything is known to be charged in a month.
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn knows_month(conn: &mut AsyncPgConnection, account: AccountId, month: NaiveDate) -> Result<bool> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Bool)]
+        known: bool,
+    }
+    let row: Row =
+        sql_query("SELECT EXISTS (SELECT FROM cost_months WHERE account = $1 AND month = $2) AS known")
+            .bind::<BigInt, _>(account.0)
+            .bind::<Date, _>(month)
+            .get_result(conn)
+            .await?;
+    Ok(row.known)
+}
+
+/// Whether any month in `[from, until)` was read without adding up: of one account, by its name, or of any.
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn lacks_a_month(
+    conn: &mut AsyncPgConnection,
+    (from, until): (NaiveDate, NaiveDate),
+    account: Option<&str>,
+) -> Result<bool> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Bool)]
+        lacks: bool,
+    }
+    let row: Row = Kept::new(
+        "SELECT EXISTS (SELECT FROM cost_reads c WHERE c.part = 'services' AND NOT c.whole
+             AND c.month >= date_trunc('month', ",
+    )
+    .value(from)
+    .sql("::date)::date AND c.month < ")
+    .value(until)
+    .only(" AND c.account = (SELECT id FROM accounts WHERE name = ", account, ")")
+    .sql(") AS lacks")
+    .get_result(conn)
+    .await?;
+    Ok(row.lacks)
 }
 
 /// Puts away one page by resource.
@@ -248,34 +394,37 @@ pub async fn write_resource_days(
     Ok(())
 }
 
-/// All pages of these days were read by a look that began at `began`: what it did not come across is no longer charged.
+/// All pages of these days were read by a look that began at `began`: what it did not come across is no longer charged. But
+/// for days that are `lacking`: of them what was known before stays, too.
 ///
 /// # Errors
 /// PostgreSQL refuses.
 pub async fn end_resources(
     conn: &mut AsyncPgConnection,
     account: AccountId,
-    from: NaiveDate,
-    until: NaiveDate,
+    (from, until): (NaiveDate, NaiveDate),
     began: DateTime<Utc>,
+    lacking: &BTreeSet<NaiveDate>,
 ) -> Result<()> {
+    let days = from.iter_days().take_while(|it| *it < until);
+    let (lacking, whole): (Vec<NaiveDate>, Vec<NaiveDate>) = days.partition(|it| lacking.contains(it));
+    sql_query("DELETE FROM cost_resource_days WHERE account = $1 AND day = ANY($2) AND read_at < $3")
+        .bind::<BigInt, _>(account.0)
+        .bind::<Array<Date>, _>(&whole)
+        .bind::<Timestamptz, _>(began)
+        .execute(conn)
+        .await?;
     sql_query(
-        "DELETE FROM cost_resource_days WHERE account = $1 AND day >= $2 AND day < $3 AND read_at < $4",
+        "INSERT INTO cost_resource_reads AS r (account, day, read_at, whole)
+         SELECT $1, day, $2, true FROM unnest($3::date[]) AS t(day)
+         UNION ALL SELECT $1, day, $2, false FROM unnest($4::date[]) AS t(day)
+         ON CONFLICT (account, day) DO UPDATE SET read_at = excluded.read_at, whole = r.whole OR excluded.whole,
+             tries = CASE WHEN excluded.whole THEN 1 ELSE r.tries + 1 END",
     )
     .bind::<BigInt, _>(account.0)
-    .bind::<Date, _>(from)
-    .bind::<Date, _>(until)
     .bind::<Timestamptz, _>(began)
-    .execute(conn)
-    .await?;
-    let days: Vec<NaiveDate> = from.iter_days().take_while(|it| *it < until).collect();
-    sql_query(
-        "INSERT INTO cost_resource_reads (account, day, read_at) SELECT $1, day, $3 FROM unnest($2::date[]) AS t(day)
-         ON CONFLICT (account, day) DO UPDATE SET read_at = excluded.read_at",
-    )
-    .bind::<BigInt, _>(account.0)
-    .bind::<Array<Date>, _>(days)
-    .bind::<Timestamptz, _>(began)
+    .bind::<Array<Date>, _>(whole)
+    .bind::<Array<Date>, _>(lacking)
     .execute(conn)
     .await?;
     Ok(())

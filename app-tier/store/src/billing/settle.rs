@@ -84,7 +84,7 @@ pub async fn write_month(
         .bind::<BigInt, _>(account.0)
         .execute(conn)
         .await?;
-    for table in ["workspace_costs", "cost_desktops", "cost_tags", "cost_settled"] {
+    for table in ["workspace_costs", "cost_desktops", "cost_tag_sums", "cost_settled"] {
         sql_query(format!("DELETE FROM {table} WHERE account = $1 AND month = $2"))
             .bind::<BigInt, _>(account.0)
             .bind::<Date, _>(month)
@@ -156,21 +156,24 @@ async fn sum_up(
     .execute(conn)
     .await?;
     sql_query(
-        "INSERT INTO cost_tags (account, month, key, value, others, region, currency, nanos, source, status, as_of)
-         SELECT $1, $2, key, CASE WHEN place <= $4 THEN value ELSE '' END, place > $4, region, currency, sum(nanos),
-             CASE WHEN min(source_from) = max(source_to) THEN min(source_from) ELSE 'mixed' END,
-             CASE max(status) WHEN 2 THEN 'partial' WHEN 1 THEN 'estimated' ELSE 'final' END, min(as_of)
+        "INSERT INTO cost_tag_sums (key, month, account, region, currency, source, status, others, as_of, named, nanos)
+         SELECT key, $2, $1, region, currency, source, status, others, min(as_of), array_agg(value), array_agg(nanos)
          FROM (
-             SELECT t.key, t.value, c.region, c.currency, sum(c.nanos) AS nanos, min(c.source) AS source_from,
-                 max(c.source) AS source_to, min(c.as_of) AS as_of,
-                 max(CASE c.status WHEN 'partial' THEN 2 WHEN 'estimated' THEN 1 ELSE 0 END) AS status,
-                 row_number() OVER (PARTITION BY t.key, c.currency ORDER BY sum(c.nanos) DESC, t.value, c.region) AS place
-             FROM workspace_costs c
-             JOIN workspaces w ON w.id = c.workspace_id AND jsonb_typeof(w.tags) = 'object'
-             CROSS JOIN LATERAL jsonb_each_text(w.tags) AS t(key, value)
-             WHERE c.account = $1 AND c.month = $2 AND t.key <> $3
-             GROUP BY t.key, t.value, c.region, c.currency) AS ranked
-         GROUP BY key, CASE WHEN place <= $4 THEN value ELSE '' END, place > $4, region, currency",
+             SELECT key, CASE WHEN place <= $4 THEN value ELSE '' END AS value, place > $4 AS others, region, currency,
+                 sum(nanos)::bigint AS nanos, CASE WHEN min(source_from) = max(source_to) THEN min(source_from) ELSE 'mixed' END AS source,
+                 CASE max(status) WHEN 2 THEN 'partial' WHEN 1 THEN 'estimated' ELSE 'final' END AS status, min(as_of) AS as_of
+             FROM (
+                 SELECT t.key, t.value, c.region, c.currency, sum(c.nanos) AS nanos, min(c.source) AS source_from,
+                     max(c.source) AS source_to, min(c.as_of) AS as_of,
+                     max(CASE c.status WHEN 'partial' THEN 2 WHEN 'estimated' THEN 1 ELSE 0 END) AS status,
+                     row_number() OVER (PARTITION BY t.key, c.currency ORDER BY sum(c.nanos) DESC, t.value, c.region) AS place
+                 FROM workspace_costs c
+                 JOIN workspaces w ON w.id = c.workspace_id AND jsonb_typeof(w.tags) = 'object'
+                 CROSS JOIN LATERAL jsonb_each_text(w.tags) AS t(key, value)
+                 WHERE c.account = $1 AND c.month = $2 AND t.key <> $3
+                 GROUP BY t.key, t.value, c.region, c.currency) AS ranked
+             GROUP BY 1, 2, 3, 4, 5) AS named
+         GROUP BY key, region, currency, source, status, others",
     )
     .bind::<BigInt, _>(account.0)
     .bind::<Date, _>(month)

@@ -7,11 +7,11 @@ use contract::{
 };
 use diesel::{
     OptionalExtension, QueryableByName, sql_query,
-    sql_types::{Array, BigInt, Nullable, Text, Timestamptz},
+    sql_types::{BigInt, Nullable, Text, Timestamptz},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use crate::Result;
+use crate::{Result, kept::Kept};
 
 /// Notes how the reading of a part goes; a success is remembered when a later one fails.
 ///
@@ -69,14 +69,14 @@ pub async fn readings(conn: &mut AsyncPgConnection, account: Option<AccountId>) 
         message: Option<String>,
     }
     let parts: Vec<&str> = ReadingPart::ALL.iter().map(|it| it.name()).collect();
-    let rows: Vec<Row> = sql_query(
+    let rows: Vec<Row> = Kept::new(format!(
         "SELECT a.id, a.name, p.part, coalesce(s.state, 'never') AS state, s.tried_at, s.succeeded_at, s.denied_action, s.message
-         FROM accounts a CROSS JOIN unnest($1::text[]) WITH ORDINALITY AS p(part, place)
-         LEFT JOIN cost_states s ON s.account = a.id AND s.part = p.part
-         WHERE $2::bigint IS NULL OR a.id = $2 ORDER BY a.name, p.place",
-    )
-    .bind::<Array<Text>, _>(parts)
-    .bind::<Nullable<BigInt>, _>(account.map(|it| it.0))
+         FROM accounts a CROSS JOIN unnest('{{{}}}'::text[]) WITH ORDINALITY AS p(part, place)
+         LEFT JOIN cost_states s ON s.account = a.id AND s.part = p.part",
+        parts.join(",")
+    ))
+    .only(" WHERE a.id = ", account.map(|it| it.0), "")
+    .sql(" ORDER BY a.name, p.place")
     .load(conn)
     .await?;
     let reading = |row: Row| Reading {
@@ -174,15 +174,15 @@ pub async fn tag_state(
         #[diesel(sql_type = Nullable<Timestamptz>)]
         counted_at: Option<DateTime<Utc>>,
     }
-    let row: Option<Row> = sql_query(
+    let row: Option<Row> = Kept::new(
         "SELECT CASE WHEN bool_or(state = 'inactive') THEN 'inactive' WHEN bool_or(state = 'unknown') THEN 'unknown'
                      WHEN bool_or(state = 'active') THEN 'active' ELSE 'unused' END AS state,
                 max(active_since) AS active_since, coalesce(sum(desktops_with), 0)::bigint AS with,
                 coalesce(sum(desktops_without), 0)::bigint AS without, min(counted_at) AS counted_at
-         FROM cost_tag_states WHERE key = $1 AND ($2::bigint IS NULL OR account = $2)",
+         FROM cost_tag_states WHERE key = ",
     )
-    .bind::<Text, _>(key)
-    .bind::<Nullable<BigInt>, _>(account.map(|it| it.0))
+    .value(key)
+    .only(" AND account = ", account.map(|it| it.0), "")
     .get_result(conn)
     .await
     .optional()?;
@@ -228,6 +228,23 @@ pub async fn unsettled(conn: &mut AsyncPgConnection, until: DateTime<Utc>) -> Re
         until,
     )
     .await
+}
+
+/// When desktops of an account were last put together.
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn settled_at(conn: &mut AsyncPgConnection, account: AccountId) -> Result<Option<DateTime<Utc>>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Nullable<Timestamptz>)]
+        at: Option<DateTime<Utc>>,
+    }
+    let row: Row = sql_query("SELECT max(settled_at) AS at FROM cost_settled WHERE account = $1")
+        .bind::<BigInt, _>(account.0)
+        .get_result(conn)
+        .await?;
+    Ok(row.at)
 }
 
 async fn accounts(conn: &mut AsyncPgConnection, sql: &str, at: DateTime<Utc>) -> Result<Vec<AccountId>> {

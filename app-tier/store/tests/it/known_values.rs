@@ -112,3 +112,65 @@ async fn names_are_squashed_as_questions_are() {
     let expected = users.map(|it| (it.to_owned(), squash(it)));
     assert_eq!(known, expected.into());
 }
+
+/// What the rows of the view hold, dimension by dimension, as `refresh` takes it.
+async fn held(db: &Database, entity: &Entity) -> Vec<String> {
+    let mut held = Vec::new();
+    for it in entity.dimensions.iter().filter(|it| it.values.are_stored()) {
+        let (name, view) = (it.name, entity.view);
+        let sql = format!(
+            "SELECT DISTINCT '{name}=' || {name} AS value FROM {view} WHERE length({name}) BETWEEN 2 AND 200"
+        );
+        held.extend(db.texts(&sql).await);
+    }
+    held.sort();
+    held
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_few_rows_that_values_are_read_from_have_those_of_the_view() {
+    let db = Database::new().await;
+    for (name, number) in
+        [("Production", "111122223333"), ("Unused", "444455556666"), ("Other", "777788889999")]
+    {
+        let account = db.account(name, number).await;
+        if name != "Unused" {
+            let ids =
+                ["1", "2", "3", "4"].map(|n| of(&format!("ws-{name}-{n}"), &format!("user.{n}.{name}")));
+            db.has(account, &ids).await;
+        }
+    }
+    // The first of each account has costs and usage, the second costs alone, the third usage alone, the last nothing; a
+    // desktop that nobody knows is charged; the other account has costs of services that are not those of desktops.
+    db.run_sql(
+        "UPDATE workspaces SET gone_at = now(), running_mode = NULL WHERE id = 'ws-Production-1';
+         UPDATE workspaces SET region = 'us-east-1', running_mode = 'MANUAL', compute_type = 'POWER' WHERE id LIKE '%-3';
+         INSERT INTO directories (account, region, id, name, observed_at)
+             SELECT DISTINCT account, region, directory_id, 'directory of ' || region, now() FROM workspaces WHERE id <> 'ws-Other-3';
+         INSERT INTO workspace_costs (workspace_id, month, currency, account, region, nanos, source, status, resource_days, model_complete, as_of)
+             SELECT id, m, 'USD', account, region, 5, 'model', 'final', 0, true, now()
+             FROM workspaces, unnest(ARRAY['2026-09-01', '2026-10-01']::date[]) AS m WHERE id LIKE '%-1' OR id LIKE '%-2'
+             UNION ALL SELECT 'ws-stranger', '2026-10-01', 'EUR', id, '', 5, 'resource', 'final', 0, true, now() FROM accounts WHERE name = 'Other';
+         INSERT INTO cost_desktops (account, month, region, currency, source, status, nanos, desktops, as_of)
+             SELECT account, month, region, currency, source, status, sum(nanos), count(*), min(as_of) FROM workspace_costs GROUP BY 1, 2, 3, 4, 5, 6;
+         INSERT INTO cost_months (account, month, service, region, currency, nanos, estimated, read_at)
+             SELECT id, '2026-10-01', 'Amazon S3', 'ap-south-1', 'USD', 7, false, now() FROM accounts WHERE name = 'Other';
+         INSERT INTO usage_days (workspace_id, day, connected_minutes, billable_hours, estimated)
+             SELECT id, d, 60, 1, false FROM workspaces, unnest(ARRAY['2026-09-07', '2026-10-08']::date[]) AS d WHERE id LIKE '%-1' OR id LIKE '%-3'",
+    )
+    .await;
+    let catalog = Catalog::for_role(Role::Admin);
+    let with_few: Vec<_> = catalog.entities().iter().filter(|it| it.few.is_some()).collect();
+    assert_eq!(with_few.iter().map(|it| it.name).collect::<Vec<_>>(), ["usage", "billing"]);
+    for entity in with_few {
+        refresh(&mut *db.conn().await, entity).await.unwrap();
+        let sql = format!(
+            "SELECT dimension || '=' || value AS value FROM known_values WHERE entity = '{}'",
+            entity.name
+        );
+        let mut known = db.texts(&sql).await;
+        known.sort();
+        assert!(known.len() >= 9, "{known:?}");
+        assert_eq!(known, held(&db, entity).await, "{}", entity.name);
+    }
+}

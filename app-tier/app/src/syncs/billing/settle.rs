@@ -3,7 +3,7 @@
 //! The desktops of an account's month are written in one transaction with their sums, so that whoever reads sees either
 //! those before or those after. A month that is closed is put together once more only if something of it was read since.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Months, NaiveDate, SubsecRound, TimeDelta, Utc};
 use contract::{
@@ -20,14 +20,20 @@ use domain::{
     prices::PriceList,
     usage::Month,
 };
-use queue::{Job, JobError, Run};
+use queue::{EnqueueOptions, Job, JobError, Run, enqueue};
 use serde::{Deserialize, Serialize};
 use store::billing::{Desktop, DesktopDays, MonthCost};
 
-use crate::{App, Error, Result, billing::desktop::modelled};
+use crate::{App, Error, Result, billing::desktop::modelled, recommendations::Advise, syncs::behind};
 
 /// Desktops looked at together.
 const BATCH: usize = 500;
+/// For other regions of the account, whose usage is read at the same time.
+const SOON: TimeDelta = TimeDelta::minutes(1);
+/// Where something is shown already, account-regions that end one after the other are put together together.
+const APART: TimeDelta = TimeDelta::minutes(10);
+/// How long it waits for the first price list.
+const UNTIL_PRICED: Duration = Duration::from_secs(10);
 /// Usage of a month that has been over for so long can no longer become known.
 const USAGE_IS_KNOWN: TimeDelta = TimeDelta::days(80);
 
@@ -46,10 +52,37 @@ impl Job for SettleBilling {
     }
 
     async fn run(self, app: Arc<App>, run: Run) -> std::result::Result<(), JobError> {
+        if prices_are_on_their_way(&app).await? {
+            return Err(JobError::snooze(UNTIL_PRICED));
+        }
         let cost_tag = app.settings().await?.cost_tag;
         let now = app.now().trunc_subsecs(6);
         all(&app, &run, self.account, now, &cost_tag).await
     }
+}
+
+/// Usage of one of the account's regions was read, and what is modelled rests on it: once for all that are read meanwhile.
+pub(in crate::syncs) async fn after_usage(
+    conn: &mut AsyncPgConnection,
+    account: AccountId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let settled = store::billing::settled_at(conn, account).await?;
+    let run_at = settled.map_or(now, |it| it + APART).max(now + SOON);
+    let options = EnqueueOptions { run_at: Some(run_at), ..behind() };
+    enqueue(conn, &SettleBilling { account }, options).await?;
+    Ok(())
+}
+
+/// There are desktops in a region whose prices were never asked for, and the job that does is there.
+async fn prices_are_on_their_way(app: &App) -> Result<bool> {
+    let mut conn = app.conn().await?;
+    if store::prices::regions_to_read(&mut conn, DateTime::UNIX_EPOCH).await?.is_empty() {
+        return Ok(false);
+    }
+    let key = Advise {}.unique_key().unwrap_or_default();
+    let advise = queue::active_with_key(&mut conn, Advise::KIND, &key).await?;
+    Ok(advise.is_some())
 }
 
 /// Every month of the account that may have changed.
@@ -68,7 +101,7 @@ pub(super) async fn all(
     drop(conn);
     for month in months {
         if run.cancelled().is_cancelled() {
-            return Err(JobError::snooze(std::time::Duration::ZERO));
+            return Err(JobError::snooze(Duration::ZERO));
         }
         let month = Month::of(month.and_time(chrono::NaiveTime::MIN).and_utc());
         let costs = costs_of(app, (account, cost_tag), month, now, &prices).await?;

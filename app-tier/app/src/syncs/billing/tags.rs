@@ -5,9 +5,14 @@
 //! active, the latest first, and none before one that carries nothing. The running month is asked for only where AWS tells
 //! no costs by resource.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 use cloud::{Api, CloudError, TagActivation};
-use contract::billing::{CostTagState, ReadingPart, ReadingState};
+use contract::{
+    billing::{CostTagState, ReadingPart, ReadingState},
+    money::{Currency, Money},
+};
 use diesel_async::AsyncConnection;
 use domain::{
     billing::{
@@ -66,7 +71,7 @@ pub(super) async fn read(look: &Look) -> Looked {
     // Whether the tag is active may be hidden from this account; what costs carry is not.
     let asks_now = !by_resource || state.state == CostTagState::Unknown;
     if asks_now {
-        let seen = read_month(look, Month::of(look.began)).await?;
+        let seen = read_month(look, Month::of(look.began)).await?.unwrap_or(false);
         // Costs of the month may begin to carry it tomorrow; whether it is still active is asked then.
         state.state = if seen { CostTagState::Active } else { CostTagState::Unknown };
     }
@@ -117,7 +122,9 @@ async fn closed_months(look: &Look) -> Looked {
     let mut carried = true;
     for month in months_to_read(look.began, &known).into_iter().filter(|it| may_close(*it, look.began)) {
         if carried {
-            carried = read_month(look, month).await?;
+            // What lacks a page tells nothing, also of the months before; the next reading asks again.
+            let Some(seen) = read_month(look, month).await? else { return Ok(()) };
+            carried = seen;
         } else {
             put_away(look, TagMonth { month, key: &look.cost_tag, amounts: &[], carried: 0.0, closed: true })
                 .await?;
@@ -126,19 +133,38 @@ async fn closed_months(look: &Look) -> Looked {
     Ok(())
 }
 
-/// Whether the month's costs carry the tag.
-async fn read_month(look: &Look, month: Month) -> Result<bool, LookError> {
+/// Whether the month's costs carry the tag. `None`: they do not add up to the service's, and what was known stays.
+async fn read_month(look: &Look, month: Month) -> Result<Option<bool>, LookError> {
     let mut costs = Costs::default();
     look.all_pages(look.session.costs_by_tag(look.days_of(month), &look.cost_tag), &mut costs).await?;
     let desktop = |it: CostLine| {
         let id = value_of_tag_group(it.keys.first()?, &look.cost_tag).to_owned();
         id.starts_with("ws-").then_some((id, it))
     };
-    let closed = may_close(month, look.began) && !costs.estimated();
+    let over = may_close(month, look.began);
+    if over && !adds_up(look, month, &costs).await? {
+        let month = month.first_day();
+        tracing::warn!(account = %look.account, %month, "Costs by tag do not add up to the service's; they will be read again");
+        return Ok(None);
+    }
+    let closed = over && !costs.estimated();
     let amounts: Vec<_> = costs.lines().filter_map(desktop).collect();
     let key = look.cost_tag.as_str();
     put_away(look, TagMonth { month, key, amounts: &amounts, carried: costs.carried(key), closed }).await?;
-    Ok(!amounts.is_empty())
+    Ok(Some(!amounts.is_empty()))
+}
+
+/// Whether costs by tag, with those that do not carry it, are those of the service, as far as these are known.
+async fn adds_up(look: &Look, month: Month, costs: &Costs) -> crate::Result<bool> {
+    let days = (month.first_day(), month.next().first_day());
+    let mut conn = look.app.conn().await?;
+    let service = store::billing::service_days(&mut conn, look.account, days, look.began).await?;
+    let mut whole = BTreeMap::<Currency, Money>::new();
+    for (currency, amount) in service.into_values().flatten() {
+        let sum = whole.entry(currency).or_default();
+        *sum = sum.saturating_add(amount);
+    }
+    Ok(whole.is_empty() || costs.comes_to(&whole))
 }
 
 async fn put_away(look: &Look, read: TagMonth<'_>) -> Looked {

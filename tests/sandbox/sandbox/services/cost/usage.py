@@ -130,6 +130,11 @@ def _answer(ask: Ask, start: int, end: int, payees: list[str]) -> Answer:
             results[-1]["Total"] = metrics
         elif key is not None:
             results[-1]["Groups"].append({"Keys": list(key), "Metrics": metrics})
+    if ask.strike.lost_page:
+        for result in results:
+            result["Total"], result["Groups"] = {}, []
+    if ask.strike.doubled_page:
+        results = results * 2
     answer: dict[str, Any] = {"ResultsByTime": results, "DimensionValueAttributes": []}
     if grouped:
         answer["GroupDefinitions"] = params["GroupBy"]

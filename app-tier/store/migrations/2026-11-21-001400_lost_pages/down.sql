@@ -1,0 +1,3 @@
+ALTER TABLE cost_resource_reads
+    DROP COLUMN whole,
+    DROP COLUMN tries;
