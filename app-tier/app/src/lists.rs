@@ -109,6 +109,7 @@ impl ListRequest {
             reserved.cursor.map(|text| read_cursor(&text, &fingerprint, entity, sort.kind)).transpose()?;
         let page = ListPage {
             entity,
+            own: checked.own,
             conditions: checked.filters,
             search: reserved.search,
             sort,

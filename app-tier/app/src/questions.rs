@@ -58,7 +58,7 @@ pub async fn ask(cx: &OpCx, request: QuestionRequest) -> Result<QuestionResponse
     limit(cx, &settings).await?;
     let asker = Asker {
         cx,
-        catalog: Catalog::for_role(cx.actor.role),
+        catalog: Catalog::of(cx.actor.id, cx.actor.role),
         at: Moment { now: cx.app.now(), zone },
         settings,
         began,
@@ -110,7 +110,7 @@ async fn limit(cx: &OpCx, settings: &Settings) -> Result<()> {
 /// `GET /api/ai/catalog`
 #[must_use]
 pub fn catalog(cx: &OpCx) -> contract::catalog::Catalog {
-    Catalog::for_role(cx.actor.role).wire()
+    Catalog::of(cx.actor.id, cx.actor.role).wire()
 }
 
 /// `GET /api/ai/health`
@@ -216,7 +216,14 @@ impl Asker<'_> {
                     ..other
                 };
             } else if other.group_by.is_empty() {
-                other = Plan { measures: Vec::new(), order: None, limit: None, ..other };
+                other = Plan {
+                    measures: Vec::new(),
+                    part: Vec::new(),
+                    compare: None,
+                    order: None,
+                    limit: None,
+                    ..other
+                };
             }
             if other != only.plan {
                 let other = self.reading(other, ReadBy::Rules, 0.3);

@@ -8,7 +8,7 @@ use ::reports::FileReader;
 use chrono::{DateTime, TimeDelta, Utc};
 use contract::{
     auth::{Permission, Role},
-    ids::{JobId, ReportId},
+    ids::{JobId, ReportId, UserId},
     jobs::{JobState, Progress},
     page::Page,
     problem::{Code, FieldError},
@@ -39,7 +39,7 @@ use crate::{
 /// The request is not understood, or there would be nothing in the report.
 pub async fn request(cx: &OpCx, new: NewReport) -> Result<Report> {
     let mut request = read(cx, &new)?;
-    let (checked, catalog) = request.check(cx.app.now())?;
+    let (checked, catalog) = request.check(cx.actor.id, cx.app.now())?;
     let seconds = cx.app.settings().await?.question_timeout_seconds;
     let mut conn = cx.app.conn().await?;
     let total = conn
@@ -83,7 +83,7 @@ pub async fn request(cx: &OpCx, new: NewReport) -> Result<Report> {
 
 /// The plan that is asked for, or that a list's filter stands for.
 fn read(cx: &OpCx, new: &NewReport) -> Result<Request> {
-    let catalog = Catalog::for_role(cx.actor.role);
+    let catalog = Catalog::of(cx.actor.id, cx.actor.role);
     let Some(entity) = catalog.entity(&new.source) else {
         let names: Vec<_> = catalog.entities().iter().map(|it| it.name).collect();
         return Err(Error::invalid(vec![FieldError::new(
@@ -298,8 +298,8 @@ struct Request {
 
 impl Request {
     /// Against the rights of who asked, with days of his zone.
-    fn check(&self, now: DateTime<Utc>) -> Result<(Checked, Catalog)> {
-        let catalog = Catalog::for_role(self.role);
+    fn check(&self, asker: UserId, now: DateTime<Utc>) -> Result<(Checked, Catalog)> {
+        let catalog = Catalog::of(asker, self.role);
         let at = Moment { now, zone: zone(Some(&self.zone))? };
         let mut checked = check(&self.plan, &catalog, at)
             .map_err(|errors| Error::with_fields(Code::InvalidPlan, errors))?;

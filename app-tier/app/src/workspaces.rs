@@ -54,7 +54,7 @@ pub async fn find(cx: &OpCx, id: &WorkspaceId) -> Result<WorkspaceDetail> {
 
 /// A list of the catalog as asked for by somebody who may.
 pub(crate) fn request(cx: &OpCx, entity: &str, pairs: &Pairs) -> Result<ListRequest> {
-    let catalog = Catalog::for_role(cx.actor.role);
+    let catalog = Catalog::of(cx.actor.id, cx.actor.role);
     let entity: &'static Entity = catalog
         .entity(entity)
         .ok_or_else(|| Error::new(Code::Forbidden, "Your role does not see this list."))?;

@@ -6,22 +6,31 @@
 //! Invariant: every dimension is a column of the same name in the entity's view, so that no name from outside ever
 //! reaches SQL; a name from outside is only looked up here.
 
+mod accounts;
 mod billing;
 mod changes;
 pub mod check;
 mod events;
+mod field;
 pub mod filters;
+mod jobs;
+mod operations;
 mod recommendations;
+mod reports;
 pub mod select;
 pub mod sentence;
 mod usage;
+mod users;
 mod workspaces;
 
 use contract::{
     auth::{Permission, Role},
     catalog::Kind,
-    query::{Aggregate, Op},
+    ids::UserId,
+    query::Grain,
 };
+
+pub use self::field::{DESKTOP_PREFIX, Field, TAG_PREFIX};
 
 /// A kind of thing one can ask about.
 #[derive(Debug)]
@@ -37,6 +46,11 @@ pub struct Entity {
     pub view: &'static str,
     /// What one needs to read it.
     pub permission: Permission,
+    /// Rows are somebody's: the others' are left out.
+    pub owner: Option<Owner>,
+    /// Of the house itself, not of what it watches over. Its name is in many a question that is not about it
+    /// ("desktops by account"), so it is meant only when nothing else is named.
+    pub of_house: bool,
     /// Unique and never null; ends every order.
     pub key: &'static str,
     /// SQL over the view that always holds unless the dimension it names is filtered itself.
@@ -58,6 +72,15 @@ pub struct Entity {
     /// The column with the lower-case text that `q=` looks into.
     pub search: Option<&'static str>,
     pub examples: &'static [&'static str],
+}
+
+/// Whose a row is.
+#[derive(Debug)]
+pub struct Owner {
+    /// The column of the view with the user's number. No dimension: who asks is never in a plan.
+    pub column: &'static str,
+    /// Who has this right reads everybody's.
+    pub sees_all: Permission,
 }
 
 /// Words that say something about a time without naming it: "idle for 30 days" is about the last connection.
@@ -90,6 +113,8 @@ pub struct Dimension {
     pub values: Values,
     /// Rows may be without one.
     pub nullable: bool,
+    /// Of a time: how finely it is known. From days on it is a date, the same in every time zone.
+    pub finest: Grain,
 }
 
 impl Dimension {
@@ -101,7 +126,12 @@ impl Dimension {
         values: Values,
         nullable: bool,
     ) -> Self {
-        Self { name, label, kind, unit: None, synonyms, values, nullable }
+        Self { name, label, kind, unit: None, synonyms, values, nullable, finest: Grain::Hour }
+    }
+
+    const fn known_by(mut self, finest: Grain) -> Self {
+        self.finest = finest;
+        self
     }
 
     const fn in_unit(mut self, unit: &'static str) -> Self {
@@ -140,112 +170,56 @@ impl Values {
     }
 }
 
-/// A dimension by the name used in a plan: one of the definition, or a single tag.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Field {
-    pub name: String,
-    pub label: String,
-    pub kind: Kind,
-    pub unit: Option<&'static str>,
-    pub nullable: bool,
-    /// The tag's name, for `tags.NAME`.
-    pub tag: Option<String>,
-}
-
-impl Field {
-    /// How it may be compared.
-    #[must_use]
-    pub fn ops(&self) -> &'static [Op] {
-        match self.kind {
-            Kind::Text | Kind::Choice => &[Op::Is, Op::IsNot, Op::Contains, Op::Empty, Op::NotEmpty],
-            Kind::Number => &[
-                Op::Is,
-                Op::IsNot,
-                Op::AtLeast,
-                Op::AtMost,
-                Op::MoreThan,
-                Op::LessThan,
-                Op::Empty,
-                Op::NotEmpty,
-            ],
-            Kind::Bool => &[Op::Is, Op::IsNot],
-            Kind::Time | Kind::Date => &[Op::Since, Op::Before, Op::Empty, Op::NotEmpty],
-            Kind::Tags => &[Op::Empty, Op::NotEmpty],
-        }
-    }
-
-    /// What may be computed of it.
-    #[must_use]
-    pub fn aggregates(&self) -> &'static [Aggregate] {
-        match self.kind {
-            Kind::Number => &[Aggregate::Sum, Aggregate::Average, Aggregate::Minimum, Aggregate::Maximum],
-            _ => &[],
-        }
-    }
-
-    /// May stand in `group_by`.
-    #[must_use]
-    pub fn groupable(&self) -> bool {
-        self.kind != Kind::Tags
-    }
-}
-
-/// The prefix of the names of single tags.
-pub const TAG_PREFIX: &str = "tags.";
-
-impl Entity {
-    /// A dimension of the definition.
-    #[must_use]
-    pub fn dimension(&self, name: &str) -> Option<&'static Dimension> {
-        self.dimensions.iter().find(|it| it.name == name)
-    }
-
-    /// What a plan's name stands for; `tags.NAME` too where the entity has tags.
-    #[must_use]
-    pub fn field(&self, name: &str) -> Option<Field> {
-        if let Some(it) = self.dimension(name) {
-            return Some(Field {
-                name: it.name.to_owned(),
-                label: it.label.to_owned(),
-                kind: it.kind,
-                unit: it.unit,
-                nullable: it.nullable,
-                tag: None,
-            });
-        }
-        let tag = name.strip_prefix(TAG_PREFIX).filter(|tag| !tag.is_empty() && tag.len() <= 128)?;
-        self.dimension("tags")?;
-        Some(Field {
-            name: name.to_owned(),
-            label: format!("tag {tag}"),
-            kind: Kind::Text,
-            unit: None,
-            nullable: true,
-            tag: Some(tag.to_owned()),
-        })
-    }
-}
-
-static ALL: [&Entity; 6] = [
+static ALL: [&Entity; 11] = [
     &workspaces::WORKSPACES,
     &changes::CHANGES,
     &events::EVENTS,
     &usage::USAGE,
     &recommendations::RECOMMENDATIONS,
     &billing::BILLING,
+    &accounts::ACCOUNTS,
+    &operations::OPERATIONS,
+    &reports::REPORTS,
+    &jobs::JOBS,
+    &users::USERS,
 ];
 
 /// What somebody may ask about. Everything that reads questions and plans takes this, never the whole.
 #[derive(Debug, Clone)]
 pub struct Catalog {
     entities: Vec<&'static Entity>,
+    role: Role,
+    asker: Option<UserId>,
 }
 
 impl Catalog {
-    /// What a role may read.
+    /// What somebody may read: his own rows where they are somebody's.
+    #[must_use]
+    pub fn of(asker: UserId, role: Role) -> Self {
+        let entities = ALL.into_iter().filter(|it| role.allows(it.permission)).collect();
+        Self { entities, role, asker: Some(asker) }
+    }
+
+    /// What a role may read, whoever has it: without what is told apart by who asks.
     #[must_use]
     pub fn for_role(role: Role) -> Self {
-        Self { entities: ALL.into_iter().filter(|it| role.allows(it.permission)).collect() }
+        let everybodys = |it: &Entity| it.owner.as_ref().is_none_or(|it| role.allows(it.sees_all));
+        let entities = ALL.into_iter().filter(|it| role.allows(it.permission) && everybodys(it)).collect();
+        Self { entities, role, asker: None }
+    }
+
+    /// Whose rows of an entity are read, with the column that tells; `None`: everybody's.
+    #[must_use]
+    pub fn own(&self, entity: &Entity) -> Option<(&'static str, UserId)> {
+        let owner = entity.owner.as_ref().filter(|it| !self.role.allows(it.sees_all))?;
+        // Entities with an owner are in the catalog of somebody only; nobody's number is zero.
+        Some((owner.column, self.asker.unwrap_or(UserId(0))))
+    }
+
+    /// What a plan about `entity` may name: its dimensions, and those of the desktops that its rows belong to.
+    #[must_use]
+    pub fn field(&self, entity: &Entity, name: &str) -> Option<Field> {
+        entity.reach(name).filter(|it| !it.of_desktop || self.entity(workspaces::WORKSPACES.name).is_some())
     }
 
     /// In the order of the definition; the first is what questions mean when they name none.
@@ -272,6 +246,7 @@ impl Catalog {
                 unit: it.unit.map(str::to_owned),
                 ops: field.as_ref().map(|f| f.ops().to_vec()).unwrap_or_default(),
                 aggregates: field.as_ref().map(|f| f.aggregates().to_vec()).unwrap_or_default(),
+                grains: field.as_ref().map(|f| f.grains().to_vec()).unwrap_or_default(),
                 groupable: field.is_some_and(|f| f.groupable()),
                 values: it.values.known().iter().map(|(value, _)| (*value).to_owned()).collect(),
             }
@@ -280,9 +255,23 @@ impl Catalog {
             name: entity.name.to_owned(),
             label: entity.plural.to_owned(),
             dimensions: entity.dimensions.iter().map(|it| dimension(entity, it)).collect(),
+            relations: self.relations(entity),
             examples: entity.examples.iter().map(|it| (*it).to_owned()).collect(),
         });
         contract::catalog::Catalog { entities: entities.collect() }
+    }
+
+    fn relations(&self, entity: &Entity) -> Vec<contract::catalog::Relation> {
+        let desktops = &workspaces::WORKSPACES;
+        if !entity.has_desktops() || self.entity(desktops.name).is_none() {
+            return Vec::new();
+        }
+        let own = desktops.dimensions.iter().filter(|it| entity.dimension(it.name).is_some());
+        vec![contract::catalog::Relation {
+            prefix: DESKTOP_PREFIX.trim_end_matches('.').to_owned(),
+            entity: desktops.name.to_owned(),
+            without: own.map(|it| it.name.to_owned()).collect(),
+        }]
     }
 }
 
@@ -316,9 +305,57 @@ mod tests {
     }
 
     #[test]
+    fn choices_are_those_of_the_wire() {
+        fn agree(entity: &str, dimension: &str, names: Vec<&str>) {
+            let entity = ALL.into_iter().find(|it| it.name == entity).unwrap();
+            let mut known: Vec<_> =
+                entity.dimension(dimension).unwrap().values.known().iter().map(|it| it.0).collect();
+            let mut names = names;
+            known.sort_unstable();
+            names.sort_unstable();
+            assert_eq!(known, names, "{}.{dimension}", entity.name);
+        }
+        use contract::{jobs::JobState, operations as op};
+        agree("operations", "action", op::OperationAction::ALL.iter().map(|it| it.name()).collect());
+        agree("operations", "state", op::OperationState::ALL.iter().map(|it| it.name()).collect());
+        agree("jobs", "state", JobState::ALL.map(JobState::name).to_vec());
+        agree("reports", "state", JobState::ALL.map(JobState::name).to_vec());
+        agree("users", "role", Role::ALL.map(Role::name).to_vec());
+    }
+
+    #[test]
     fn rights_cut_the_catalog() {
         assert!(Catalog::for_role(Role::Requester).entities().is_empty());
         assert!(Catalog::for_role(Role::Viewer).entity("workspaces").is_some());
+    }
+
+    #[test]
+    fn rows_of_ones_own_are_nobodys_without_an_asker() {
+        assert!(Catalog::for_role(Role::Operator).entity("reports").is_none());
+        let operator = Catalog::of(UserId(7), Role::Operator);
+        let reports = operator.entity("reports").unwrap();
+        assert_eq!(operator.own(reports), Some(("user_id", UserId(7))));
+        assert_eq!(Catalog::of(UserId(7), Role::Admin).own(reports), None);
+        assert!(reports.reach("user_id").is_none(), "a plan cannot name it");
+        assert!(Catalog::of(UserId(7), Role::Operator).entity("users").is_none());
+        assert!(Catalog::of(UserId(7), Role::Viewer).entity("reports").is_none());
+    }
+
+    #[test]
+    fn what_belongs_to_a_desktop_reaches_it() {
+        let catalog = Catalog::for_role(Role::Viewer);
+        let usage = catalog.entity("usage").unwrap();
+        let system = catalog.field(usage, "desktop.operating_system").unwrap();
+        assert_eq!((system.label.as_str(), system.nullable), ("desktop's operating system", true));
+        assert_eq!(catalog.field(usage, "desktop.tags.Team").unwrap().tag.as_deref(), Some("Team"));
+        for name in ["desktop.running_mode", "desktop.desktop.state", "desktop.", "desktop.search"] {
+            assert_eq!(catalog.field(usage, name), None, "{name}");
+        }
+        assert_eq!(catalog.field(catalog.entity("accounts").unwrap(), "desktop.state"), None);
+        assert_eq!(usage.field("desktop.state"), None, "lists and the linker know own dimensions only");
+        let relations = &catalog.wire().entities[3].relations;
+        assert_eq!((relations[0].prefix.as_str(), relations[0].entity.as_str()), ("desktop", "workspaces"));
+        assert!(relations[0].without.contains(&"running_mode".to_owned()));
     }
 
     #[test]

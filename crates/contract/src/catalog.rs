@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::query::{Aggregate, Op};
+use crate::query::{Aggregate, Grain, Op};
 
 /// `GET /api/ai/catalog`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,8 +20,23 @@ pub struct Entity {
     /// For people, plural: `desktops`.
     pub label: String,
     pub dimensions: Vec<Dimension>,
+    /// What else its rows reach, dimension by dimension.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub relations: Vec<Relation>,
     /// Questions that the rules read, to begin with.
     pub examples: Vec<String>,
+}
+
+/// Another entity whose dimensions a plan may name as `PREFIX.NAME`: of each row the one it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Relation {
+    /// `desktop`
+    pub prefix: String,
+    /// Its name in plans: `workspaces`.
+    pub entity: String,
+    /// Those of its dimensions that are not reached, because the rows have one of that name themselves.
+    pub without: Vec<String>,
 }
 
 /// Something that each row of an entity has.
@@ -36,8 +51,11 @@ pub struct Dimension {
     pub unit: Option<String>,
     /// How it may be compared.
     pub ops: Vec<Op>,
-    /// What may be computed of it; empty unless it is a number.
+    /// What may be computed of it.
     pub aggregates: Vec<Aggregate>,
+    /// How it may be cut in `group_by`, the finest first; empty unless it is a time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub grains: Vec<Grain>,
     /// May stand in `group_by`.
     pub groupable: bool,
     /// Values that exist or that AWS knows, where there are few; others may exist.

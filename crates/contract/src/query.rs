@@ -2,7 +2,11 @@
 //!
 //! Deliberately not SQL: a plan names only what the catalog holds, and values stand apart from names.
 
+mod value;
+
 use serde::{Deserialize, Serialize};
+
+pub use self::value::{CalendarPeriod, Value};
 
 /// A typed question. An empty `measures` asks for rows, otherwise for figures.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -21,19 +25,31 @@ pub struct Plan {
     /// All of them must hold.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub filters: Vec<Filter>,
+    /// What a [`Aggregate::Share`] is the share of: of the rows that fulfil `filters`, those that fulfil these too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub part: Vec<Filter>,
+    /// Conditions on the figures of a group. All of them must hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub having: Vec<Having>,
+    /// The same figures over another stretch of time, beside the plan's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compare: Option<Compare>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<Order>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
+    /// The limit counts for each value of this dimension, one of `group_by`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit_per: Option<String>,
 }
 
-/// A figure: the number of rows, or an aggregate of a numeric dimension.
+/// A figure: the number of rows, or what is computed of a dimension.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Measure {
     pub function: Aggregate,
-    /// The dimension; none for `count`.
+    /// The dimension; none for `count`, and none for a `share` of rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<String>,
 }
@@ -53,6 +69,24 @@ impl Measure {
             Some(of) => format!("{}_{of}", self.function.name()),
         }
     }
+
+    /// The key of the same figure over the other stretch of [`Plan::compare`].
+    #[must_use]
+    pub fn key_before(&self) -> String {
+        format!("{}_before", self.key())
+    }
+
+    /// The key of the plan's own figure less the other.
+    #[must_use]
+    pub fn key_change(&self) -> String {
+        format!("{}_change", self.key())
+    }
+
+    /// Every key that the figure has in an answer, in the order of its columns.
+    #[must_use]
+    pub fn keys(&self, compared: bool) -> Vec<String> {
+        if compared { vec![self.key(), self.key_before(), self.key_change()] } else { vec![self.key()] }
+    }
 }
 
 /// How many rows become one figure.
@@ -65,11 +99,22 @@ pub enum Aggregate {
     Average,
     Minimum,
     Maximum,
+    /// How many different values there are.
+    Distinct,
+    /// Percent: of rows, or of the sum of a number. With [`Plan::part`] of what fulfils that too, else of all groups.
+    Share,
 }
 
 impl Aggregate {
-    pub const ALL: [Aggregate; 5] =
-        [Aggregate::Count, Aggregate::Sum, Aggregate::Average, Aggregate::Minimum, Aggregate::Maximum];
+    pub const ALL: [Aggregate; 7] = [
+        Aggregate::Count,
+        Aggregate::Sum,
+        Aggregate::Average,
+        Aggregate::Minimum,
+        Aggregate::Maximum,
+        Aggregate::Distinct,
+        Aggregate::Share,
+    ];
 
     /// The name on the wire.
     #[must_use]
@@ -80,11 +125,13 @@ impl Aggregate {
             Aggregate::Average => "average",
             Aggregate::Minimum => "minimum",
             Aggregate::Maximum => "maximum",
+            Aggregate::Distinct => "distinct",
+            Aggregate::Share => "share",
         }
     }
 }
 
-/// One group per value, or per day, week or month of a time.
+/// One group per value, or per stretch of a time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -102,14 +149,36 @@ impl GroupBy {
     }
 }
 
-/// How finely time is cut, in the asker's time zone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// How finely time is cut, in the asker's time zone; the finest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Grain {
+    Hour,
     Day,
+    /// From Monday.
     Week,
     Month,
+    Quarter,
+    Year,
+}
+
+impl Grain {
+    pub const ALL: [Grain; 6] =
+        [Grain::Hour, Grain::Day, Grain::Week, Grain::Month, Grain::Quarter, Grain::Year];
+
+    /// The name on the wire, and for people.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Grain::Hour => "hour",
+            Grain::Day => "day",
+            Grain::Week => "week",
+            Grain::Month => "month",
+            Grain::Quarter => "quarter",
+            Grain::Year => "year",
+        }
+    }
 }
 
 /// A condition on one dimension. Several values of `is` and `contains` are alternatives; `is_not` excludes all of them.
@@ -210,36 +279,30 @@ impl Op {
     }
 }
 
-/// A value to compare with. Times are RFC 3339 texts, dates `2026-03-03` (that day's start in the asker's zone), or
-/// [`Value::Ago`], which stays relative when a plan is kept and run again.
+/// A condition on a figure, of each group.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(untagged)]
-pub enum Value {
-    Bool(bool),
-    Number(f64),
-    Text(String),
-    Ago { days_ago: u32 },
+#[serde(deny_unknown_fields)]
+pub struct Having {
+    /// One of [`Measure::keys`].
+    pub by: String,
+    /// One of [`Having::OPS`].
+    pub op: Op,
+    pub value: f64,
 }
 
-impl Value {
-    /// A text value.
-    pub fn text(text: impl Into<String>) -> Self {
-        Self::Text(text.into())
-    }
+impl Having {
+    pub const OPS: [Op; 6] = [Op::Is, Op::IsNot, Op::AtLeast, Op::AtMost, Op::MoreThan, Op::LessThan];
 }
 
-impl std::fmt::Display for Value {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Value::Bool(it) => f.write_str(if *it { "yes" } else { "no" }),
-            Value::Number(it) => it.fmt(f),
-            Value::Text(it) => f.write_str(it),
-            Value::Ago { days_ago: 0 } => f.write_str("today"),
-            Value::Ago { days_ago: 1 } => f.write_str("yesterday"),
-            Value::Ago { days_ago } => write!(f, "{days_ago} days ago"),
-        }
-    }
+/// Another stretch of the time that the plan's filters bound.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Compare {
+    pub since: Value,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Value>,
 }
 
 /// The order of rows or groups.
@@ -247,7 +310,7 @@ impl std::fmt::Display for Value {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Order {
-    /// A dimension of the answer, or a measure's [`Measure::key`].
+    /// A dimension of the answer, or one of a measure's [`Measure::keys`].
     pub by: String,
     #[serde(default)]
     pub descending: bool,
@@ -269,6 +332,27 @@ mod tests {
         assert_eq!(plan.filters[1].values, [Value::Number(100.0)]);
         assert_eq!(plan.filters[2].values, [Value::Bool(true)]);
         assert_eq!(serde_json::from_value::<Plan>(serde_json::to_value(&plan).unwrap()).unwrap(), plan);
+    }
+
+    #[test]
+    fn every_part_of_a_plan_reads_as_it_is_written() {
+        let text = r#"{"entity":"billing","measures":[{"function":"share","of":"cost"},{"function":"distinct","of":"user_name"}],
+            "group_by":[{"dimension":"account"},{"dimension":"month","grain":"quarter"}],
+            "filters":[{"dimension":"month","op":"since","values":[{"start_of":"year","ago":0}]}],
+            "part":[{"dimension":"service","op":"is","values":["Amazon WorkSpaces"]}],
+            "having":[{"by":"distinct_user_name","op":"at_least","value":2}],
+            "compare":{"since":{"start_of":"year","ago":1},"before":{"start_of":"year","ago":0}},
+            "order":{"by":"share_cost_change","descending":true},"limit":3,"limit_per":"account"}"#;
+        let plan: Plan = serde_json::from_str(text).unwrap();
+        assert_eq!(plan.measures[0].keys(true), ["share_cost", "share_cost_before", "share_cost_change"]);
+        assert_eq!(plan.having[0].value, 2.0);
+        assert_eq!(serde_json::from_value::<Plan>(serde_json::to_value(&plan).unwrap()).unwrap(), plan);
+        let bare = Plan { entity: "billing".into(), ..Plan::default() };
+        assert_eq!(
+            serde_json::to_string(&bare).unwrap(),
+            r#"{"entity":"billing"}"#,
+            "old plans stay as they are"
+        );
     }
 
     #[test]

@@ -5,7 +5,13 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use ::reports::{Cell, Finished, Notes, Writer};
-use contract::{catalog::Kind, ids::ReportId, jobs::Progress, questions::Column, reports::Format};
+use contract::{
+    catalog::Kind,
+    ids::{ReportId, UserId},
+    jobs::Progress,
+    questions::Column,
+    reports::Format,
+};
 use diesel_async::AsyncConnection;
 use domain::catalog::select;
 use futures::{StreamExt, TryStreamExt};
@@ -95,7 +101,7 @@ async fn write(
     by: String,
 ) -> Result<Finished, JobError> {
     // "Today" is the day it was asked for.
-    let (checked, _) = request.check(row.created_at).map_err(JobError::fatal)?;
+    let (checked, _) = request.check(UserId(row.user_id), row.created_at).map_err(JobError::fatal)?;
     let columns = select::columns(&checked);
     let mut conn = app.conn().await?;
     let freshness = store::syncs::list(&mut conn).await.map_err(Error::from)?;

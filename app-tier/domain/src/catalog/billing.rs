@@ -1,6 +1,6 @@
 //! Costs in the catalog: a row for each desktop and month, and one for each other service, account, region and month.
 
-use contract::{auth::Permission, catalog::Kind};
+use contract::{auth::Permission, catalog::Kind, query::Grain};
 
 use super::{Dimension, Entity, Values};
 
@@ -11,6 +11,8 @@ pub(super) static BILLING: Entity = Entity {
     synonyms: &["bill", "bills", "spend", "spending", "spent", "charges", "charged"],
     view: "ask_billing",
     permission: Permission::BillingRead,
+    owner: None,
+    of_house: false,
     key: "id",
     standing: None,
     counted: None,
@@ -28,7 +30,8 @@ pub(super) static BILLING: Entity = Entity {
         Dimension::new("directory", "directory", Kind::Choice, &["directories"], Values::Free, true),
         Dimension::new("running_mode", "running mode", Kind::Choice, &["mode", "modes"], Values::Free, true),
         Dimension::new("compute_type", "compute type", Kind::Choice, &["size", "sizes"], Values::Free, true),
-        Dimension::new("month", "billed month", Kind::Time, &["date"], Values::Free, false),
+        Dimension::new("month", "billed month", Kind::Time, &["date"], Values::Free, false)
+            .known_by(Grain::Month),
         // Dollars alone: what is charged in another currency must not meet them in a sum.
         Dimension::new(
             "cost",

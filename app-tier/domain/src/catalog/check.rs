@@ -1,15 +1,22 @@
 //! The type-check of a plan: names against the catalog, operators and values against kinds, times made absolute.
 //!
-//! Invariant: a [`Checked`] plan names only what the asker's catalog holds; [`super::select`] takes nothing else.
+//! Invariant: a [`Checked`] plan names only what the asker's catalog holds, and its rows are those that the asker may
+//! see; [`super::select`] takes nothing else.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeZone, Utc};
+mod faults;
+mod figures;
+mod values;
+
 use chrono_tz::Tz;
 use contract::{
     catalog::Kind,
+    ids::UserId,
     problem::FieldError,
-    query::{Aggregate, Filter, Grain, Op, Plan, Value},
+    query::{Aggregate, Filter, Grain, Op, Plan},
 };
 
+use self::faults::Faults;
+pub use self::values::{Moment, Typed};
 use super::{Catalog, Entity, Field};
 
 /// More groups by, measures or columns than this are refused.
@@ -21,13 +28,22 @@ const MAX_VALUES: usize = 200;
 #[derive(Debug)]
 pub struct Checked {
     pub entity: &'static Entity,
+    /// The column and the user, where only his rows are meant.
+    pub own: Option<(&'static str, UserId)>,
     pub measures: Vec<(Aggregate, Option<Field>)>,
     pub group_by: Vec<(Field, Option<Grain>)>,
     pub columns: Vec<Field>,
+    /// All but those that [`Compared`] holds.
     pub filters: Vec<Condition>,
+    /// What shares are of; empty: of all groups.
+    pub part: Vec<Condition>,
+    pub having: Vec<FigureCondition>,
+    pub compare: Option<Compared>,
     /// Position among the answer's columns, from 0, and whether it descends.
     pub order: Option<(OrderBy, bool)>,
     pub limit: Option<u32>,
+    /// The place in `group_by` of what the limit counts for.
+    pub limit_per: Option<usize>,
     pub zone: Tz,
     /// Lower-case text to be found in the entity's search column. Only lists have it.
     pub search: Option<String>,
@@ -45,47 +61,28 @@ pub enum OrderBy {
 }
 
 /// One filter with typed values.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Condition {
     pub field: Field,
     pub op: Op,
     pub values: Typed,
 }
 
-/// The values of a filter, all of the dimension's kind.
-#[derive(Debug, PartialEq)]
-pub enum Typed {
-    None,
-    Texts(Vec<String>),
-    Numbers(Vec<f64>),
-    Bool(bool),
-    Time(DateTime<Utc>),
+/// A condition on a figure of each group.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FigureCondition {
+    /// A column of the answer, from 0.
+    pub column: usize,
+    pub op: Op,
+    pub value: f64,
 }
 
-/// When and where a question is asked: dates mean days of this zone.
-#[derive(Debug, Clone, Copy)]
-pub struct Moment {
-    pub now: DateTime<Utc>,
-    pub zone: Tz,
-}
-
-impl Moment {
-    /// The asker's today.
-    #[must_use]
-    pub fn today(&self) -> NaiveDate {
-        self.now.with_timezone(&self.zone).date_naive()
-    }
-
-    /// The instant a day begins. Where a change of clocks swallows midnight, the first instant after it.
-    #[must_use]
-    pub fn start_of(&self, day: NaiveDate) -> DateTime<Utc> {
-        let midnight = day.and_time(NaiveTime::MIN);
-        (0..=3)
-            .find_map(|hours| {
-                self.zone.from_local_datetime(&(midnight + chrono::Duration::hours(hours))).earliest()
-            })
-            .map_or_else(|| Utc.from_utc_datetime(&midnight), |it| it.with_timezone(&Utc))
-    }
+/// Two stretches of the same time, each with its bounds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Compared {
+    /// The plan's own.
+    pub this: Vec<Condition>,
+    pub other: Vec<Condition>,
 }
 
 /// Checks a plan against what the asker may read.
@@ -97,108 +94,56 @@ pub fn check(plan: &Plan, catalog: &Catalog, at: Moment) -> Result<Checked, Vec<
         let known: Vec<_> = catalog.entities().iter().map(|it| it.name).collect();
         return Err(vec![FieldError::new("/entity", format!("is none of: {}", known.join(", ")))]);
     };
-    let mut faults = Faults { entity, errors: Vec::new() };
+    let mut faults = Faults { catalog, entity, errors: Vec::new() };
     for (pointer, n) in [
         ("/measures", plan.measures.len()),
         ("/group_by", plan.group_by.len()),
         ("/columns", plan.columns.len()),
         ("/filters", plan.filters.len()),
+        ("/part", plan.part.len()),
+        ("/having", plan.having.len()),
     ] {
         if n > MAX_PARTS {
             faults.add(pointer, format!("has more than {MAX_PARTS} parts"));
         }
     }
-    let measures = measures(plan, &mut faults);
-    let group_by = group_by(plan, &mut faults);
+    let measures = figures::measures(plan, &mut faults);
+    let group_by = figures::group_by(plan, &mut faults);
     let columns = columns(plan, entity, &mut faults);
-    let filters =
-        plan.filters.iter().enumerate().filter_map(|(n, it)| condition(it, n, at, &mut faults)).collect();
+    let filters = plan.filters.iter().enumerate();
+    let mut filters: Vec<_> =
+        filters.filter_map(|(n, it)| condition(it, &format!("/filters/{n}"), at, &mut faults)).collect();
+    let part = figures::part(plan, at, &mut faults);
+    let compare = figures::compare(plan, &mut filters, &group_by, at, &mut faults);
+    let having = figures::having(plan, group_by.len(), &mut faults);
     if plan.limit == Some(0) {
         faults.add("/limit", "is at least 1");
     }
+    let limit_per = figures::limit_per(plan, &group_by, &mut faults);
     let order = order(plan, &group_by, &columns, &mut faults);
     if !faults.errors.is_empty() {
         return Err(faults.errors);
     }
     Ok(Checked {
         entity,
+        own: catalog.own(entity),
         measures,
         group_by,
         columns,
         filters,
+        part,
+        having,
+        compare,
         order,
         limit: plan.limit,
+        limit_per,
         zone: at.zone,
         search: None,
         with_gone: false,
     })
 }
 
-struct Faults {
-    entity: &'static Entity,
-    errors: Vec<FieldError>,
-}
-
-impl Faults {
-    fn add(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
-        self.errors.push(FieldError::new(pointer, detail));
-    }
-
-    fn field(&mut self, name: &str, pointer: &str) -> Option<Field> {
-        let field = self.entity.field(name);
-        if field.is_none() {
-            self.add(pointer, format!("{} have no `{name}`", self.entity.plural));
-        }
-        field
-    }
-}
-
-fn measures(plan: &Plan, faults: &mut Faults) -> Vec<(Aggregate, Option<Field>)> {
-    let mut checked = Vec::new();
-    for (n, it) in plan.measures.iter().enumerate() {
-        let pointer = format!("/measures/{n}/of");
-        match (it.function, &it.of) {
-            (Aggregate::Count, None) => checked.push((Aggregate::Count, None)),
-            (Aggregate::Count, Some(_)) => faults.add(pointer, "`count` counts rows and takes no dimension"),
-            (function, None) => faults.add(pointer, format!("`{}` needs a dimension", function.name())),
-            (function, Some(name)) => {
-                if let Some(field) = faults.field(name, &pointer) {
-                    if field.aggregates().contains(&function) {
-                        checked.push((function, Some(field)));
-                    } else {
-                        faults.add(pointer, format!("there is no `{}` of {}", function.name(), field.label));
-                    }
-                }
-            }
-        }
-    }
-    checked
-}
-
-fn group_by(plan: &Plan, faults: &mut Faults) -> Vec<(Field, Option<Grain>)> {
-    if plan.measures.is_empty() && !plan.group_by.is_empty() {
-        faults.add("/group_by", "needs a measure");
-    }
-    let mut checked: Vec<(Field, Option<Grain>)> = Vec::new();
-    for (n, it) in plan.group_by.iter().enumerate() {
-        let pointer = format!("/group_by/{n}/dimension");
-        let Some(field) = faults.field(&it.dimension, &pointer) else { continue };
-        if !field.groupable() {
-            faults.add(pointer, format!("cannot group by {}", field.label));
-        } else if field.kind == Kind::Time && it.grain.is_none() {
-            faults.add(format!("/group_by/{n}/grain"), "a time needs day, week or month");
-        } else if field.kind != Kind::Time && it.grain.is_some() {
-            faults.add(format!("/group_by/{n}/grain"), "is for times only");
-        } else if checked.iter().any(|(other, _)| *other == field) {
-            faults.add(pointer, "is there twice");
-        } else {
-            checked.push((field, it.grain));
-        }
-    }
-    checked
-}
-
-fn columns(plan: &Plan, entity: &Entity, faults: &mut Faults) -> Vec<Field> {
+fn columns(plan: &Plan, entity: &Entity, faults: &mut Faults<'_>) -> Vec<Field> {
     if !plan.measures.is_empty() {
         if !plan.columns.is_empty() {
             faults.add("/columns", "are for lists; this plan has measures");
@@ -219,7 +164,7 @@ fn order(
     plan: &Plan,
     group_by: &[(Field, Option<Grain>)],
     columns: &[Field],
-    faults: &mut Faults,
+    faults: &mut Faults<'_>,
 ) -> Option<(OrderBy, bool)> {
     let order = plan.order.as_ref()?;
     if plan.measures.is_empty() {
@@ -234,22 +179,21 @@ fn order(
         return Some((OrderBy::Hidden(field), order.descending));
     }
     let groups = group_by.iter().map(|(field, _)| field.name.clone());
-    let figures = plan.measures.iter().map(contract::query::Measure::key);
-    let position = groups.chain(figures).position(|key| key == order.by);
+    let position = groups.chain(figures::figure_keys(plan)).position(|key| key == order.by);
     if position.is_none() {
         faults.add("/order/by", "is neither grouped by nor measured");
     }
     position.map(|n| (OrderBy::Answer(n), order.descending))
 }
 
-fn condition(filter: &Filter, n: usize, at: Moment, faults: &mut Faults) -> Option<Condition> {
-    let field = faults.field(&filter.dimension, &format!("/filters/{n}/dimension"))?;
+/// A filter that stands at `pointer` of the plan.
+fn condition(filter: &Filter, pointer: &str, at: Moment, faults: &mut Faults<'_>) -> Option<Condition> {
+    let field = faults.field(&filter.dimension, &format!("{pointer}/dimension"))?;
     if !field.ops().contains(&filter.op) {
-        faults
-            .add(format!("/filters/{n}/op"), format!("`{}` does not fit {}", filter.op.name(), field.label));
+        faults.add(format!("{pointer}/op"), format!("`{}` does not fit {}", filter.op.name(), field.label));
         return None;
     }
-    let values = format!("/filters/{n}/values");
+    let values = format!("{pointer}/values");
     if filter.op.is_unary() {
         if !filter.values.is_empty() {
             faults.add(values, format!("`{}` takes none", filter.op.name()));
@@ -265,76 +209,20 @@ fn condition(filter: &Filter, n: usize, at: Moment, faults: &mut Faults) -> Opti
     }
     let mut typed = None;
     for (m, value) in filter.values.iter().enumerate() {
-        match add_value(&mut typed, field.kind, value, at) {
-            Ok(()) => {}
-            Err(wanted) => {
-                faults.add(format!("{values}/{m}"), format!("`{value}` is not {wanted}"));
-                return None;
-            }
+        if let Err(wanted) = values::add_value(&mut typed, &field, value, at) {
+            faults.add(format!("{values}/{m}"), format!("`{value}` is not {wanted}"));
+            return None;
         }
     }
     typed.map(|values| Condition { field, op: filter.op, values })
 }
 
-fn add_value(typed: &mut Option<Typed>, kind: Kind, value: &Value, at: Moment) -> Result<(), &'static str> {
-    match kind {
-        Kind::Text | Kind::Choice => {
-            let Value::Text(text) = value else { return Err("a text") };
-            match typed.get_or_insert_with(|| Typed::Texts(Vec::new())) {
-                Typed::Texts(them) => them.push(text.clone()),
-                _ => return Err("a text"),
-            }
-        }
-        Kind::Number => {
-            let number = match value {
-                Value::Number(it) => Some(*it),
-                Value::Text(text) => text.parse().ok(),
-                _ => None,
-            };
-            let number = number.filter(|it| it.is_finite()).ok_or("a number")?;
-            match typed.get_or_insert_with(|| Typed::Numbers(Vec::new())) {
-                Typed::Numbers(them) => them.push(number),
-                _ => return Err("a number"),
-            }
-        }
-        Kind::Bool => {
-            let flag = match value {
-                Value::Bool(it) => Some(*it),
-                Value::Text(text) => match text.as_str() {
-                    "true" | "yes" => Some(true),
-                    "false" | "no" => Some(false),
-                    _ => None,
-                },
-                _ => None,
-            };
-            *typed = Some(Typed::Bool(flag.ok_or("true or false")?));
-        }
-        Kind::Time | Kind::Date => {
-            *typed = Some(Typed::Time(
-                instant(value, at).ok_or("a time, such as 2026-03-03 or 2026-03-03T08:00:00Z")?,
-            ));
-        }
-        Kind::Tags => return Err("possible here"),
-    }
-    Ok(())
-}
-
-fn instant(value: &Value, at: Moment) -> Option<DateTime<Utc>> {
-    match value {
-        Value::Ago { days_ago } => {
-            Some(at.start_of(at.today().checked_sub_days(Days::new(u64::from(*days_ago)))?))
-        }
-        Value::Text(text) => match text.parse::<NaiveDate>() {
-            Ok(day) => Some(at.start_of(day)),
-            Err(_) => DateTime::parse_from_rfc3339(text).ok().map(|it| it.with_timezone(&Utc)),
-        },
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use contract::auth::Role;
+    use contract::{
+        auth::Role,
+        query::{CalendarPeriod, Compare, Having, Measure, Value},
+    };
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -380,29 +268,63 @@ mod tests {
     }
 
     #[test]
-    fn a_day_begins_where_the_asker_is() {
-        let berlin = moment("2026-03-30T00:30:00+02:00", "Europe/Berlin");
+    fn every_mistake_in_figures_is_found_at_its_place() {
+        let plan = json!({"entity": "billing", "measures": [{"function": "count"}, {"function": "distinct", "of": "month"}],
+            "group_by": [{"dimension": "month", "grain": "week"}], "part": [{"dimension": "service", "op": "is", "values": ["x"]}],
+            "having": [{"by": "sum_cost", "op": "more_than", "value": 1}, {"by": "count", "op": "contains", "value": 1}],
+            "compare": {"since": {"days_ago": 30}}, "limit_per": "account"});
         assert_eq!(
-            instant(&Value::Ago { days_ago: 0 }, berlin).unwrap().to_rfc3339(),
-            "2026-03-29T22:00:00+00:00"
+            faults(plan),
+            [
+                "/measures/1/of",
+                "/group_by/0/grain",
+                "/part",
+                "/compare",
+                "/having/0/by",
+                "/having/1/op",
+                "/limit_per",
+                "/limit_per"
+            ]
         );
+        let since = json!([{"dimension": "at", "op": "since", "values": [{"days_ago": 7}]}]);
+        let compared = |more: serde_json::Value| {
+            let mut plan = json!({"entity": "events", "measures": [{"function": "count"}], "filters": since,
+                "compare": {"since": {"days_ago": 14}, "before": {"days_ago": 7}}});
+            plan.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            faults(plan)
+        };
+        assert!(compared(json!({})).is_empty());
+        assert!(
+            compared(json!({"group_by": [{"dimension": "account"}], "order": {"by": "count_change"},
+            "having": [{"by": "count_before", "op": "is", "value": 0}]}))
+            .is_empty()
+        );
+        assert_eq!(compared(json!({"group_by": [{"dimension": "at", "grain": "day"}]})), ["/compare"]);
+        assert_eq!(compared(json!({"compare": {"since": "never"}})), ["/compare/since"]);
         assert_eq!(
-            instant(&Value::Ago { days_ago: 1 }, berlin).unwrap().to_rfc3339(),
-            "2026-03-28T23:00:00+00:00",
-            "an hour shorter"
+            compared(json!({"filters": [{"dimension": "at", "op": "before", "values": ["2026-01-01"]}]})),
+            ["/compare"]
         );
-        // Clocks in Beirut went from 23:59 to 01:00 that night: the day began at one.
-        let beirut = moment("2026-03-29T12:00:00Z", "Asia/Beirut");
-        assert_eq!(beirut.start_of("2026-03-29".parse().unwrap()).to_rfc3339(), "2026-03-28T22:00:00+00:00");
+        assert_eq!(faults(json!({"entity": "events", "compare": {"since": {"days_ago": 1}}})), ["/compare"]);
+        assert_eq!(
+            faults(json!({"entity": "events", "measures": [{"function": "share"}]})),
+            ["/measures/0"],
+            "of what?"
+        );
     }
 
     proptest! {
         #[test]
-        fn no_plan_makes_the_check_panic(entity in "workspaces|changes|x", dimension in "[a-z_.]{0,12}|state|root_volume_gib|last_connected_at",
-            op in 0usize..11, text in ".{0,20}", number in any::<f64>(), days in any::<u32>(), limit in any::<u32>()) {
+        fn no_plan_makes_the_check_panic(entity in "workspaces|changes|billing|x", dimension in "[a-z_.]{0,12}|state|root_volume_gib|last_connected_at|desktop.state|month",
+            op in 0usize..11, text in ".{0,20}", number in any::<f64>(), days in any::<u32>(), limit in any::<u32>(), function in 0usize..7) {
+            let start = Value::start_of(CalendarPeriod::ALL[function % 4], days);
             let plan = Plan {
+                measures: vec![Measure { function: Aggregate::ALL[function], of: Some(dimension.clone()) }],
+                having: vec![Having { by: text.clone(), op: Op::ALL[op], value: number }],
+                compare: Some(Compare { since: start.clone(), before: Some(Value::HoursAgo { hours_ago: days }) }),
+                limit_per: Some(dimension.clone()),
                 entity,
-                filters: vec![Filter { dimension, op: Op::ALL[op], values: vec![Value::Text(text), Value::Number(number), Value::Ago { days_ago: days }] }],
+                filters: vec![Filter { dimension, op: Op::ALL[op], values: vec![Value::Text(text), Value::Number(number), Value::Ago { days_ago: days }, start] }],
                 limit: Some(limit),
                 ..Plan::default()
             };

@@ -11,6 +11,8 @@ pub(super) static RECOMMENDATIONS: Entity = Entity {
     synonyms: &["advice", "savings", "saving", "proposals", "what to change"],
     view: "ask_recommendations",
     permission: Permission::WorkspacesRead,
+    owner: None,
+    of_house: false,
     key: "id",
     standing: None,
     counted: None,
@@ -53,15 +55,18 @@ pub(super) static RECOMMENDATIONS: Entity = Entity {
         Dimension::new("action", "action", Kind::Choice, &["actions"], Values::Known(ACTIONS), false),
         Dimension::new("minutes", "new timeout", Kind::Number, &[], Values::Free, true).in_unit("min"),
         Dimension::new("why", "reason", Kind::Text, &["reasons"], Values::Free, false),
+        // Dollars alone, as of costs.
         Dimension::new(
             "saves_p50",
             "expected saving",
             Kind::Number,
             &["money", "amount"],
             Values::Free,
-            false,
-        ),
-        Dimension::new("saves_p90", "safe saving", Kind::Number, &["least saving"], Values::Free, false),
+            true,
+        )
+        .in_unit("USD"),
+        Dimension::new("saves_p90", "safe saving", Kind::Number, &["least saving"], Values::Free, true)
+            .in_unit("USD"),
         Dimension::new("currency", "currency", Kind::Choice, &[], Values::Stored, false),
         Dimension::new("confidence", "confidence", Kind::Number, &[], Values::Free, false).in_unit("%"),
         Dimension::new("estimated", "estimated", Kind::Bool, &[], Values::Free, false),

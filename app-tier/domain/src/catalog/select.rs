@@ -4,24 +4,25 @@
 //! Invariant: text is made of constants and of names from the catalog's definition only; whatever came from outside is
 //! a [`Bind`].
 
+mod columns;
 mod conditions;
+mod figures;
 mod page;
 
-use chrono::{DateTime, Utc};
-use contract::{
-    catalog::Kind,
-    query::{Aggregate, Grain},
-    questions::Column,
-};
+use std::collections::BTreeSet;
 
-use self::conditions::{conditions, expression};
+use chrono::{DateTime, Utc};
+
+use self::conditions::{Rows, conditions, expression};
 pub use self::{
+    columns::columns,
     conditions::{escape_like, number},
     page::{ListPage, list, list_total},
 };
 use super::{
-    Field,
+    DESKTOP_PREFIX, Field,
     check::{Checked, OrderBy},
+    workspaces::WORKSPACES,
 };
 
 /// A piece of a statement.
@@ -81,35 +82,6 @@ impl Select {
     }
 }
 
-/// The columns of the answer to a plan.
-#[must_use]
-pub fn columns(plan: &Checked) -> Vec<Column> {
-    let column = |name: String, label: String, kind, unit: Option<&str>| Column {
-        name,
-        label,
-        kind,
-        unit: unit.map(str::to_owned),
-    };
-    let of_field = |it: &Field| column(it.name.clone(), it.label.clone(), it.kind, it.unit);
-    if plan.measures.is_empty() {
-        return plan.columns.iter().map(of_field).collect();
-    }
-    let groups = plan.group_by.iter().map(|(field, grain)| match grain {
-        None => of_field(field),
-        Some(_) => column(field.name.clone(), field.label.clone(), Kind::Date, None),
-    });
-    let figures = plan.measures.iter().map(|(function, field)| match field {
-        None => column("count".to_owned(), plan.entity.plural.to_owned(), Kind::Number, None),
-        Some(field) => column(
-            format!("{}_{}", function.name(), field.name),
-            format!("{} {}", function.name(), field.label),
-            Kind::Number,
-            field.unit,
-        ),
-    });
-    groups.chain(figures).collect()
-}
-
 /// Rows of an answer: each one JSON array in column `row`, at most `rows` of them; `total` counts all that the plan
 /// asks for.
 #[must_use]
@@ -118,7 +90,7 @@ pub fn answer(plan: &Checked, rows: u32) -> Select {
     out.sql("WITH answer AS (");
     let order = body(plan, &mut out);
     out.sql(") SELECT jsonb_build_array(");
-    numbered_columns(plan, &mut out);
+    out.sql(&numbered(columns::how_many(plan)));
     out.sql(")::text AS row, (SELECT count(*) FROM answer) AS total FROM answer");
     out.sql(&order);
     out.sql(" LIMIT ");
@@ -133,7 +105,7 @@ pub fn all_rows(plan: &Checked) -> Select {
     out.sql("WITH answer AS (");
     let order = body(plan, &mut out);
     out.sql(") SELECT ");
-    numbered_columns(plan, &mut out);
+    out.sql(&numbered(columns::how_many(plan)));
     out.sql(" FROM answer");
     out.sql(&order);
     out
@@ -149,76 +121,15 @@ pub fn count_rows(plan: &Checked) -> Select {
     out
 }
 
-fn numbered_columns(plan: &Checked, out: &mut Select) {
-    let n =
-        if plan.measures.is_empty() { plan.columns.len() } else { plan.group_by.len() + plan.measures.len() };
-    let names: Vec<_> = (1..=n).map(|it| format!("c{it}")).collect();
-    out.sql(&names.join(", "));
+/// `c1, c2, …`
+fn numbered(columns: usize) -> String {
+    (1..=columns).map(|it| format!("c{it}")).collect::<Vec<_>>().join(", ")
 }
 
 /// The plan's own SELECT with columns `c1`, `c2`, …; gives the order to be repeated outside.
 fn body(plan: &Checked, out: &mut Select) -> String {
-    out.sql("SELECT ");
-    let mut n = 0;
-    let mut separate = |out: &mut Select| {
-        n += 1;
-        if n > 1 {
-            out.sql(", ");
-        }
-        n
-    };
-    for field in &plan.columns {
-        let n = separate(out);
-        expression(field, out);
-        out.sql(&format!(" AS c{n}"));
-    }
-    for (field, grain) in &plan.group_by {
-        let n = separate(out);
-        match grain {
-            None => expression(field, out),
-            Some(grain) => day_of(field, *grain, plan, out),
-        }
-        out.sql(&format!(" AS c{n}"));
-    }
-    for (function, field) in &plan.measures {
-        let n = separate(out);
-        match field {
-            None => out.sql("count(*)"),
-            Some(field) => {
-                out.sql(match function {
-                    Aggregate::Sum => "sum(",
-                    Aggregate::Average => "round(avg(",
-                    Aggregate::Minimum => "min(",
-                    Aggregate::Maximum => "max(",
-                    Aggregate::Count => "count(",
-                });
-                expression(field, out);
-                out.sql(if *function == Aggregate::Average { "), 2)" } else { ")" });
-            }
-        }
-        out.sql(&format!(" AS c{n}"));
-    }
-    let hidden = match &plan.order {
-        Some((OrderBy::Hidden(field), _)) => {
-            out.sql(", ");
-            expression(field, out);
-            out.sql(" AS hidden");
-            true
-        }
-        _ => false,
-    };
-    if plan.measures.is_empty() {
-        out.sql(&format!(", {} AS last", plan.entity.key));
-    }
-    out.sql(" FROM ");
-    out.sql(plan.entity.view);
-    conditions(plan.entity, &plan.filters, plan.search.as_deref(), plan.with_gone, out);
-    if !plan.group_by.is_empty() {
-        let ordinals: Vec<_> = (1..=plan.group_by.len()).map(|it| it.to_string()).collect();
-        out.sql(&format!(" GROUP BY {}", ordinals.join(", ")));
-    }
-    let order = order_of(plan, hidden);
-    if let Some(limit) = plan.limit {
+    let order = if plan.measures.is_empty() { rows(plan, out) } else { figures::figures(plan, out) };
+    if let (Some(limit), None) = (plan.limit, plan.limit_per) {
         out.sql(&order);
         out.sql(" LIMIT ");
         out.bind(Bind::Integer(i64::from(limit)));
@@ -226,51 +137,83 @@ fn body(plan: &Checked, out: &mut Select) -> String {
     order
 }
 
-fn order_of(plan: &Checked, hidden: bool) -> String {
-    let direction = |descending: &bool| if *descending { "DESC" } else { "ASC" };
-    let mut terms = Vec::new();
-    match &plan.order {
+/// A list.
+fn rows(plan: &Checked, out: &mut Select) -> String {
+    out.sql("SELECT ");
+    for (n, field) in (1..).zip(&plan.columns) {
+        expression(field, out);
+        out.sql(&format!(" AS c{n}, "));
+    }
+    let order = match &plan.order {
         Some((OrderBy::Answer(n), descending)) => {
-            terms.push(format!("c{} {} NULLS LAST", n + 1, direction(descending)))
+            format!("{}, ", ordered(&format!("c{}", n + 1), *descending))
         }
-        Some((OrderBy::Hidden(_), descending)) if hidden => {
-            terms.push(format!("hidden {} NULLS LAST", direction(descending)))
+        Some((OrderBy::Hidden(field), descending)) => {
+            expression(field, out);
+            out.sql(" AS hidden, ");
+            format!("{}, ", ordered("hidden", *descending))
         }
-        _ => {
-            // Nobody asked for an order: time goes forward, figures go down, rows by the entity's own.
-            let first_grain = plan.group_by.first().and_then(|(_, grain)| *grain);
-            if !plan.measures.is_empty() && first_grain.is_none() {
-                terms.push(format!("c{} DESC NULLS LAST", plan.group_by.len() + 1));
-            } else if plan.measures.is_empty() {
-                let name = plan.entity.default_order.trim_start_matches('-');
-                if let Some(n) = plan.columns.iter().position(|it| it.name == name) {
-                    terms.push(format!(
-                        "c{} {}",
-                        n + 1,
-                        direction(&plan.entity.default_order.starts_with('-'))
-                    ));
-                }
-            }
+        // Nobody asked for an order: by the entity's own, where it is shown.
+        None => {
+            let name = plan.entity.default_order.trim_start_matches('-');
+            let direction = if plan.entity.default_order.starts_with('-') { "DESC" } else { "ASC" };
+            let shown = plan.columns.iter().position(|it| it.name == name);
+            shown.map_or_else(String::new, |n| format!("c{} {direction}, ", n + 1))
         }
-    }
-    if plan.measures.is_empty() {
-        terms.push("last".to_owned());
-    } else {
-        terms.extend((1..=plan.group_by.len()).map(|n| format!("c{n}")));
-    }
-    if terms.is_empty() { String::new() } else { format!(" ORDER BY {}", terms.join(", ")) }
+    };
+    out.sql(&format!("{} AS last", plan.entity.key));
+    from(plan, out);
+    format!(" ORDER BY {order}last")
 }
 
-fn day_of(field: &Field, grain: Grain, plan: &Checked, out: &mut Select) {
-    out.sql(match grain {
-        Grain::Day => "date_trunc('day', ",
-        Grain::Week => "date_trunc('week', ",
-        Grain::Month => "date_trunc('month', ",
-    });
-    expression(field, out);
-    out.sql(" AT TIME ZONE ");
-    out.bind(Bind::Text(plan.zone.name().to_owned()));
-    out.sql(")::date");
+fn ordered(column: &str, descending: bool) -> String {
+    format!("{column} {} NULLS LAST", if descending { "DESC" } else { "ASC" })
+}
+
+/// ` FROM … WHERE …`
+fn from(plan: &Checked, out: &mut Select) {
+    out.sql(" FROM ");
+    out.sql(plan.entity.view);
+    join_desktops(plan, out);
+    let rows = Rows {
+        entity: plan.entity,
+        own: plan.own,
+        conditions: &plan.filters,
+        compare: plan.compare.as_ref(),
+        part: &plan.part,
+        search: plan.search.as_deref(),
+        with_gone: plan.with_gone,
+    };
+    conditions(&rows, out);
+}
+
+/// The desktop of each row, if the plan names anything of it. Its columns have names of their own, so that none of the
+/// row's needs another.
+fn join_desktops(plan: &Checked, out: &mut Select) {
+    let stretches = plan.compare.iter().flat_map(|it| it.this.iter().chain(&it.other));
+    let hidden = match &plan.order {
+        Some((OrderBy::Hidden(field), _)) => Some(field),
+        _ => None,
+    };
+    let named: BTreeSet<&str> = (plan.columns.iter())
+        .chain(plan.group_by.iter().map(|(field, _)| field))
+        .chain(plan.measures.iter().filter_map(|(_, field)| field.as_ref()))
+        .chain(plan.filters.iter().chain(&plan.part).chain(stretches).map(|it| &it.field))
+        .chain(hidden)
+        .filter(|it: &&Field| it.of_desktop)
+        .map(|it| it.column)
+        .collect();
+    if named.is_empty() {
+        return;
+    }
+    let key = WORKSPACES.key;
+    let named: Vec<_> = named.into_iter().filter(|it| *it != key).chain([key]).collect();
+    let columns: Vec<_> = named.iter().map(|it| format!("{it} AS \"{DESKTOP_PREFIX}{it}\"")).collect();
+    out.sql(&format!(
+        " LEFT JOIN (SELECT {} FROM {}) AS desktop ON \"{DESKTOP_PREFIX}{key}\" = workspace_id",
+        columns.join(", "),
+        WORKSPACES.view
+    ));
 }
 
 #[cfg(test)]

@@ -1,167 +1,137 @@
 //! A plan in words, and its result in one sentence. The numbers come from the rows, never from a model.
 
-use contract::{
-    catalog::Kind,
-    query::{Filter, Grain, Op, Plan, Value},
-    questions::Column,
-};
+mod conditions;
+mod summary;
 
-use super::{Catalog, Entity};
+use contract::query::{Aggregate, Having, Measure, Plan, Value};
+
+use self::conditions::{conditions, stretch};
+pub use self::summary::summary;
+use super::{Catalog, Entity, Field};
 
 /// The plan as a sentence without a full stop: `number of desktops in eu-west-1 with state STOPPED, by bundle`.
 #[must_use]
 pub fn plan(plan: &Plan, catalog: &Catalog) -> String {
     let Some(entity) = catalog.entity(&plan.entity) else { return plan.entity.clone() };
-    let label = |name: &str| entity.field(name).map_or_else(|| name.to_owned(), |it| it.label);
-    let subject = match plan.measures.as_slice() {
-        [] => entity.plural.to_owned(),
-        measures => {
-            let figures: Vec<_> = measures
-                .iter()
-                .map(|it| match &it.of {
-                    None => "number".to_owned(),
-                    Some(of) => format!("{} {}", it.function.name(), label(of)),
-                })
-                .collect();
-            format!("{} of {}", figures.join(" and "), entity.plural)
-        }
-    };
-    let mut text = subject;
-    for filter in &plan.filters {
+    let words = Words { plan, catalog, entity };
+    let mut text = words.subject();
+    for condition in conditions(&plan.filters, |name| words.field(name)) {
         text.push(' ');
-        text.push_str(&condition(filter, entity));
+        text.push_str(&condition);
     }
-    if !plan.group_by.is_empty() {
-        let groups: Vec<_> = plan
-            .group_by
-            .iter()
-            .map(|it| match it.grain {
-                None => label(&it.dimension),
-                Some(grain) => format!("{} of {}", grain_name(grain), label(&it.dimension)),
-            })
-            .collect();
-        text.push_str(&format!(", by {}", groups.join(" and ")));
+    text.push_str(&words.groups());
+    text.push_str(&words.having());
+    if let Some(other) = &plan.compare {
+        text.push_str(&format!(", compared with {}", stretch(Some(&other.since), other.before.as_ref())));
     }
-    if let Some(order) = &plan.order {
-        let by = plan.measures.iter().find(|it| it.key() == order.by);
-        let by = by.map_or_else(
-            || label(&order.by),
-            |it| {
-                it.of
-                    .as_ref()
-                    .map_or("number".to_owned(), |of| format!("{} {}", it.function.name(), label(of)))
-            },
-        );
-        text.push_str(&match (plan.limit, order.descending) {
-            (Some(limit), true) => format!(", the {limit} with the highest {by}"),
-            (Some(limit), false) => format!(", the {limit} with the lowest {by}"),
-            (None, true) => format!(", highest {by} first"),
-            (None, false) => format!(", lowest {by} first"),
-        });
-    } else if let Some(limit) = plan.limit {
-        text.push_str(&format!(", the first {limit}"));
-    }
+    text.push_str(&words.order());
     text
 }
 
-fn grain_name(grain: Grain) -> &'static str {
-    match grain {
-        Grain::Day => "day",
-        Grain::Week => "week",
-        Grain::Month => "month",
-    }
+/// What a plan's names are called.
+struct Words<'a> {
+    plan: &'a Plan,
+    catalog: &'a Catalog,
+    entity: &'static Entity,
 }
 
-fn condition(filter: &Filter, entity: &Entity) -> String {
-    let field = entity.field(&filter.dimension);
-    let label = field.as_ref().map_or(filter.dimension.as_str(), |it| it.label.as_str());
-    let unit = field.as_ref().and_then(|it| it.unit).map_or(String::new(), |it| format!(" {it}"));
-    let kind = field.as_ref().map_or(Kind::Text, |it| it.kind);
-    let values: Vec<_> = filter.values.iter().map(|it| format!("{it}{unit}")).collect();
-    let values = values.join(" or ");
-    match (filter.op, filter.dimension.as_str()) {
-        (Op::Is, "region") => format!("in {values}"),
-        (Op::IsNot, "region") => format!("not in {values}"),
-        (Op::Is, _) if kind == Kind::Bool => match filter.values.as_slice() {
-            [Value::Bool(false)] => format!("without {label}"),
-            _ => format!("with {label}"),
-        },
-        (Op::Is, _) => format!("with {label} {values}"),
-        (Op::IsNot, _) => format!("with {label} other than {values}"),
-        (Op::Contains, _) => format!("with “{values}” in {label}"),
-        (Op::Empty, _) => format!("without {label}"),
-        (Op::NotEmpty, _) => format!("with any {label}"),
-        (op, _) => format!("with {label} {} {values}", op.label()),
+impl Words<'_> {
+    fn field(&self, name: &str) -> Option<Field> {
+        self.catalog.field(self.entity, name)
     }
-}
 
-/// The result in words, from the rows.
-#[must_use]
-pub fn summary(
-    plan: &Plan,
-    catalog: &Catalog,
-    columns: &[Column],
-    rows: &[Vec<serde_json::Value>],
-    total: i64,
-) -> String {
-    let Some(entity) = catalog.entity(&plan.entity) else { return String::new() };
-    if plan.measures.is_empty() {
-        return match total {
-            0 => format!("No {} match.", entity.plural),
-            1 => format!("1 {} matches.", entity.singular),
-            n => format!("{} {} match.", grouped(n), entity.plural),
+    fn label(&self, name: &str) -> String {
+        self.field(name).map_or_else(|| name.to_owned(), |it| it.label)
+    }
+
+    fn subject(&self) -> String {
+        if self.plan.measures.is_empty() {
+            return self.entity.plural.to_owned();
+        }
+        let figures: Vec<_> = self.plan.measures.iter().map(|it| self.whole_figure(it)).collect();
+        format!("{} of {}", figures.join(" and "), self.entity.plural)
+    }
+
+    /// A share says what it is of.
+    fn whole_figure(&self, it: &Measure) -> String {
+        let figure = self.figure(it);
+        if it.function != Aggregate::Share || self.plan.part.is_empty() {
+            return figure;
+        }
+        let part: Vec<_> = conditions(&self.plan.part, |name| self.field(name)).collect();
+        format!("{figure} ({})", part.join(" "))
+    }
+
+    fn figure(&self, it: &Measure) -> String {
+        match (it.function, &it.of) {
+            (Aggregate::Share, None) => "share".to_owned(),
+            (_, None) => "number".to_owned(),
+            (Aggregate::Distinct, Some(of)) => format!("number of different {}", self.label(of)),
+            (function, Some(of)) => format!("{} {}", function.name(), self.label(of)),
+        }
+    }
+
+    /// A figure, or a group, by the key of an order or a condition.
+    fn by(&self, key: &str) -> String {
+        for it in &self.plan.measures {
+            let figure = self.figure(it);
+            match key {
+                key if key == it.key() => return figure,
+                key if key == it.key_before() => return format!("{figure} before"),
+                key if key == it.key_change() => return format!("change of {figure}"),
+                _ => {}
+            }
+        }
+        self.label(key)
+    }
+
+    fn groups(&self) -> String {
+        if self.plan.group_by.is_empty() {
+            return String::new();
+        }
+        let groups = self.plan.group_by.iter().map(|it| match it.grain {
+            None => self.label(&it.dimension),
+            Some(grain) => format!("{} of {}", grain.name(), self.label(&it.dimension)),
+        });
+        format!(", by {}", groups.collect::<Vec<_>>().join(" and "))
+    }
+
+    fn having(&self) -> String {
+        if self.plan.having.is_empty() {
+            return String::new();
+        }
+        let conditions = self.plan.having.iter().map(|Having { by, op, value }| {
+            let measure = self.plan.measures.iter().find(|it| it.keys(true).contains(by));
+            let unit = match measure {
+                Some(Measure { function: Aggregate::Share, .. }) => " %".to_owned(),
+                Some(Measure { function: Aggregate::Distinct, .. }) | None => String::new(),
+                Some(it) => {
+                    let field = it.of.as_deref().and_then(|name| self.field(name));
+                    field.and_then(|it| it.unit).map_or_else(String::new, |it| format!(" {it}"))
+                }
+            };
+            format!("{} {} {}{unit}", self.by(by), op.label(), Value::Number(*value))
+        });
+        format!(", only where {}", conditions.collect::<Vec<_>>().join(" and "))
+    }
+
+    fn order(&self) -> String {
+        let per = self
+            .plan
+            .limit_per
+            .as_ref()
+            .map_or_else(String::new, |it| format!(" for each {}", self.label(it)));
+        let Some(order) = &self.plan.order else {
+            return self.plan.limit.map_or_else(String::new, |limit| format!(", the first {limit}{per}"));
         };
-    }
-    let figure = |column: usize, row: &[serde_json::Value]| -> String {
-        let unit = columns
-            .get(column)
-            .and_then(|it| it.unit.as_deref())
-            .map_or(String::new(), |it| format!(" {it}"));
-        match row.get(column) {
-            Some(serde_json::Value::Number(it)) => format!("{}{unit}", number(it)),
-            Some(serde_json::Value::String(it)) => it.clone(),
-            _ => "none".to_owned(),
+        let by = self.by(&order.by);
+        match (self.plan.limit, order.descending) {
+            (Some(limit), true) => format!(", the {limit} with the highest {by}{per}"),
+            (Some(limit), false) => format!(", the {limit} with the lowest {by}{per}"),
+            (None, true) => format!(", highest {by} first"),
+            (None, false) => format!(", lowest {by} first"),
         }
-    };
-    let Some(first) = rows.first() else { return format!("No {} match.", entity.plural) };
-    let groups = plan.group_by.len();
-    if groups == 0 {
-        let figures: Vec<_> = (0..columns.len())
-            .map(|n| match columns.get(n) {
-                Some(column) if column.name == "count" => format!("{} {}", figure(n, first), entity.plural),
-                Some(column) => format!("{}: {}", column.label, figure(n, first)),
-                None => String::new(),
-            })
-            .collect();
-        return format!("{}.", figures.join(", "));
     }
-    let names: Vec<_> = (0..groups).map(|n| figure(n, first)).collect();
-    let lead = format!("{} with {}", names.join(" / "), figure(groups, first));
-    if total == 1 {
-        format!("One group: {lead}.")
-    } else {
-        format!("{} groups; first comes {lead}.", grouped(total))
-    }
-}
-
-fn number(it: &serde_json::Number) -> String {
-    match (it.as_i64(), it.as_f64()) {
-        (Some(whole), _) => grouped(whole),
-        (None, Some(float)) => format!("{float:.1}"),
-        _ => it.to_string(),
-    }
-}
-
-fn grouped(n: i64) -> String {
-    let digits = n.unsigned_abs().to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    if n < 0 { format!("-{text}") } else { text }
 }
 
 #[cfg(test)]
@@ -197,29 +167,36 @@ mod tests {
     }
 
     #[test]
-    fn summaries_take_their_numbers_from_the_rows() {
-        let catalog = Catalog::for_role(Role::Viewer);
-        let column = |name: &str, kind| Column { name: name.into(), label: name.into(), kind, unit: None };
-        let plan: Plan = serde_json::from_value(json!({"entity": "workspaces", "measures": [{"function": "count"}], "group_by": [{"dimension": "region"}]})).unwrap();
-        let columns = [column("region", Kind::Choice), column("count", Kind::Number)];
-        let rows = vec![vec![json!("eu-west-1"), json!(1234)], vec![json!("us-east-1"), json!(5)]];
-        assert_eq!(
-            summary(&plan, &catalog, &columns, &rows, 2),
-            "2 groups; first comes eu-west-1 with 1,234."
-        );
-        assert_eq!(
-            summary(
-                &Plan { group_by: vec![], ..plan.clone() },
-                &catalog,
-                &columns[1..],
-                &[vec![json!(7)]],
-                1
+    fn every_part_of_a_plan_is_said() {
+        for (plan, expected) in [
+            (
+                json!({"entity": "workspaces", "measures": [{"function": "share"}],
+                    "filters": [{"dimension": "region", "op": "is", "values": ["eu-central-1"]}],
+                    "part": [{"dimension": "running_mode", "op": "is", "values": ["ALWAYS_ON"]}]}),
+                "share (with running mode ALWAYS_ON) of desktops in eu-central-1",
             ),
-            "7 desktops."
-        );
-        assert_eq!(
-            summary(&Plan { entity: "workspaces".into(), ..Plan::default() }, &catalog, &[], &[], 0),
-            "No desktops match."
-        );
+            (
+                json!({"entity": "billing", "measures": [{"function": "sum", "of": "cost"}], "group_by": [{"dimension": "account"}],
+                    "filters": [{"dimension": "month", "op": "since", "values": [{"start_of": "month", "ago": 0}]}],
+                    "compare": {"since": {"start_of": "month", "ago": 1}, "before": {"start_of": "month", "ago": 0}},
+                    "order": {"by": "sum_cost_change", "descending": true}}),
+                "sum cost of costs with billed month in this month, by account, compared with last month, highest change of sum cost first",
+            ),
+            (
+                json!({"entity": "billing", "measures": [{"function": "sum", "of": "cost"}],
+                    "group_by": [{"dimension": "account"}, {"dimension": "user_name"}],
+                    "order": {"by": "sum_cost", "descending": true}, "limit": 3, "limit_per": "account"}),
+                "sum cost of costs, by account and user, the 3 with the highest sum cost for each account",
+            ),
+            (
+                json!({"entity": "usage", "measures": [{"function": "sum", "of": "billable_hours"}, {"function": "distinct", "of": "workspace_id"}],
+                    "group_by": [{"dimension": "desktop.operating_system"}],
+                    "filters": [{"dimension": "day", "op": "since", "values": [{"days_ago": 1}]}, {"dimension": "day", "op": "before", "values": [{"days_ago": 0}]}],
+                    "having": [{"by": "sum_billable_hours", "op": "more_than", "value": 80}]}),
+                "sum billable hours and number of different desktop of days of use with day yesterday, by desktop's operating system, only where sum billable hours more than 80 h",
+            ),
+        ] {
+            assert_eq!(words(plan), expected);
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Usage in the catalog: a row for each day of a desktop on which somebody was connected or hours are billable.
 
-use contract::{auth::Permission, catalog::Kind};
+use contract::{auth::Permission, catalog::Kind, query::Grain};
 
 use super::{Dimension, Entity, Values};
 
@@ -11,6 +11,8 @@ pub(super) static USAGE: Entity = Entity {
     synonyms: &["use", "billable time"],
     view: "ask_usage",
     permission: Permission::WorkspacesRead,
+    owner: None,
+    of_house: false,
     key: "id",
     standing: None,
     counted: None,
@@ -49,7 +51,7 @@ pub(super) static USAGE: Entity = Entity {
             Values::Stored,
             true,
         ),
-        Dimension::new("day", "day", Kind::Time, &["date"], Values::Free, false),
+        Dimension::new("day", "day", Kind::Time, &["date"], Values::Free, false).known_by(Grain::Day),
         Dimension::new(
             "connected_minutes",
             "connected minutes",

@@ -25,6 +25,8 @@ pub(super) static WORKSPACES: Entity = Entity {
     ],
     view: "ask_workspaces",
     permission: Permission::WorkspacesRead,
+    owner: None,
+    of_house: false,
     key: "id",
     standing: Some(("gone_at", "gone_at IS NULL")),
     counted: Some("SELECT coalesce(sum(n), 0)::bigint FROM workspace_counts"),
@@ -131,15 +133,7 @@ pub(super) static WORKSPACES: Entity = Entity {
         choice("subnet_id", "subnet", &["subnets"], Values::Stored, true),
         choice("error_code", "error code", &["error", "errors"], Values::Stored, true),
         text("error_message", "error message", &[], Values::Free, true),
-        Dimension {
-            name: "tags",
-            label: "tags",
-            kind: Kind::Tags,
-            unit: None,
-            synonyms: &["tag"],
-            values: Values::Free,
-            nullable: true,
-        },
+        Dimension::new("tags", "tags", Kind::Tags, &["tag"], Values::Free, true),
         time("first_seen_at", "first seen", &["appeared", "discovered"], false),
         time("observed_at", "observed", &["last synced", "data time"], false),
         time("gone_at", "gone", &["disappeared"], true),
@@ -318,7 +312,7 @@ const fn text(
     values: Values,
     nullable: bool,
 ) -> Dimension {
-    Dimension { name, label, kind: Kind::Text, unit: None, synonyms, values, nullable }
+    Dimension::new(name, label, Kind::Text, synonyms, values, nullable)
 }
 
 const fn choice(
@@ -328,7 +322,7 @@ const fn choice(
     values: Values,
     nullable: bool,
 ) -> Dimension {
-    Dimension { name, label, kind: Kind::Choice, unit: None, synonyms, values, nullable }
+    Dimension::new(name, label, Kind::Choice, synonyms, values, nullable)
 }
 
 const fn number(
@@ -337,19 +331,11 @@ const fn number(
     unit: &'static str,
     synonyms: &'static [&'static str],
 ) -> Dimension {
-    Dimension {
-        name,
-        label,
-        kind: Kind::Number,
-        unit: Some(unit),
-        synonyms,
-        values: Values::Free,
-        nullable: true,
-    }
+    Dimension::new(name, label, Kind::Number, synonyms, Values::Free, true).in_unit(unit)
 }
 
 const fn flag(name: &'static str, label: &'static str, synonyms: &'static [&'static str]) -> Dimension {
-    Dimension { name, label, kind: Kind::Bool, unit: None, synonyms, values: Values::Free, nullable: false }
+    Dimension::new(name, label, Kind::Bool, synonyms, Values::Free, false)
 }
 
 const fn time(
@@ -358,5 +344,5 @@ const fn time(
     synonyms: &'static [&'static str],
     nullable: bool,
 ) -> Dimension {
-    Dimension { name, label, kind: Kind::Time, unit: None, synonyms, values: Values::Free, nullable }
+    Dimension::new(name, label, Kind::Time, synonyms, Values::Free, nullable)
 }

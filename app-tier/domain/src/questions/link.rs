@@ -149,22 +149,30 @@ pub fn link(question: &str, catalog: &Catalog, stored: &[StoredValue], at: Momen
     Some(Linked { entity, marks })
 }
 
-/// The entity that is named; where none is, the one whose figure is; else the catalog's first.
+/// The entity that is named; where none is, the one whose figure is; else what of the house is named; else the catalog's
+/// first.
 fn entity_of(words: &[Word], catalog: &Catalog) -> Option<&'static Entity> {
     let names: Vec<_> = super::words::names(words);
-    let is_named = |entity: &Entity| {
+    let is_among = |entity: &Entity, names: &[String]| {
         let own = [entity.singular, entity.plural].into_iter().chain(entity.synonyms.iter().copied());
         own.map(squash).any(|it| names.contains(&it))
     };
+    let is_named = |entity: &Entity| is_among(entity, &names);
     // Only by its full name: "48 hours" is a time.
     let has_figure = |entity: &Entity| {
-        let figures = entity.dimensions.iter().filter(|it| it.kind == Kind::Number);
+        let figures = entity.dimensions.iter().filter(|it| it.kind == Kind::Number && it.name != entity.key);
         figures.map(|it| squash(it.label)).any(|it| names.contains(&it))
     };
     let (first, others) = catalog.entities().split_first()?;
-    let named = others.iter().find(|it| is_named(it));
-    let meant = || others.iter().find(|it| has_figure(it)).filter(|_| !is_named(first) && !has_figure(first));
-    named.or_else(meant).or(Some(first)).copied()
+    let (house, fleet): (Vec<&&Entity>, Vec<&&Entity>) = others.iter().partition(|it| it.of_house);
+    let named = fleet.iter().find(|it| is_named(it));
+    let is_first = is_named(first) || has_figure(first);
+    let meant = || fleet.iter().find(|it| has_figure(it)).filter(|_| !is_first);
+    // "by account" says what to group by, not what is asked about.
+    let grouped = words.iter().position(|it| matches!(it.text.as_str(), "by" | "per" | "each"));
+    let asked = super::words::names(words.get(..grouped.unwrap_or(words.len())).unwrap_or_default());
+    let of_house = || house.iter().find(|it| is_among(it, &asked)).filter(|_| !is_first);
+    named.or_else(meant).or_else(of_house).map(|it| **it).or(Some(*first))
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
-//! Times in questions: "yesterday", "last 30 days", "since 3 March", "in October".
+//! Times in questions: "yesterday", "last 30 days", "since 3 March", "in October". What is relative to when it is asked
+//! ("last month") stays so in the plan, which may be kept and run again; what names a date is that date.
 
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
-use contract::query::Value;
+use contract::query::{CalendarPeriod, Value};
 
 use super::words::Word;
 
@@ -56,6 +57,11 @@ pub fn stretch(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
     {
         return Some((since(Value::Ago { days_ago: n }), taken + 1));
     }
+    if let Some((hours_ago, taken)) = hours(words)
+        && text(taken) == "ago"
+    {
+        return Some((since(Value::HoursAgo { hours_ago }), taken + 1));
+    }
     if let Some(weekday) = weekday(text(0)) {
         let back = (7 + today.weekday().num_days_from_monday() - weekday.num_days_from_monday()) % 7;
         let date = today.checked_sub_days(Days::new(u64::from(if back == 0 { 7 } else { back })))?;
@@ -64,31 +70,47 @@ pub fn stretch(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
     date(words, today)
 }
 
-/// "last 30 days", "last week", "this month".
+/// "last 30 days", "last 24 hours", "last week", "this month".
 fn relative(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
     let text = |n: usize| words.get(n).map_or("", |it| it.text.as_str());
     let this = matches!(text(0), "this" | "current");
     if !this && let Some((n, taken)) = duration(words.get(1..)?) {
         return Some((since(Value::Ago { days_ago: n }), taken + 1));
     }
-    let monday = today.checked_sub_days(Days::new(u64::from(today.weekday().num_days_from_monday())))?;
-    let month = today.with_day(1)?;
-    let quarter = month.with_month0(month.month0() / 3 * 3)?;
-    let year = month.with_month(1)?;
-    let (start, previous) = match text(1) {
-        "week" => (monday, monday.checked_sub_days(Days::new(7))?),
-        "month" => (month, month.checked_sub_months(Months::new(1))?),
-        "quarter" => (quarter, quarter.checked_sub_months(Months::new(3))?),
-        "year" => (year, year.checked_sub_months(Months::new(12))?),
+    if !this && let Some((hours_ago, taken)) = hours(words.get(1..)?) {
+        return Some((since(Value::HoursAgo { hours_ago }), taken + 1));
+    }
+    let period = match text(1) {
         "day" => return Some((since(Value::Ago { days_ago: 1 }), 2)),
-        _ => {
-            let weekday = weekday(text(1)).filter(|_| !this)?;
-            let back = (7 + today.weekday().num_days_from_monday() - weekday.num_days_from_monday()) % 7;
-            let date = today.checked_sub_days(Days::new(u64::from(if back == 0 { 7 } else { back })))?;
-            return Some((days(date, date.succ_opt()?), 2));
-        }
+        "hour" if !this => return Some((since(Value::HoursAgo { hours_ago: 1 }), 2)),
+        name => CalendarPeriod::ALL.into_iter().find(|it| it.name() == name),
     };
-    Some((if this { since(day(start)) } else { days(previous, start) }, 2))
+    if let Some(period) = period {
+        let current = Value::start_of(period, 0);
+        let stretch = if this {
+            since(current)
+        } else {
+            Stretch { since: Some(Value::start_of(period, 1)), before: Some(current) }
+        };
+        return Some((stretch, 2));
+    }
+    let weekday = weekday(text(1)).filter(|_| !this)?;
+    let back = (7 + today.weekday().num_days_from_monday() - weekday.num_days_from_monday()) % 7;
+    let date = today.checked_sub_days(Days::new(u64::from(if back == 0 { 7 } else { back })))?;
+    Some((days(date, date.succ_opt()?), 2))
+}
+
+/// "24 hours", "36h": how many hours, and how many words it took.
+fn hours(words: &[Word]) -> Option<(u32, usize)> {
+    let first = words.first()?.text.as_str();
+    let is_hours = |unit: &str| matches!(unit, "h" | "hr" | "hrs" | "hour" | "hours");
+    let digits = first.len() - first.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, rest) = first.split_at_checked(digits)?;
+    if digits > 0 && !rest.is_empty() {
+        return is_hours(rest.trim_start_matches('-')).then(|| number.parse().ok().map(|it| (it, 1)))?;
+    }
+    let n = if digits > 0 { number.parse().ok()? } else { spelled(first)? };
+    is_hours(&words.get(1)?.text).then_some((n, 2))
 }
 
 /// "30 days", "two weeks": how many days, and how many words it took. A month is 30 days, a year 365.
@@ -214,9 +236,14 @@ mod tests {
         assert_eq!(read("yesterday"), some("yesterday", "today", 1));
         assert_eq!(read("in the last 30 days"), some("30 days ago", "", 5));
         assert_eq!(read("past two weeks by"), some("14 days ago", "", 3));
-        assert_eq!(read("last week"), some("2026-11-09", "2026-11-16", 2));
-        assert_eq!(read("this month"), some("2026-11-01", "", 2));
-        assert_eq!(read("last quarter"), some("2026-07-01", "2026-10-01", 2));
+        assert_eq!(read("last week"), some("the start of last week", "the start of this week", 2));
+        assert_eq!(read("this month"), some("the start of this month", "", 2));
+        assert_eq!(read("last quarter"), some("the start of last quarter", "the start of this quarter", 2));
+        assert_eq!(read("in the last 24 hours"), some("24 hours ago", "", 5));
+        assert_eq!(read("last 36h"), some("36 hours ago", "", 2));
+        assert_eq!(read("two hours ago"), some("2 hours ago", "", 3));
+        assert_eq!(read("since last year"), some("the start of last year", "", 3));
+        assert_eq!(read("before this month"), some("", "the start of this month", 3));
         assert_eq!(read("since 3 march"), some("2026-03-03", "", 3));
         assert_eq!(read("before December 1st"), some("", "2025-12-01", 3));
         assert_eq!(read("in october"), some("2026-10-01", "2026-11-01", 2));

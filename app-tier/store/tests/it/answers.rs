@@ -1,9 +1,10 @@
 //! Plans over the whole catalog, run.
 
+use chrono::DateTime;
 use contract::{
     auth::Role,
     catalog::Kind,
-    query::{Op, Plan, Value as Operand},
+    query::{Grain, GroupBy, Op, Plan, Value as Operand},
 };
 use diesel_async::AsyncPgConnection;
 use domain::{
@@ -27,7 +28,7 @@ use crate::{
 };
 
 /// Six desktops of which one is gone; values are missing here and there.
-async fn fleet(db: &Database) {
+pub(crate) async fn fleet(db: &Database) {
     let account = db.account("Production", "111122223333").await;
     let mut conn = db.conn().await;
     let mut desktops: Vec<_> = (1..=6).map(|n| desktop(&format!("ws-{n}"))).collect();
@@ -62,24 +63,38 @@ async fn fleet(db: &Database) {
 
 fn checked(plan: Value) -> Checked {
     let plan: Plan = serde_json::from_value(plan).unwrap();
-    let at = Moment { now: at(60), zone: chrono_tz::Europe::Berlin };
-    check(&plan, &Catalog::for_role(Role::Viewer), at).unwrap_or_else(|errors| panic!("{plan:?}: {errors:?}"))
+    check(&plan, &Catalog::for_role(Role::Viewer), asked())
+        .unwrap_or_else(|errors| panic!("{plan:?}: {errors:?}"))
+}
+
+/// When and where these tests ask.
+pub(crate) fn asked() -> Moment {
+    Moment { now: at(60), zone: chrono_tz::Europe::Berlin }
 }
 
 /// The answer; its count, and the report of it, agree.
-async fn run(conn: &mut AsyncPgConnection, plan: Value) -> Vec<Vec<Value>> {
+pub(crate) async fn run(conn: &mut AsyncPgConnection, plan: Value) -> Vec<Vec<Value>> {
     let checked = checked(plan.clone());
+    run_checked(conn, &checked, &plan).await
+}
+
+/// As [`run`]; `plan` is what it is called when it fails.
+pub(crate) async fn run_checked(
+    conn: &mut AsyncPgConnection,
+    checked: &Checked,
+    plan: &Value,
+) -> Vec<Vec<Value>> {
     let (rows, total) =
-        answer(conn, select::answer(&checked, 1000)).await.unwrap_or_else(|error| panic!("{plan}: {error}"));
+        answer(conn, select::answer(checked, 1000)).await.unwrap_or_else(|error| panic!("{plan}: {error}"));
     assert_eq!(i64::try_from(rows.len()).unwrap(), total, "{plan}");
-    assert_eq!(store::select::total(conn, select::count_rows(&checked)).await.unwrap(), total, "{plan}");
-    let lines = store::select::stream(conn, select::all_rows(&checked)).await.unwrap();
+    assert_eq!(store::select::total(conn, select::count_rows(checked)).await.unwrap(), total, "{plan}");
+    let lines = store::select::stream(conn, select::all_rows(checked)).await.unwrap();
     let lines: Vec<Row> = lines.try_collect().await.unwrap();
     let streamed: Vec<Vec<Value>> = lines.iter().map(|it| it.values().map(as_json).collect()).collect();
     let measured = |row: &Vec<Value>| row.iter().map(as_measured).collect::<Vec<_>>();
     let expected: Vec<_> = rows.iter().map(measured).collect();
     assert_eq!(streamed.iter().map(measured).collect::<Vec<_>>(), expected, "{plan}");
-    let columns = select::columns(&checked).len();
+    let columns = select::columns(checked).len();
     assert!(rows.iter().all(|row| row.len() == columns), "{plan}");
     rows
 }
@@ -98,9 +113,15 @@ fn as_json(value: RowValue<'_>) -> Value {
     }
 }
 
-/// 1 and 1.0 are one number: JSON keeps PostgreSQL's digits, and a sum of whole numbers has type `numeric`.
+/// 1 and 1.0 are one number: JSON keeps PostgreSQL's digits, and a sum of whole numbers has type `numeric`. So are .5 s
+/// and .500 s of one time.
 fn as_measured(value: &Value) -> Value {
-    value.as_f64().map_or_else(|| value.clone(), Value::from)
+    let time = value.as_str().and_then(|it| DateTime::parse_from_rfc3339(it).ok());
+    match (value.as_f64(), time) {
+        (Some(number), _) => number.into(),
+        (None, Some(time)) => time.to_rfc3339().into(),
+        (None, None) => value.clone(),
+    }
 }
 
 /// How many rows fulfil the filters.
@@ -212,16 +233,13 @@ async fn every_dimension_is_grouped_computed_and_ordered_by() {
         let all = how_many(&mut conn, entity.name, json!([])).await;
         let names = entity.dimensions.iter().map(|it| it.name).chain(["tags.Team"]);
         for field in names.filter_map(|it| entity.field(it)) {
-            let grains: &[Option<&str>] = match field.kind {
-                Kind::Time => &[Some("day"), Some("week"), Some("month")],
-                _ if field.groupable() => &[None],
-                _ => &[],
+            let grains: Vec<Option<Grain>> = match field.kind {
+                Kind::Time => field.grains().iter().copied().map(Some).collect(),
+                _ if field.groupable() => vec![None],
+                _ => Vec::new(),
             };
             for grain in grains {
-                let group = match grain {
-                    Some(grain) => json!({"dimension": field.name, "grain": grain}),
-                    None => json!({"dimension": field.name}),
-                };
+                let group = json!(GroupBy { dimension: field.name.clone(), grain });
                 let mut measures = vec![json!({"function": "count"})];
                 measures
                     .extend(field.aggregates().iter().map(|it| json!({"function": it, "of": field.name})));

@@ -33,7 +33,12 @@ async fn views_are_read_and_no_table_is() {
          INSERT INTO usage_days VALUES ('ws-1', '2026-11-21', 60, 2, false);
          INSERT INTO recommendations (workspace_id, action, why, saves_p50, saves_p90, currency, saves_until, confidence, estimated,
              usage_from, usage_until, days_known, days_missing, prices, made_at)
-         VALUES ('ws-1', 'terminate', 'nobody', 1, 0, 'USD', '2026-12-01', 90, false, '2026-10-01', '2026-11-21', 51, 0, 'listed', now())",
+         VALUES ('ws-1', 'terminate', 'nobody', 1, 0, 'USD', '2026-12-01', 90, false, '2026-10-01', '2026-11-21', 51, 0, 'listed', now());
+         INSERT INTO users (username, password_hash, role) VALUES ('ada', 'hash', 'admin');
+         INSERT INTO queue_jobs (kind, payload) VALUES ('make_report', '{}');
+         INSERT INTO reports (user_id, job_id, title, format, request) SELECT u.id, j.id, 't', 'csv', '{}' FROM users u, queue_jobs j;
+         INSERT INTO operations (action, parameters, state, reason, proposed_by, proposed_at)
+         VALUES ('stop', '{}', 'done', '', 'ada', now())",
     )
     .await;
     for entity in Catalog::for_role(contract::auth::Role::Admin).entities() {

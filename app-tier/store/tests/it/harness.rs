@@ -26,7 +26,7 @@ fn server() -> String {
     )
 }
 
-/// A schema with the store's tables.
+/// A schema with the store's tables, and with the queue's, which the store's views read.
 pub(crate) struct Database {
     server: String,
     schema: String,
@@ -37,7 +37,7 @@ pub(crate) struct Database {
 impl Database {
     pub(crate) async fn new() -> Self {
         let db = Self::empty().await;
-        db.migrate(vec![migrations::OWN]).await;
+        db.migrate(vec![queue::MIGRATIONS, migrations::OWN]).await;
         db
     }
 

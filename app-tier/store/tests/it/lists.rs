@@ -69,6 +69,7 @@ async fn pages(db: &Database, name: &str, sort: &Field, descending: bool, limit:
     loop {
         let page = ListPage {
             entity,
+            own: None,
             conditions: Vec::new(),
             search: None,
             sort: sort.clone(),
@@ -162,6 +163,7 @@ async fn a_list_writes_desktops_as_they_are() {
     let entity = Catalog::for_role(Role::Viewer).entity("workspaces").unwrap();
     let page = ListPage {
         entity,
+        own: None,
         conditions: Vec::new(),
         search: None,
         sort: entity.field("id").unwrap(),
@@ -242,6 +244,7 @@ async fn a_search_takes_signs_as_they_are_and_hides_what_is_gone() {
     let search = async |text: &str| {
         let page = ListPage {
             entity,
+            own: None,
             conditions: Vec::new(),
             search: Some(text.into()),
             sort: entity.field("id").unwrap(),

@@ -1,50 +1,84 @@
 //! What rows have to fulfil.
 
-use contract::{catalog::Kind, query::Op};
+use contract::{catalog::Kind, ids::UserId, query::Op};
 
 use super::{Bind, Select};
 use crate::catalog::{
-    Entity, Field,
-    check::{Condition, Typed},
+    DESKTOP_PREFIX, Entity, Field,
+    check::{Compared, Condition, Typed},
 };
 
 /// The column of a dimension, or what is under a tag's name.
 pub(super) fn expression(field: &Field, out: &mut Select) {
+    let column = |out: &mut Select| {
+        if field.of_desktop {
+            out.sql(&format!("\"{DESKTOP_PREFIX}{}\"", field.column));
+        } else {
+            out.sql(field.column);
+        }
+    };
     match &field.tag {
-        None => out.sql(&field.name),
+        None => column(out),
         Some(tag) => {
-            out.sql("(tags ->> ");
+            out.sql("(");
+            column(out);
+            out.sql(" ->> ");
             out.bind(Bind::Text(tag.clone()));
             out.sql(")");
         }
     }
 }
 
+/// Which rows of an entity are meant.
+pub(super) struct Rows<'a> {
+    pub(super) entity: &'a Entity,
+    pub(super) own: Option<(&'static str, UserId)>,
+    pub(super) conditions: &'a [Condition],
+    /// Of either stretch.
+    pub(super) compare: Option<&'a Compared>,
+    /// What is said about a part of the rows: it tells which rows are thought of, too.
+    pub(super) part: &'a [Condition],
+    pub(super) search: Option<&'a str>,
+    pub(super) with_gone: bool,
+}
+
 /// ` WHERE …`; says whether there was anything to write.
-pub(super) fn conditions(
-    entity: &Entity,
-    conditions: &[Condition],
-    search: Option<&str>,
-    with_gone: bool,
-    out: &mut Select,
-) -> bool {
+pub(super) fn conditions(rows: &Rows<'_>, out: &mut Select) -> bool {
     let mut any = false;
     let mut separate = |out: &mut Select| {
         out.sql(if any { " AND " } else { " WHERE " });
         any = true;
     };
-    if let Some((dimension, sql)) = entity.standing
-        && !with_gone
-        && !conditions.iter().any(|it| it.field.name == dimension)
+    if let Some((column, user)) = rows.own {
+        separate(out);
+        out.sql(&format!("{column} = "));
+        out.bind(Bind::Integer(user.0));
+    }
+    let compared = rows.compare.map_or([].as_slice(), |it| it.this.as_slice());
+    let named = |dimension: &str| {
+        let all = rows.conditions.iter().chain(rows.part).chain(compared);
+        all.into_iter().any(|it| it.field.name == dimension)
+    };
+    if let Some((dimension, sql)) = rows.entity.standing
+        && !rows.with_gone
+        && !named(dimension)
     {
         separate(out);
         out.sql(sql);
     }
-    for it in conditions {
+    for it in rows.conditions {
         separate(out);
         condition(it, out);
     }
-    if let (Some(column), Some(text)) = (entity.search, search) {
+    if let Some(Compared { this, other }) = rows.compare {
+        separate(out);
+        out.sql("((");
+        all_of(this, out);
+        out.sql(") OR (");
+        all_of(other, out);
+        out.sql("))");
+    }
+    if let (Some(column), Some(text)) = (rows.entity.search, rows.search) {
         separate(out);
         out.sql(&format!("{column} LIKE "));
         out.bind(Bind::Text(format!("%{}%", escape_like(text))));
@@ -52,12 +86,28 @@ pub(super) fn conditions(
     any
 }
 
+/// The conditions, joined by `AND`.
+pub(super) fn all_of<'a>(conditions: impl IntoIterator<Item = &'a Condition>, out: &mut Select) {
+    for (n, it) in conditions.into_iter().enumerate() {
+        if n > 0 {
+            out.sql(" AND ");
+        }
+        condition(it, out);
+    }
+}
+
 fn condition(it: &Condition, out: &mut Select) {
     match (it.op, &it.values) {
         (Op::Empty, _) => {
             out.sql("(");
             expression(&it.field, out);
-            out.sql(if it.field.kind == Kind::Tags { " IS NULL OR tags = '{}')" } else { " IS NULL)" });
+            out.sql(" IS NULL");
+            if it.field.kind == Kind::Tags {
+                out.sql(" OR ");
+                expression(&it.field, out);
+                out.sql(" = '{}'");
+            }
+            out.sql(")");
         }
         (Op::NotEmpty, _) => {
             out.sql("(");

@@ -1,14 +1,19 @@
 //! A page of a list. Seek, not offset: a page costs the same wherever it is.
 
-use contract::catalog::Kind;
+use contract::{catalog::Kind, ids::UserId};
 
-use super::{Bind, Select, conditions, expression};
+use super::{
+    Bind, Select,
+    conditions::{Rows, conditions, expression},
+};
 use crate::catalog::{Entity, Field, check::Condition};
 
 /// Which rows of a list, for the API.
 #[derive(Debug)]
 pub struct ListPage {
     pub entity: &'static Entity,
+    /// The column and the user, where only his rows are meant.
+    pub own: Option<(&'static str, UserId)>,
     pub conditions: Vec<Condition>,
     /// Lower-case text to be found in the entity's search column.
     pub search: Option<String>,
@@ -21,6 +26,20 @@ pub struct ListPage {
     pub limit: u32,
 }
 
+impl ListPage {
+    fn rows(&self) -> Rows<'_> {
+        Rows {
+            entity: self.entity,
+            own: self.own,
+            conditions: &self.conditions,
+            compare: None,
+            part: &[],
+            search: self.search.as_deref(),
+            with_gone: self.with_gone,
+        }
+    }
+}
+
 /// `columns`, then `sort_value` (text) and `total`; one row more than the limit tells whether there is a next page.
 #[must_use]
 pub fn list(page: &ListPage, columns: &str) -> Select {
@@ -31,7 +50,7 @@ pub fn list(page: &ListPage, columns: &str) -> Select {
     out.sql(" AS sort_value, (");
     total(page, &mut out);
     out.sql(&format!(") AS total FROM {}", page.entity.view));
-    let more = conditions(page.entity, &page.conditions, page.search.as_deref(), page.with_gone, &mut out);
+    let more = conditions(&page.rows(), &mut out);
     if let Some((value, last)) = &page.after {
         out.sql(if more { " AND " } else { " WHERE " });
         seek(page, value.as_ref(), last, &mut out);
@@ -61,13 +80,14 @@ pub fn list_total(page: &ListPage) -> Select {
 
 /// How many rows the list has on all its pages.
 fn total(page: &ListPage, out: &mut Select) {
-    let everything = page.conditions.is_empty() && page.search.is_none() && !page.with_gone;
+    let everything =
+        page.conditions.is_empty() && page.search.is_none() && !page.with_gone && page.own.is_none();
     if let Some(counted) = page.entity.counted.filter(|_| everything) {
         out.sql(counted);
         return;
     }
     out.sql(&format!("SELECT count(*) FROM {}", page.entity.view));
-    conditions(page.entity, &page.conditions, page.search.as_deref(), page.with_gone, out);
+    conditions(&page.rows(), out);
 }
 
 /// What a cursor keeps of the sort column, as text: numbers and times as JSON writes them.
@@ -127,6 +147,7 @@ mod tests {
         let entity = Catalog::for_role(Role::Viewer).entity("workspaces").unwrap();
         let mut page = ListPage {
             entity,
+            own: None,
             conditions: Vec::new(),
             search: Some("smith".into()),
             sort: entity.field("user_name").unwrap(),

@@ -1,0 +1,69 @@
+//! The columns of an answer, in its order: groups, then figures; of a list its dimensions.
+
+use contract::{
+    catalog::Kind,
+    query::{Aggregate, Grain, Measure},
+    questions::Column,
+};
+
+use crate::catalog::{Field, check::Checked};
+
+/// The columns of the answer to a plan.
+#[must_use]
+pub fn columns(plan: &Checked) -> Vec<Column> {
+    if plan.measures.is_empty() {
+        return plan.columns.iter().map(of_field).collect();
+    }
+    let groups = plan.group_by.iter().map(|(field, grain)| match grain {
+        None => of_field(field),
+        Some(Grain::Hour) => column(field.name.clone(), field.label.clone(), Kind::Time, None),
+        Some(_) => column(field.name.clone(), field.label.clone(), Kind::Date, None),
+    });
+    let figures = plan.measures.iter().flat_map(|(function, field)| figure(*function, field.as_ref(), plan));
+    groups.chain(figures).collect()
+}
+
+/// How many there are.
+pub(super) fn how_many(plan: &Checked) -> usize {
+    if plan.measures.is_empty() {
+        plan.columns.len()
+    } else {
+        plan.group_by.len() + plan.measures.len() * per_figure(plan)
+    }
+}
+
+/// A figure that is compared has three: this, the other, and the change.
+pub(super) fn per_figure(plan: &Checked) -> usize {
+    if plan.compare.is_some() { 3 } else { 1 }
+}
+
+fn figure(function: Aggregate, field: Option<&Field>, plan: &Checked) -> Vec<Column> {
+    let of = field.map_or(plan.entity.plural, |it| it.label.as_str());
+    let label = match function {
+        Aggregate::Count => plan.entity.plural.to_owned(),
+        Aggregate::Distinct => format!("different {of}"),
+        Aggregate::Share => format!("share of {of}"),
+        _ => format!("{} {of}", function.name()),
+    };
+    let unit = match function {
+        Aggregate::Count | Aggregate::Distinct => None,
+        Aggregate::Share => Some("%"),
+        _ => field.and_then(|it| it.unit),
+    };
+    let measure = Measure { function, of: field.map(|it| it.name.clone()) };
+    let labels = [label.clone(), format!("{label} before"), format!("change of {label}")];
+    measure
+        .keys(plan.compare.is_some())
+        .into_iter()
+        .zip(labels)
+        .map(|(name, label)| column(name, label, Kind::Number, unit))
+        .collect()
+}
+
+fn of_field(it: &Field) -> Column {
+    column(it.name.clone(), it.label.clone(), it.kind, it.unit)
+}
+
+fn column(name: String, label: String, kind: Kind, unit: Option<&str>) -> Column {
+    Column { name, label, kind, unit: unit.map(str::to_owned) }
+}

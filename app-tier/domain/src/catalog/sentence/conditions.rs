@@ -1,0 +1,87 @@
+//! Filters in words. Two that bound one time are one stretch of it.
+
+use contract::{
+    catalog::Kind,
+    query::{Filter, Op, Value},
+};
+
+use crate::catalog::Field;
+
+/// Each filter in words, in order; `field` is what a name stands for.
+pub(super) fn conditions<'a>(
+    filters: &'a [Filter],
+    field: impl Fn(&str) -> Option<Field> + 'a,
+) -> impl Iterator<Item = String> + 'a {
+    filters.iter().enumerate().filter_map(move |(n, filter)| {
+        let field = field(&filter.dimension);
+        let other = |op: Op| filters.iter().position(|it| it.op == op && it.dimension == filter.dimension);
+        match (filter.op, other(Op::Since), other(Op::Before)) {
+            // Said together, where the first of them stands.
+            (Op::Since | Op::Before, Some(since), Some(before)) => (n == since.min(before)).then(|| {
+                let value = |n: usize| filters.get(n).and_then(|it| it.values.first());
+                let label = label(filter, field.as_ref());
+                format!("with {label} {}", within(value(since), value(before)))
+            }),
+            (Op::Since, Some(_), None) => Some(format!(
+                "with {} {}",
+                label(filter, field.as_ref()),
+                within(filter.values.first(), None)
+            )),
+            _ => Some(condition(filter, field.as_ref())),
+        }
+    })
+}
+
+/// `last month`, `yesterday`, `since 30 days ago`, `from 2026-03-03 to before 2026-03-05`.
+pub(super) fn stretch(since: Option<&Value>, before: Option<&Value>) -> String {
+    match (since, before) {
+        (Some(Value::StartOf { start_of, ago: 0 }), None) => start_of.ago(0),
+        (Some(Value::StartOf { start_of, ago }), Some(Value::StartOf { start_of: end, ago: until }))
+            if start_of == end && ago.checked_sub(1) == Some(*until) =>
+        {
+            start_of.ago(*ago)
+        }
+        (Some(Value::Ago { days_ago: 1 }), Some(Value::Ago { days_ago: 0 })) => "yesterday".to_owned(),
+        (Some(since), Some(before)) => format!("from {since} to before {before}"),
+        (Some(since), None) => format!("since {since}"),
+        (None, Some(before)) => format!("before {before}"),
+        (None, None) => String::new(),
+    }
+}
+
+/// As [`stretch`], after the name of a time: `in last month`.
+fn within(since: Option<&Value>, before: Option<&Value>) -> String {
+    let text = stretch(since, before);
+    match since {
+        Some(Value::StartOf { .. }) if !text.starts_with("from ") && !text.starts_with("since ") => {
+            format!("in {text}")
+        }
+        _ => text,
+    }
+}
+
+fn label(filter: &Filter, field: Option<&Field>) -> String {
+    field.map_or_else(|| filter.dimension.clone(), |it| it.label.clone())
+}
+
+fn condition(filter: &Filter, field: Option<&Field>) -> String {
+    let label = label(filter, field);
+    let unit = field.and_then(|it| it.unit).map_or(String::new(), |it| format!(" {it}"));
+    let kind = field.map_or(Kind::Text, |it| it.kind);
+    let values: Vec<_> = filter.values.iter().map(|it| format!("{it}{unit}")).collect();
+    let values = values.join(" or ");
+    match (filter.op, filter.dimension.as_str()) {
+        (Op::Is, "region") => format!("in {values}"),
+        (Op::IsNot, "region") => format!("not in {values}"),
+        (Op::Is, _) if kind == Kind::Bool => match filter.values.as_slice() {
+            [Value::Bool(false)] => format!("without {label}"),
+            _ => format!("with {label}"),
+        },
+        (Op::Is, _) => format!("with {label} {values}"),
+        (Op::IsNot, _) => format!("with {label} other than {values}"),
+        (Op::Contains, _) => format!("with “{values}” in {label}"),
+        (Op::Empty, _) => format!("without {label}"),
+        (Op::NotEmpty, _) => format!("with any {label}"),
+        (op, _) => format!("with {label} {} {values}", op.label()),
+    }
+}
