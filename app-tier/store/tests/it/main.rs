@@ -11,13 +11,16 @@
 mod answers;
 mod billing;
 mod confinement;
+mod estate;
 mod events;
+mod figures;
 mod harness;
 mod house;
 mod known_values;
 mod lists;
 mod migrations;
 mod overview;
+mod plans;
 mod pool;
 mod sweeps;
 mod tables;
