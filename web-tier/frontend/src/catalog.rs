@@ -20,6 +20,28 @@ impl Known {
     pub fn entity(&self, name: &str) -> Option<&Entity> {
         self.0.as_ref()?.entities.iter().find(|it| it.name == name)
     }
+
+    /// The entity of that name with all that a plan about it may name: the dimensions that its rows reach are beside its
+    /// own, as `desktop.NAME`.
+    #[must_use]
+    pub fn whole(&self, name: &str) -> Option<Entity> {
+        self.entity(name).map(|it| with_reached(it, |name| self.entity(name)))
+    }
+}
+
+fn with_reached<'a>(entity: &Entity, other: impl Fn(&str) -> Option<&'a Entity>) -> Entity {
+    let mut whole = entity.clone();
+    for relation in &entity.relations {
+        let reached = other(&relation.entity).into_iter().flat_map(|it| &it.dimensions);
+        whole.dimensions.extend(reached.filter(|it| !relation.without.contains(&it.name)).map(|it| {
+            Dimension {
+                name: format!("{}.{}", relation.prefix, it.name),
+                label: format!("{}'s {}", relation.prefix, it.label),
+                ..it.clone()
+            }
+        }));
+    }
+    whole
 }
 
 /// A dimension of an entity.
@@ -53,4 +75,32 @@ pub fn CatalogProvider(props: &CatalogProviderProps) -> Html {
 #[must_use]
 pub fn use_catalog() -> Known {
     use_context::<Known>().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entity_reaches_what_it_has_not_itself() {
+        let read = |text: &str| serde_json::from_str::<Entity>(text).unwrap();
+        let dimension = |name: &str| {
+            format!(
+                r#"{{"name":"{name}","label":"{name}","kind":"text","unit":null,"ops":[],"aggregates":[],"groupable":true,"values":[]}}"#
+            )
+        };
+        let desktops = read(&format!(
+            r#"{{"name":"workspaces","label":"desktops","examples":[],"dimensions":[{},{}]}}"#,
+            dimension("state"),
+            dimension("region")
+        ));
+        let usage = read(&format!(
+            r#"{{"name":"usage","label":"use","examples":[],"dimensions":[{}],
+                "relations":[{{"prefix":"desktop","entity":"workspaces","without":["region"]}}]}}"#,
+            dimension("region")
+        ));
+        let whole = with_reached(&usage, |_| Some(&desktops));
+        let names: Vec<_> = whole.dimensions.iter().map(|it| (it.name.as_str(), it.label.as_str())).collect();
+        assert_eq!(names, [("region", "region"), ("desktop.state", "desktop's state")]);
+    }
 }

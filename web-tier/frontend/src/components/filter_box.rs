@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use contract::catalog::Catalog;
+use contract::catalog::{Catalog, Entity};
 use web_sys::{HtmlInputElement, KeyboardEvent};
 use yew::prelude::*;
 
@@ -177,9 +177,18 @@ pub fn FilterBox(props: &FilterBoxProps) -> Html {
 
 fn offers(text: &str, columns: &[Column], catalog: Option<&Catalog>) -> Vec<Suggestion> {
     complete(text, columns, |name| {
-        let dimensions = catalog.into_iter().flat_map(|it| &it.entities).flat_map(|it| &it.dimensions);
-        dimensions.filter(|it| it.name == name).flat_map(|it| it.values.clone()).collect()
+        let entities = catalog.map_or([].as_slice(), |it| it.entities.as_slice());
+        // What a list does not know itself, such as regions, desktops do.
+        let known = listed(columns, entities).into_iter().chain(entities.first());
+        let mut known = known.filter_map(|it| it.dimensions.iter().find(|it| it.name == name));
+        known.find(|it| !it.values.is_empty()).map(|it| it.values.clone()).unwrap_or_default()
     })
+}
+
+/// What a list is of: the entity that has most of its columns. Others have other states and kinds.
+fn listed<'a>(columns: &[Column], entities: &'a [Entity]) -> Option<&'a Entity> {
+    let has = |it: &Entity, name: &str| it.dimensions.iter().any(|it| it.name == name);
+    entities.iter().rev().max_by_key(|it| columns.iter().filter(|column| has(it, column.name)).count())
 }
 
 fn chip(term: &Term, columns: &[Column], query: &ListQuery, on_change: &Callback<ListQuery>) -> Html {

@@ -13,9 +13,10 @@ use yew::prelude::*;
 
 use super::{
     chips::Chips,
-    shape::{Shape, marked, shape_of, words},
+    shape::{Shape, marked, shape_of, with_local_hours, words},
 };
 use crate::{
+    browser,
     charts::card::{self, ChartCard},
     components::{
         data_age::DataAge,
@@ -41,6 +42,7 @@ pub(super) struct AnswerViewProps {
 #[component]
 pub(super) fn AnswerView(props: &AnswerViewProps) -> Html {
     let AnswerViewProps { answer, question, on_plan } = props;
+    let answer = &*use_memo(answer.clone(), |it| Rc::new(with_local_hours(it, browser::local)));
     let shape = shape_of(answer);
     html! {
         <div class="flex flex-col gap-4" data-testid="answer">

@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::{
     editor::Editor,
-    slots::{Slot, chips, with, without},
+    slots::{Slot, addable, chips, with, without},
 };
 use crate::{catalog::use_catalog, components::icon::Icon};
 
@@ -20,7 +20,8 @@ pub(super) struct ChipsProps {
 pub(super) fn Chips(props: &ChipsProps) -> Html {
     let ChipsProps { plan, on_change } = props;
     let catalog = use_catalog();
-    let entity = catalog.entity(&plan.entity);
+    let whole = use_memo((catalog.clone(), plan.entity.clone()), |(catalog, name)| catalog.whole(name));
+    let entity = whole.as_ref().as_ref();
     let editing = use_state_eq(|| None::<Slot>);
     let edit = |slot: Option<Slot>| {
         let editing = editing.setter();
@@ -28,14 +29,7 @@ pub(super) fn Chips(props: &ChipsProps) -> Html {
     };
     let one_entity = catalog.0.as_ref().is_none_or(|it| it.entities.len() < 2);
     let known = entity.is_some();
-    let mut adds =
-        vec![(Slot::Filter(None), "Filter"), (Slot::Group(None), "Group"), (Slot::Measure(None), "Figure")];
-    if plan.order.is_none() {
-        adds.push((Slot::Order, "Order"));
-    }
-    if plan.limit.is_none() {
-        adds.push((Slot::Limit, "Limit"));
-    }
+    let adds = addable(plan);
     let on_edit = {
         let (plan, close) = (plan.clone(), edit(None));
         on_change.reform(move |it| {
@@ -64,7 +58,7 @@ pub(super) fn Chips(props: &ChipsProps) -> Html {
                 if known {
                     { for adds.into_iter().map(|(slot, label)| html! {
                         <button type="button" class="chip chip-add" key={label} onclick={edit(Some(slot)).reform(|_| ())}
-                            data-testid={format!("add-{}", label.to_lowercase())}>
+                            data-testid={format!("add-{}", label.to_lowercase().replace(' ', "-"))}>
                             <Icon name="plus" />{ label }
                         </button>
                     }) }

@@ -1,6 +1,7 @@
 //! How an answer is best seen: one figure, bars, lines, or only its table; and which words of the question were
 //! recognised. Pure.
 
+use chrono::{DateTime, FixedOffset, Utc};
 use contract::{
     catalog::Kind,
     query::{Aggregate, Measure},
@@ -43,7 +44,9 @@ pub(super) fn words(value: &Value, kind: Kind) -> String {
 /// The best view of an answer. Groups come before measures in the columns.
 pub(crate) fn shape_of(answer: &Answer) -> Shape {
     let groups = answer.plan.group_by.len();
-    let measures = answer.plan.measures.len();
+    // A figure that is compared is there, before, and as a change.
+    let per_figure = if answer.plan.compare.is_some() { 3 } else { 1 };
+    let measures = answer.plan.measures.len() * per_figure;
     if measures == 0 || answer.columns.len() != groups + measures || answer.rows.is_empty() {
         return Shape::Table;
     }
@@ -65,6 +68,25 @@ pub(crate) fn shape_of(answer: &Answer) -> Shape {
         ([by, split], [figure]) => stacked(answer, by, split, figure),
         _ => Shape::Table,
     }
+}
+
+/// The answer with the hours that it groups by as the clock of whoever looks shows them; days are dates already.
+pub(super) fn with_local_hours(
+    answer: &Answer,
+    local: impl Fn(DateTime<Utc>) -> DateTime<FixedOffset>,
+) -> Answer {
+    let mut answer = answer.clone();
+    for n in 0..answer.plan.group_by.len() {
+        let Some(column) = answer.columns.get_mut(n).filter(|it| it.kind == Kind::Time) else { continue };
+        column.kind = Kind::Date;
+        for cell in answer.rows.iter_mut().filter_map(|row| row.get_mut(n)) {
+            let hour = cell.as_str().and_then(|it| DateTime::parse_from_rfc3339(it).ok());
+            if let Some(hour) = hour {
+                *cell = local(hour.to_utc()).format("%Y-%m-%d %H:%M").to_string().into();
+            }
+        }
+    }
+    answer
 }
 
 fn with_unit(value: &str, column: &Column) -> String {
@@ -263,6 +285,17 @@ mod tests {
         assert_eq!(shape_of(&list), Shape::Table);
         assert_eq!(shape_of(&answer(&[("a", Kind::Text)], json!([["x", 1]]))), Shape::Table);
         assert_eq!(shape_of(&answer(&[("a", Kind::Text)], json!([["x", 1], ["y", -1]]))), Shape::Table);
+    }
+
+    #[test]
+    fn hours_are_those_of_whoever_looks() {
+        let rows = json!([["2026-11-20T23:00:00+00:00", 1], ["2026-11-21T00:00:00+00:00", 2], [null, 3]]);
+        let it = answer(&[("at", Kind::Time)], rows);
+        let east = FixedOffset::east_opt(3600).unwrap();
+        let shown = with_local_hours(&it, |at| at.with_timezone(&east));
+        let cells: Vec<_> = shown.rows.iter().map(|row| row[0].clone()).collect();
+        assert_eq!(json!(cells), json!(["2026-11-21 00:00", "2026-11-21 01:00", null]));
+        assert_eq!(shown.columns[0].kind, Kind::Date);
     }
 
     #[test]

@@ -1,10 +1,17 @@
-//! The slots of a plan as chips show them, and what an edit makes of the plan. Pure.
+//! The slots of a plan as chips show them. Pure.
+
+mod edits;
+mod values;
 
 use contract::{
-    catalog::{Dimension, Entity, Kind},
-    query::{Aggregate, Filter, Grain, GroupBy, Measure, Op, Order, Plan, Value},
+    catalog::{Entity, Kind},
+    query::{Aggregate, Compare, Filter, Measure, Plan},
 };
 
+pub(super) use self::{
+    edits::{Edit, with, without},
+    values::{number, time, values},
+};
 use crate::{catalog::dimension, format::spoken};
 
 /// A place in a plan that can be edited; `None` adds one.
@@ -15,8 +22,14 @@ pub(super) enum Slot {
     Group(Option<usize>),
     Column(usize),
     Filter(Option<usize>),
+    /// What shares are of.
+    Part(Option<usize>),
+    /// A condition on a figure.
+    Having(Option<usize>),
+    Compare,
     Order,
     Limit,
+    LimitPer,
 }
 
 /// A name for people.
@@ -26,212 +39,122 @@ pub(super) fn label(entity: Option<&Entity>, name: &str) -> String {
 
 /// `Average of root volume`
 pub(super) fn measure_words(entity: Option<&Entity>, measure: &Measure) -> String {
-    match &measure.of {
-        None => spoken(measure.function.name()),
-        Some(of) => format!("{} of {}", spoken(measure.function.name()), label(entity, of)),
+    match (&measure.of, measure.function) {
+        (None, _) => spoken(measure.function.name()),
+        (Some(of), Aggregate::Distinct) => format!("number of different {}", label(entity, of)),
+        (Some(of), _) => format!("{} of {}", spoken(measure.function.name()), label(entity, of)),
     }
 }
 
-pub(super) fn grain_name(grain: Grain) -> &'static str {
-    match grain {
-        Grain::Day => "day",
-        Grain::Week => "week",
-        Grain::Month => "month",
-    }
+/// The figures of an answer by their keys: with a comparison each is there, before, and as a change.
+pub(super) fn figures(entity: Option<&Entity>, plan: &Plan) -> Vec<(String, String)> {
+    let of = |it: &Measure| {
+        let words = measure_words(entity, it);
+        let all = [words.clone(), format!("{words} before"), format!("change of {words}")];
+        it.keys(plan.compare.is_some()).into_iter().zip(all).collect::<Vec<_>>()
+    };
+    plan.measures.iter().flat_map(of).collect()
 }
 
-/// What may stand in the order: groups and measures of figures, columns of a list.
+/// What may stand in the order: groups and figures; columns of a list.
 pub(super) fn orderable(entity: Option<&Entity>, plan: &Plan) -> Vec<(String, String)> {
     if plan.measures.is_empty() {
         let all = entity.into_iter().flat_map(|it| &it.dimensions).filter(|it| it.kind != Kind::Tags);
         return all.map(|it| (it.name.clone(), it.label.clone())).collect();
     }
-    let groups = plan.group_by.iter().map(|it| (it.dimension.clone(), label(entity, &it.dimension)));
-    groups.chain(plan.measures.iter().map(|it| (it.key(), measure_words(entity, it)))).collect()
+    groups(entity, plan).into_iter().chain(figures(entity, plan)).collect()
+}
+
+/// What a plan groups by.
+pub(super) fn groups(entity: Option<&Entity>, plan: &Plan) -> Vec<(String, String)> {
+    plan.group_by.iter().map(|it| (it.dimension.clone(), label(entity, &it.dimension))).collect()
+}
+
+/// The slots that can be added to a plan, with their names.
+pub(super) fn addable(plan: &Plan) -> Vec<(Slot, &'static str)> {
+    let grouped = !plan.measures.is_empty() && !plan.group_by.is_empty();
+    let shares = plan.measures.iter().any(|it| it.function == Aggregate::Share);
+    let ranked = plan.group_by.len() > 1 && plan.order.is_some() && plan.limit.is_some();
+    let all = [
+        (Slot::Filter(None), "Filter", true),
+        (Slot::Group(None), "Group", true),
+        (Slot::Measure(None), "Figure", true),
+        (Slot::Part(None), "Share of", shares),
+        (Slot::Having(None), "Condition", grouped),
+        (Slot::Compare, "Comparison", plan.compare.is_none() && edits::bounded(plan).is_some()),
+        (Slot::Order, "Order", plan.order.is_none()),
+        (Slot::Limit, "Limit", plan.limit.is_none()),
+        (Slot::LimitPer, "For each", ranked && plan.limit_per.is_none()),
+    ];
+    all.into_iter().filter(|(.., fits)| *fits).map(|(slot, name, _)| (slot, name)).collect()
 }
 
 /// The chips of a plan: slot, the quiet word before, and what it says.
 pub(super) fn chips(entity: Option<&Entity>, plan: &Plan) -> Vec<(Slot, &'static str, String)> {
     let mut chips =
         vec![(Slot::Entity, "of", entity.map_or_else(|| plan.entity.clone(), |it| it.label.clone()))];
-    chips.extend(
-        plan.measures
-            .iter()
-            .enumerate()
-            .map(|(n, it)| (Slot::Measure(Some(n)), "show", measure_words(entity, it))),
-    );
+    let measures = plan.measures.iter().enumerate();
+    chips.extend(measures.map(|(n, it)| (Slot::Measure(Some(n)), "show", measure_words(entity, it))));
+    let parts = plan.part.iter().enumerate();
+    chips.extend(parts.map(|(n, it)| (Slot::Part(Some(n)), "share", filter_words(entity, it))));
     chips.extend(plan.group_by.iter().enumerate().map(|(n, it)| {
-        let grain = it.grain.map_or_else(String::new, |it| format!(", per {}", grain_name(it)));
+        let grain = it.grain.map_or_else(String::new, |it| format!(", per {}", it.name()));
         (Slot::Group(Some(n)), "by", format!("{}{grain}", label(entity, &it.dimension)))
     }));
     chips.extend(
         plan.columns.iter().enumerate().map(|(n, it)| (Slot::Column(n), "column", label(entity, it))),
     );
-    chips.extend(plan.filters.iter().enumerate().map(|(n, it)| {
-        let values: Vec<String> = it.values.iter().map(|value| spoken(&value.to_string())).collect();
-        let words = format!("{} {} {}", label(entity, &it.dimension), it.op.label(), values.join(" or "));
-        (Slot::Filter(Some(n)), "where", words.trim_end().to_owned())
+    let filters = plan.filters.iter().enumerate();
+    chips.extend(filters.map(|(n, it)| (Slot::Filter(Some(n)), "where", filter_words(entity, it))));
+    let figures = figures(entity, plan);
+    chips.extend(plan.having.iter().enumerate().map(|(n, it)| {
+        let by = named(&figures, &it.by).unwrap_or_else(|| label(entity, &it.by));
+        (Slot::Having(Some(n)), "only", format!("{by} {} {}", it.op.label(), it.value))
     }));
+    chips.extend(plan.compare.as_ref().map(|it| (Slot::Compare, "compared with", compare_words(it))));
     chips.extend(plan.order.as_ref().map(|it| {
-        let by = orderable(entity, plan)
-            .into_iter()
-            .find(|(name, _)| *name == it.by)
-            .map_or_else(|| label(entity, &it.by), |it| it.1);
-        (
-            Slot::Order,
-            "order",
-            format!("{by}, {}", if it.descending { "highest first" } else { "lowest first" }),
-        )
+        let by = named(&orderable(entity, plan), &it.by).unwrap_or_else(|| label(entity, &it.by));
+        let direction = if it.descending { "highest first" } else { "lowest first" };
+        (Slot::Order, "order", format!("{by}, {direction}"))
     }));
     chips.extend(plan.limit.map(|it| (Slot::Limit, "at most", it.to_string())));
+    chips.extend(plan.limit_per.as_ref().map(|it| (Slot::LimitPer, "for each", label(entity, it))));
     chips
 }
 
-/// The plan without a slot; `None` for what a plan cannot do without.
-pub(super) fn without(plan: &Plan, slot: Slot) -> Option<Plan> {
-    fn remove<T>(list: &mut Vec<T>, at: Option<usize>) -> Option<()> {
-        at.filter(|it| *it < list.len()).map(|it| {
-            list.remove(it);
-        })
-    }
-    let mut next = plan.clone();
-    match slot {
-        Slot::Entity => return None,
-        Slot::Measure(at) => remove(&mut next.measures, at)?,
-        Slot::Group(at) => remove(&mut next.group_by, at)?,
-        Slot::Column(at) => remove(&mut next.columns, Some(at))?,
-        Slot::Filter(at) => remove(&mut next.filters, at)?,
-        Slot::Order => next.order = None,
-        Slot::Limit => next.limit = None,
-    }
-    Some(settled(next))
+fn named(of: &[(String, String)], key: &str) -> Option<String> {
+    of.iter().find(|(it, _)| it == key).map(|(_, words)| words.clone())
 }
 
-/// The plan with an edit in a slot.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Edit {
-    Entity(String),
-    Measure(Option<usize>, Measure),
-    Group(Option<usize>, GroupBy),
-    Filter(Option<usize>, Filter),
-    Order(Order),
-    Limit(u32),
+fn filter_words(entity: Option<&Entity>, it: &Filter) -> String {
+    let values: Vec<String> = it.values.iter().map(|value| spoken(&value.to_string())).collect();
+    let words = format!("{} {} {}", label(entity, &it.dimension), it.op.label(), values.join(" or "));
+    words.trim_end().to_owned()
 }
 
-pub(super) fn with(plan: &Plan, edit: Edit) -> Plan {
-    fn put<T>(list: &mut Vec<T>, at: Option<usize>, it: T) {
-        match at.and_then(|at| list.get_mut(at)) {
-            Some(place) => *place = it,
-            None => list.push(it),
-        }
-    }
-    let mut next = plan.clone();
-    match edit {
-        Edit::Entity(entity) if entity != next.entity => {
-            return Plan { entity, measures: vec![Measure::count()], ..Plan::default() };
-        }
-        Edit::Entity(_) => {}
-        Edit::Measure(at, it) => put(&mut next.measures, at, it),
-        Edit::Group(at, it) => {
-            put(&mut next.group_by, at, it);
-            if next.measures.is_empty() {
-                // Groups without a figure mean nothing; how many is what is meant.
-                next.measures.push(Measure::count());
-                next.columns.clear();
-            }
-        }
-        Edit::Filter(at, it) => put(&mut next.filters, at, it),
-        Edit::Order(it) => next.order = Some(it),
-        Edit::Limit(it) => next.limit = Some(it),
-    }
-    settled(next)
-}
-
-/// What an edit made meaningless goes with it: groups without figures, an order by what is no longer there.
-fn settled(mut plan: Plan) -> Plan {
-    if plan.measures.is_empty() {
-        plan.group_by.clear();
-    } else {
-        let by = |order: &Order| {
-            plan.group_by.iter().any(|it| it.dimension == order.by)
-                || plan.measures.iter().any(|it| it.key() == order.by)
-        };
-        plan.order = plan.order.take().filter(|it| by(it));
-    }
-    plan
-}
-
-/// The values that a text means for a dimension, or why it means none. Several are separated by commas.
-pub(super) fn values(dimension: &Dimension, op: Op, text: &str) -> Result<Vec<Value>, String> {
-    if op.is_unary() {
-        return Ok(Vec::new());
-    }
-    let several = matches!(op, Op::Is | Op::IsNot | Op::Contains);
-    let parts: Vec<&str> = if several { text.split(',').collect() } else { vec![text] };
-    let values = parts
-        .into_iter()
-        .map(str::trim)
-        .filter(|it| !it.is_empty())
-        .map(|it| value(dimension, it))
-        .collect::<Result<Vec<_>, _>>()?;
-    if values.is_empty() { Err("Enter a value.".to_owned()) } else { Ok(values) }
-}
-
-fn value(dimension: &Dimension, text: &str) -> Result<Value, String> {
-    match dimension.kind {
-        Kind::Number => {
-            let number = text.replace(',', "").parse::<f64>().ok().filter(|it| it.is_finite());
-            number.map(Value::Number).ok_or_else(|| format!("`{text}` is not a number."))
-        }
-        Kind::Bool => match text.to_lowercase().as_str() {
-            "yes" | "true" => Ok(Value::Bool(true)),
-            "no" | "false" => Ok(Value::Bool(false)),
-            _ => Err("Enter yes or no.".to_owned()),
-        },
-        Kind::Time | Kind::Date => time(text),
-        Kind::Text | Kind::Choice | Kind::Tags => {
-            let bare = |it: &str| it.replace(['_', '-', ' '], "").to_lowercase();
-            let known = dimension.values.iter().find(|it| bare(it) == bare(text));
-            Ok(Value::text(known.map_or(text, String::as_str)))
-        }
+fn compare_words(it: &Compare) -> String {
+    match &it.before {
+        Some(before) => format!("{} to before {before}", it.since),
+        None => format!("since {}", it.since),
     }
 }
 
-fn time(text: &str) -> Result<Value, String> {
-    let lower = text.to_lowercase();
-    let ago = match lower.as_str() {
-        "today" => Some(0),
-        "yesterday" => Some(1),
-        other => other
-            .strip_suffix("days ago")
-            .or_else(|| other.strip_suffix("day ago"))
-            .or_else(|| other.strip_suffix("days"))
-            .or_else(|| other.strip_suffix('d'))
-            .and_then(|it| it.trim().parse().ok()),
-    };
-    if let Some(days_ago) = ago {
-        return Ok(Value::Ago { days_ago });
-    }
-    let sound = chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
-        || chrono::DateTime::parse_from_rfc3339(text).is_ok();
-    if sound {
-        Ok(Value::text(text))
-    } else {
-        Err("Enter a day such as 2026-03-03, or `30 days ago`.".to_owned())
-    }
-}
-
-/// Figures that can be computed of an entity: how many, and every aggregate of every number.
+/// Figures that can be computed of an entity: how many, the share of them, and every aggregate of every dimension.
 pub(super) fn measures(entity: Option<&Entity>) -> Vec<Measure> {
     let of = entity.into_iter().flat_map(|it| &it.dimensions).flat_map(|dimension| {
         let aggregates = dimension.aggregates.iter().filter(|it| **it != Aggregate::Count);
         aggregates.map(|function| Measure { function: *function, of: Some(dimension.name.clone()) })
     });
-    std::iter::once(Measure::count()).chain(of).collect()
+    [Measure::count(), Measure { function: Aggregate::Share, of: None }].into_iter().chain(of).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use contract::{
+        catalog::Dimension,
+        query::{CalendarPeriod, GroupBy, Having, Op, Order, Value},
+    };
+
     use super::*;
 
     fn dimension(name: &str, kind: Kind, values: &[&str]) -> Dimension {
@@ -242,6 +165,7 @@ mod tests {
             unit: None,
             ops: vec![Op::Is],
             aggregates: if kind == Kind::Number { vec![Aggregate::Sum, Aggregate::Average] } else { vec![] },
+            grains: Vec::new(),
             groupable: true,
             values: values.iter().map(|it| (*it).to_owned()).collect(),
         }
@@ -256,6 +180,7 @@ mod tests {
                 dimension("root", Kind::Number, &[]),
                 dimension("last", Kind::Time, &[]),
             ],
+            relations: vec![],
             examples: vec![],
         }
     }
@@ -292,6 +217,90 @@ mod tests {
         );
     }
 
+    /// The share of AlwaysOn desktops this month against last, in the regions with most.
+    fn full() -> Plan {
+        let mode = |mode: &str| Filter::new("running_mode", Op::Is, Value::text(mode));
+        Plan {
+            entity: "workspaces".into(),
+            measures: vec![Measure { function: Aggregate::Share, of: None }, Measure::count()],
+            part: vec![mode("ALWAYS_ON")],
+            group_by: vec![GroupBy::values("region"), GroupBy::values("account")],
+            filters: vec![Filter::new("last", Op::Since, Value::start_of(CalendarPeriod::Month, 0))],
+            having: vec![Having { by: "count".into(), op: Op::AtLeast, value: 2.0 }],
+            compare: Some(Compare { since: Value::start_of(CalendarPeriod::Month, 1), before: None }),
+            order: Some(Order { by: "share_change".into(), descending: true }),
+            limit: Some(3),
+            limit_per: Some("region".into()),
+            ..Plan::default()
+        }
+    }
+
+    #[test]
+    fn every_part_of_a_plan_is_a_chip_and_can_go() {
+        let shown = chips(None, &full());
+        let words: Vec<_> = shown.iter().map(|(_, word, text)| format!("{word} {text}")).collect();
+        assert_eq!(
+            words,
+            [
+                "of workspaces",
+                "show share",
+                "show count",
+                "share running mode is AlwaysOn",
+                "by region",
+                "by account",
+                "where last since the start of this month",
+                "only count at least 2",
+                "compared with since the start of last month",
+                "order change of share, highest first",
+                "at most 3",
+                "for each region",
+            ]
+        );
+        for (slot, word, _) in &shown {
+            let Some(next) = without(&full(), *slot) else {
+                assert_eq!(*slot, Slot::Entity);
+                continue;
+            };
+            assert!(chips(None, &next).len() < shown.len(), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_part_goes_with_what_it_needs() {
+        let plan = full();
+        let ungrouped =
+            without(&without(&plan, Slot::Group(Some(1))).unwrap(), Slot::Group(Some(0))).unwrap();
+        assert_eq!((ungrouped.limit_per, ungrouped.having), (None, vec![]));
+        let unbounded = without(&plan, Slot::Filter(Some(0))).unwrap();
+        assert_eq!((unbounded.compare, unbounded.order), (None, None), "there is no change to order by");
+        let unshared = without(&plan, Slot::Measure(Some(0))).unwrap();
+        assert_eq!(unshared.part, []);
+        let of_nothing = Plan {
+            entity: "workspaces".into(),
+            measures: vec![Measure { function: Aggregate::Share, of: None }],
+            part: plan.part.clone(),
+            ..Plan::default()
+        };
+        let whole = without(&of_nothing, Slot::Part(Some(0))).unwrap();
+        assert_eq!(whole.measures, [Measure::count()], "a share of nothing in particular is how many");
+        assert_eq!(without(&plan, Slot::Measure(Some(1))).unwrap().having, []);
+    }
+
+    #[test]
+    fn what_can_be_added_fits_the_plan() {
+        let names = |plan: &Plan| addable(plan).into_iter().map(|(_, name)| name).collect::<Vec<_>>();
+        assert_eq!(
+            names(&Plan { entity: "workspaces".into(), ..Plan::default() }),
+            ["Filter", "Group", "Figure", "Order", "Limit"]
+        );
+        assert_eq!(names(&full()), ["Filter", "Group", "Figure", "Share of", "Condition"]);
+        let bare = Plan { compare: None, limit_per: None, ..full() };
+        assert_eq!(
+            names(&bare),
+            ["Filter", "Group", "Figure", "Share of", "Condition", "Comparison", "For each"]
+        );
+    }
+
     #[test]
     fn what_loses_its_meaning_goes_too() {
         let list = without(&plan(), Slot::Measure(Some(0))).unwrap();
@@ -315,25 +324,8 @@ mod tests {
     }
 
     #[test]
-    fn values_are_read_by_the_kind_of_their_dimension() {
-        let entity = entity();
-        let of =
-            |name: &str, op, text: &str| values(super::dimension(Some(&entity), name).unwrap(), op, text);
-        assert_eq!(
-            of("running_mode", Op::Is, "always on, MANUAL"),
-            Ok(vec![Value::text("ALWAYS_ON"), Value::text("MANUAL")])
-        );
-        assert_eq!(of("root", Op::AtLeast, "1,000"), Ok(vec![Value::Number(1000.0)]));
-        assert_eq!(of("last", Op::Before, "30 days ago"), Ok(vec![Value::Ago { days_ago: 30 }]));
-        assert_eq!(of("last", Op::Since, "2026-03-03"), Ok(vec![Value::text("2026-03-03")]));
-        assert_eq!(of("last", Op::Empty, ""), Ok(vec![]));
-        assert!(of("root", Op::Is, "many").is_err() && of("root", Op::Is, " ,").is_err());
-        assert!(of("last", Op::Since, "2026-13-03").is_err());
-    }
-
-    #[test]
     fn figures_come_from_the_catalog() {
         let keys: Vec<_> = measures(Some(&entity())).iter().map(Measure::key).collect();
-        assert_eq!(keys, ["count", "sum_root", "average_root"]);
+        assert_eq!(keys, ["count", "share", "sum_root", "average_root"]);
     }
 }
