@@ -87,7 +87,7 @@ impl From<store::Error> for Error {
         if let Some(constraint) = store::broken_constraint(&error) {
             let taken = match constraint {
                 store::users::NAME_TAKEN => Some(("/username", "is taken")),
-                store::accounts::NAME_TAKEN => Some(("/name", "is taken")),
+                store::accounts::NAME_TAKEN | store::views::NAME_TAKEN => Some(("/name", "is taken")),
                 store::accounts::NUMBER_TAKEN => Some(("/account_id", "is registered already")),
                 _ => None,
             };

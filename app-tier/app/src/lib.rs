@@ -32,6 +32,7 @@ pub mod stream;
 pub mod syncs;
 pub mod usage;
 pub mod users;
+pub mod views;
 pub mod workspaces;
 
 pub use context::{Actor, App, Clock, OpCx};
@@ -57,5 +58,6 @@ pub fn registry() -> queue::Registry<std::sync::Arc<App>> {
         .register::<recommendations::Advise>()
         .register::<operations::RunOperation>()
         .register::<reports::MakeReport>()
+        .register::<views::ReportViews>()
         .register::<housekeeping::Prune>()
 }

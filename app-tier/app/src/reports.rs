@@ -14,8 +14,9 @@ use contract::{
     problem::{Code, FieldError},
     query::Plan,
     reports::{Download, Format, LINK_SECONDS, NewReport, Report},
+    views::ViewReport,
 };
-use diesel_async::AsyncConnection;
+use diesel_async::{AsyncConnection, AsyncPgConnection};
 use domain::catalog::{
     Catalog, Entity,
     check::{Checked, Moment, check},
@@ -23,7 +24,7 @@ use domain::catalog::{
 };
 use queue::{EnqueueOptions, enqueue};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use store::reports::{NewReportRow, ReportRow};
 
 pub use self::make::MakeReport;
@@ -56,17 +57,7 @@ pub async fn request(cx: &OpCx, new: NewReport) -> Result<Report> {
     let request = serde_json::to_value(&request)?;
     let id = conn
         .transaction::<_, Error, _>(async |conn| {
-            let row = NewReportRow {
-                user_id: cx.actor.id.0,
-                job_id: 0,
-                title: &title,
-                format: new.format.extension(),
-                request,
-            };
-            let id = store::reports::insert(conn, row).await?;
-            let options = EnqueueOptions { by: Some(cx.actor.id.0), ..EnqueueOptions::default() };
-            let job = enqueue(conn, &MakeReport { report: id }, options).await?;
-            store::reports::set_job(conn, id, job.id).await?;
+            let id = insert(conn, cx.actor.id, &title, new.format, request).await?;
             cx.audit(
                 conn,
                 "report.request",
@@ -79,6 +70,45 @@ pub async fn request(cx: &OpCx, new: NewReport) -> Result<Report> {
         .await?;
     drop(conn);
     find(cx, id).await
+}
+
+/// The row and its job.
+async fn insert(
+    conn: &mut AsyncPgConnection,
+    user: UserId,
+    title: &str,
+    format: Format,
+    request: Value,
+) -> Result<ReportId> {
+    let row = NewReportRow { user_id: user.0, job_id: 0, title, format: format.extension(), request };
+    let id = store::reports::insert(conn, row).await?;
+    let options = EnqueueOptions { by: Some(user.0), ..EnqueueOptions::default() };
+    let job = enqueue(conn, &MakeReport { report: id }, options).await?;
+    store::reports::set_job(conn, id, job.id).await?;
+    Ok(id)
+}
+
+/// A report that a view makes by the clock, also when it is empty: that nothing matched is an answer. Whether one was asked
+/// for: not when the plan does not fit what its owner may read.
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub(crate) async fn request_of_view(
+    conn: &mut AsyncPgConnection,
+    owner: UserId,
+    role: Role,
+    name: &str,
+    plan: Plan,
+    report: &ViewReport,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let request =
+        Request { plan, zone: report.timezone.clone(), role, search: None, with_gone: false, counted: None };
+    if request.check(owner, now).is_err() {
+        return Ok(false);
+    }
+    insert(conn, owner, name, report.format, serde_json::to_value(&request)?).await?;
+    Ok(true)
 }
 
 /// The plan that is asked for, or that a list's filter stands for.

@@ -14,7 +14,7 @@ use queue::{
 };
 use serde_json::json;
 
-use crate::{Error, OpCx, Result, housekeeping, syncs};
+use crate::{Error, OpCx, Result, housekeeping, syncs, views};
 
 /// The schedules that the house begins with; what an administrator changed stays.
 ///
@@ -35,6 +35,8 @@ pub async fn ensure(
     // Each account is asked once a day for a few cents; looking often lets a new one have its first figures soon.
     let billing = Defaults { cron: "3-59/10 * * * *", timezone: "UTC", enabled: true };
     queue::schedules::ensure(conn, "billing", &syncs::ScheduleBilling {}, billing, now).await?;
+    let views = Defaults { cron: "*/5 * * * *", timezone: "UTC", enabled: true };
+    queue::schedules::ensure(conn, "views", &views::ReportViews {}, views, now).await?;
     let nightly = Defaults { cron: "43 3 * * *", timezone: "UTC", enabled: true };
     queue::schedules::ensure(conn, "prune", &housekeeping::Prune {}, nightly, now).await?;
     Ok(())

@@ -15,4 +15,5 @@ pub mod simulations;
 pub mod stream;
 pub mod usage;
 pub mod users;
+pub mod views;
 pub mod workspaces;

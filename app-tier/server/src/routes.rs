@@ -6,7 +6,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::endpoints::{
     accounts, admin, ai, auth, billing, events, jobs, operations, overview, recommendations, reports,
-    simulations, stream, usage, users, workspaces,
+    simulations, stream, usage, users, views, workspaces,
 };
 
 /// Method, path and permission; `None` is public.
@@ -54,6 +54,11 @@ pub const OPERATIONS: &[(&str, &str, Option<Permission>)] = &[
     ("post", "/api/ai/query", Some(Permission::QuestionsAsk)),
     ("get", "/api/ai/health", Some(Permission::QuestionsAsk)),
     ("get", "/api/ai/catalog", Some(Permission::QuestionsAsk)),
+    ("get", "/api/views", Some(Permission::QuestionsAsk)),
+    ("post", "/api/views", Some(Permission::QuestionsAsk)),
+    ("get", "/api/views/{id}", Some(Permission::QuestionsAsk)),
+    ("put", "/api/views/{id}", Some(Permission::QuestionsAsk)),
+    ("delete", "/api/views/{id}", Some(Permission::QuestionsAsk)),
     ("post", "/api/reports/generate", Some(Permission::ReportsMake)),
     ("get", "/api/reports", Some(Permission::ReportsMake)),
     ("get", "/api/reports/{id}", Some(Permission::ReportsMake)),
@@ -119,6 +124,11 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(ai::ask)
         .service(ai::ai_health)
         .service(ai::get_catalog)
+        .service(views::list_views)
+        .service(views::create_view)
+        .service(views::get_view)
+        .service(views::update_view)
+        .service(views::delete_view)
         .service(reports::generate_report)
         .service(reports::list_reports)
         .service(reports::get_report)

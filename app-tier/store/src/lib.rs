@@ -28,6 +28,7 @@ pub mod stats;
 pub mod syncs;
 pub mod usage;
 pub mod users;
+pub mod views;
 pub mod workspaces;
 
 pub use diesel::result::Error;

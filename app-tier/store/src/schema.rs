@@ -110,7 +110,22 @@ table! {
     }
 }
 
+table! {
+    views (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        name -> Text,
+        plan -> Jsonb,
+        shared -> Bool,
+        on_overview -> Bool,
+        report -> Nullable<Jsonb>,
+        next_report_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
 joinable!(sessions -> users (user_id));
 joinable!(refresh_tokens -> sessions (session_id));
 joinable!(reports -> users (user_id));
-allow_tables_to_appear_in_same_query!(users, sessions, refresh_tokens, reports);
+joinable!(views -> users (user_id));
+allow_tables_to_appear_in_same_query!(users, sessions, refresh_tokens, reports, views);

@@ -45,6 +45,8 @@ numeric_id! {
     RecommendationId
     /// Something done to desktops in AWS, or proposed.
     OperationId
+    /// A question that was kept.
+    ViewId
     /// A line of the change feed.
     ChangeId
 }

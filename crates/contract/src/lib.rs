@@ -33,4 +33,5 @@ pub mod stats;
 pub mod stream;
 pub mod usage;
 pub mod users;
+pub mod views;
 pub mod workspaces;

@@ -29,3 +29,4 @@ mod syncs;
 mod tagging;
 mod usage;
 mod users;
+mod views;

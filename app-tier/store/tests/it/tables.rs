@@ -31,6 +31,8 @@ INSERT INTO sync_states (account, region, capability, state) SELECT id, 'eu-west
 INSERT INTO reports (user_id, job_id, title, format, request, finished_at, rows, bytes, sha256, storage_key)
     SELECT id, 1, 't', 'csv', '{}', now(), 1, 2, 'ab', 'k' FROM users LIMIT 1;
 INSERT INTO reports (user_id, job_id, title, format, request) SELECT id, 1, 't', 'csv', '{}' FROM users LIMIT 1;
+INSERT INTO views (user_id, name, plan, shared, on_overview, report, next_report_at) SELECT id, 'v', '{}', true, true, '{}', now() FROM users LIMIT 1;
+INSERT INTO views (user_id, name, plan) SELECT id, 'w', '{}' FROM users LIMIT 1;
 INSERT INTO questions (user_id, outcome, elapsed_ms) SELECT id, 'rules', 3 FROM users LIMIT 1;
 INSERT INTO questions (outcome, elapsed_ms) VALUES ('rules', 3);
 ";
@@ -92,6 +94,7 @@ async fn diesel_is_told_the_truth() {
         Option<String>,
         Option<String>
     );
+    agrees!(db, views, i64, i64, String, Value, bool, bool, Option<Value>, Option<Time>, Time);
     agrees!(db, questions, i64, Option<i64>, Time, String, i32);
 }
 

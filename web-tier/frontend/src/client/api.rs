@@ -10,7 +10,7 @@ use contract::{
     changes::Change,
     events::{Actions, Event},
     health::AiHealth,
-    ids::{AccountId, JobId, OperationId, ReportId, ScheduleId, UserId},
+    ids::{AccountId, JobId, OperationId, ReportId, ScheduleId, UserId, ViewId},
     jobs::{Job, JobsAccepted},
     operations::{Decision, NewOperation, Operation, OperationSummary, Preview, Settlement, Tagging},
     overview::{Overview, OverviewCosts},
@@ -25,6 +25,7 @@ use contract::{
     stats::Stats,
     usage::Usage,
     users::{NewUser, User, UserUpdate},
+    views::{NewView, View},
     workspaces::{Workspace, WorkspaceDetail},
 };
 use serde::{Deserialize, de::DeserializeOwned};
@@ -253,6 +254,22 @@ impl Client {
 
     pub async fn delete_user(&self, id: UserId) -> Answer<()> {
         self.tell(Call::new("DELETE", format!("/api/users/{id}"))).await
+    }
+
+    pub async fn views(&self) -> Answer<Page<View>> {
+        self.page("/api/views", "").await
+    }
+
+    pub async fn create_view(&self, view: &NewView) -> Answer<()> {
+        self.tell(Call::new("POST", "/api/views").json(view)).await
+    }
+
+    pub async fn update_view(&self, id: ViewId, view: &NewView) -> Answer<()> {
+        self.tell(Call::new("PUT", format!("/api/views/{id}")).json(view)).await
+    }
+
+    pub async fn delete_view(&self, id: ViewId) -> Answer<()> {
+        self.tell(Call::new("DELETE", format!("/api/views/{id}"))).await
     }
 
     pub async fn settings(&self) -> Answer<Settings> {

@@ -14,6 +14,7 @@ use yew::prelude::*;
 use super::{
     chips::Chips,
     shape::{Shape, marked, shape_of, with_local_hours, words},
+    views::Keep,
 };
 use crate::{
     browser,
@@ -52,6 +53,7 @@ pub(super) fn AnswerView(props: &AnswerViewProps) -> Html {
                     <div class="flex flex-wrap items-start gap-3">
                         <p class="answer-sentence" data-testid="answer-sentence">{ capital(&answer.sentence) }</p>
                         <span class="flex-1" />
+                        <Keep plan={answer.plan.clone()} name={if question.is_empty() { AttrValue::from(capital(&answer.sentence)) } else { question.clone() }} />
                         <Export source={answer.plan.entity.clone()} plan={answer.plan.clone()} disabled={answer.rows.is_empty()} />
                     </div>
                     <Chips plan={answer.plan.clone()} on_change={on_plan.clone()} />

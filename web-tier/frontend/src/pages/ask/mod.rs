@@ -6,10 +6,13 @@ mod chips;
 mod editor;
 mod shape;
 mod slots;
+mod view_form;
+mod views;
 
 use contract::{
     query::Plan,
     questions::{MAX_QUESTION_CHARS, QuestionResponse, Reading},
+    views::View,
 };
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
@@ -79,6 +82,8 @@ pub fn AskPage() -> Html {
         let words = question.words.clone();
         show.reform(move |plan: Plan| Question { words: words.clone(), plan: Some(plan), previous: None })
     };
+    let on_view =
+        show.reform(|view: View| Question { words: view.name, plan: Some(view.plan), previous: None });
     let on_answer = Callback::from(move |plan: Option<Plan>| *answered.borrow_mut() = plan);
     html! {
         <>
@@ -86,6 +91,7 @@ pub fn AskPage() -> Html {
             <div class="flex flex-col gap-4">
                 <AskBox key={question.words.clone()} words={question.words.clone()} on_ask={ask.clone()} />
                 if question.is_empty() {
+                    <views::Kept on_open={on_view} />
                     <Suggestions history={(*history).clone()} on_ask={ask} />
                 } else {
                     // Chips change the answer in place; other words begin anew.

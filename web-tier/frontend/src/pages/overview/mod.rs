@@ -4,6 +4,7 @@ mod costs;
 mod freshness;
 mod hours;
 mod movers;
+mod views;
 
 use std::rc::Rc;
 
@@ -82,6 +83,7 @@ fn Body(props: &BodyProps) -> Html {
                 { figure("Idle for 30 days", it.idle, percent(it.idle, it.desktops), Route::Ask, pair("q", "desktops not connected for 30 days"), "clock") }
                 { figure("Changes in 24 h", it.changes_today, String::new(), Route::Changes, last_day(), "changes") }
             </div>
+            <views::ViewsOnOverview />
             <costs::CostsOverview />
             <hours::HoursByGroup />
             <div class="grid grid-cols-1 gap-4 lg:grid-cols-2">

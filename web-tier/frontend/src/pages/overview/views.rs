@@ -1,0 +1,100 @@
+//! Kept questions on the overview, asked anew each time.
+
+use std::rc::Rc;
+
+use contract::{
+    questions::{Answer, QuestionRequest, QuestionResponse},
+    views::View,
+};
+use yew::prelude::*;
+
+use crate::{
+    browser,
+    charts::card::{ChartCard, Shape as Drawn},
+    components::{
+        icon::Icon,
+        link::Go,
+        loaded::{Skeleton, loaded},
+    },
+    live::use_epochs,
+    pages::ask::{Shape, shape_of},
+    remote::use_remote,
+    routes::Route,
+};
+
+/// More would be asked at once than anybody reads.
+const MOST: usize = 6;
+
+/// Nothing as long as nobody has put a view here.
+#[component]
+pub(super) fn ViewsOnOverview() -> Html {
+    let reading = use_remote((), 0, |client, ()| async move { client.views().await });
+    let Some(page) = reading.remote.ready() else { return Html::default() };
+    let views: Vec<_> = page.items.iter().filter(|it| it.on_overview).take(MOST).collect();
+    if views.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <div class="grid grid-cols-1 gap-4 lg:grid-cols-2" data-testid="overview-views">
+            { for views.into_iter().map(|it| html! { <OneView key={it.id.to_string()} view={Rc::new(it.clone())} /> }) }
+        </div>
+    }
+}
+
+#[derive(Debug, Properties, PartialEq)]
+struct OneViewProps {
+    view: Rc<View>,
+}
+
+#[component]
+fn OneView(props: &OneViewProps) -> Html {
+    let view = &props.view;
+    let epoch = use_epochs().data;
+    let reading = use_remote(view.clone(), epoch, |client, view: Rc<View>| async move {
+        let request = QuestionRequest {
+            plan: Some(view.plan.clone()),
+            timezone: browser::timezone(),
+            ..QuestionRequest::default()
+        };
+        // A plan is never refused and has one reading.
+        Ok(match client.ask(&request).await? {
+            QuestionResponse::Answer(answer) => Some(answer),
+            QuestionResponse::Refused { .. } | QuestionResponse::Clarify { .. } => None,
+        })
+    });
+    loaded(&reading, "the view", Skeleton::Block, |answer| match &**answer {
+        Some(answer) => card(view, answer),
+        None => Html::default(),
+    })
+}
+
+fn card(view: &View, answer: &Answer) -> Html {
+    let link = html! {
+        <Go to={Route::Ask} query={address(view)} class="icon-button"><Icon name="right" /><span class="sr-only">{ format!("Open {}", view.name) }</span></Go>
+    };
+    let chart = |data, shape| html! { <ChartCard title={view.name.clone()} {data} {shape} plan={view.plan.clone()} note={link.clone()} testid="overview-view" /> };
+    let panel = |body: Html| {
+        html! {
+            <section class="panel" aria-label={view.name.clone()} data-testid="overview-view">
+                <header class="panel-head"><h2 class="panel-title">{ &view.name }</h2><span class="flex-1" />{ link.clone() }</header>
+                <div class="panel-body">{ body }</div>
+            </section>
+        }
+    };
+    match shape_of(answer) {
+        Shape::Bars(data) => chart(data, Drawn::Bars { axis: true }),
+        Shape::Lines(data) => chart(data, Drawn::Lines),
+        Shape::Figures(figures) => panel(html! {
+            <div class="flex flex-wrap gap-x-10 gap-y-3">
+                { for figures.iter().map(|(label, value)| html! { <p><span class="big-figure">{ value }</span><span class="block text-muted">{ label }</span></p> }) }
+            </div>
+        }),
+        Shape::Table => panel(html! { <p>{ &answer.summary }</p> }),
+    }
+}
+
+/// As the page of questions reads it.
+fn address(view: &View) -> Vec<(String, String)> {
+    let plan = serde_json::to_string(&view.plan).unwrap_or_default();
+    vec![("q".to_owned(), view.name.clone()), ("plan".to_owned(), plan)]
+}
