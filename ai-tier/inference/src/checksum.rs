@@ -26,6 +26,15 @@ pub(crate) fn of_file(path: &Path) -> io::Result<FileSum> {
     Ok(FileSum { sha256: hex(&hash.finalize()), bytes })
 }
 
+/// SHA-256 of pieces one after the other, in lower-case hexadecimal.
+pub(crate) fn of_bytes<T: AsRef<[u8]>>(pieces: impl IntoIterator<Item = T>) -> String {
+    let mut hash = Sha256::new();
+    for piece in pieces {
+        hash.update(piece);
+    }
+    hex(&hash.finalize())
+}
+
 fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {

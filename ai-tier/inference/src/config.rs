@@ -6,7 +6,9 @@
 //! | `AI_PORT` | `11434` | port to listen on |
 //! | `AI_API_KEY` | none | key that callers send as bearer token |
 //! | `AI_MODEL_PATH` | none | GGUF file of the model `small` |
+//! | `AI_ADAPTER_PATH` | none | LoRA adapter (GGUF) beside the weights of `small` |
 //! | `AI_LARGE_MODEL_PATH` | none | GGUF file of the model `large` |
+//! | `AI_CACHE_DIR` | none | folder for what was made of instructions, so that a restart keeps it |
 //! | `AI_THREADS` | cores | threads per model |
 //! | `AI_CONTEXT` | 2048 small, 4096 large | tokens of prompt and answer together |
 //! | `AI_QUEUE` | `16` | requests that may wait per model |
@@ -31,6 +33,8 @@ use runtime::{
 use secrecy::SecretString;
 
 const DEFAULT_PORT: u16 = 11434;
+/// The name of the preferred model, which an adapter is trained for.
+const SMALL: &str = "small";
 /// At the small model's two seconds a question, the last one still gets its answer within the deadline.
 const DEFAULT_QUEUE: NonZeroUsize = NonZeroUsize::new(16).unwrap();
 const DEFAULT_DEADLINE: Duration = Duration::from_secs(60);
@@ -58,6 +62,10 @@ pub struct Config {
 pub struct ModelConfig {
     pub id: &'static str,
     pub path: PathBuf,
+    /// A LoRA adapter that was not merged into the weights.
+    pub adapter: Option<PathBuf>,
+    /// Where prefixes outlive the process.
+    pub archive: Option<PathBuf>,
     pub threads: NonZeroUsize,
     pub context_tokens: u32,
     pub queue: NonZeroUsize,
@@ -82,17 +90,27 @@ impl Config {
                 format!("is less than {MIN_CONTEXT_TOKENS} tokens, nothing fits into that"),
             );
         }
+        let archive = env.optional("AI_CACHE_DIR").map(PathBuf::from);
+        let mut adapter = env.optional("AI_ADAPTER_PATH").map(PathBuf::from);
         let mut model = |id, variable, default_context| {
             env.optional(variable).map(|path| ModelConfig {
                 id,
                 path: path.into(),
+                adapter: if id == SMALL { adapter.take() } else { None },
+                archive: archive.clone(),
                 threads,
                 context_tokens: context.unwrap_or(default_context),
                 queue,
             })
         };
-        let small = model("small", "AI_MODEL_PATH", SMALL_CONTEXT_TOKENS);
+        let small = model(SMALL, "AI_MODEL_PATH", SMALL_CONTEXT_TOKENS);
         let large = model("large", "AI_LARGE_MODEL_PATH", LARGE_CONTEXT_TOKENS);
+        if adapter.is_some() {
+            env.mistake(
+                "AI_MODEL_PATH",
+                "is not set, but AI_ADAPTER_PATH is; an adapter is nothing by itself",
+            );
+        }
         let config = Self {
             address: SocketAddr::new(bind, port),
             key: env.secret_optional("AI_API_KEY"),
@@ -164,6 +182,14 @@ mod tests {
     }
 
     #[test]
+    fn an_adapter_is_the_small_models_own() {
+        let table = [("AI_LARGE_MODEL_PATH", "/l"), ("AI_MODEL_PATH", "/s"), ("AI_ADAPTER_PATH", "/a")];
+        let config = read(&table).unwrap();
+        let adapters: Vec<_> = config.models.iter().map(|it| it.adapter.is_some()).collect();
+        assert_eq!(adapters, [true, false]);
+    }
+
+    #[test]
     fn a_network_address_without_a_key_is_noticed() {
         assert!(read(&[("AI_BIND", "0.0.0.0")]).unwrap().is_open_to_the_network());
         assert!(!read(&[("AI_BIND", "0.0.0.0"), ("AI_API_KEY", "k")]).unwrap().is_open_to_the_network());
@@ -179,9 +205,11 @@ mod tests {
             ("AI_CONTEXT", "12"),
             ("AI_DEADLINE_SECONDS", "0"),
             ("AI_TLS_CERT", "/c.pem"),
+            ("AI_ADAPTER_PATH", "/a.gguf"),
         ];
         let mut wrong: Vec<_> = read(&table).unwrap_err().mistakes.into_iter().map(|it| it.name).collect();
-        let mut expected: Vec<_> = table.iter().map(|it| it.0.replace("CERT", "KEY")).collect();
+        let mut expected: Vec<_> =
+            table.iter().map(|it| it.0.replace("CERT", "KEY").replace("ADAPTER", "MODEL")).collect();
         wrong.sort();
         expected.sort();
         assert_eq!(wrong, expected);

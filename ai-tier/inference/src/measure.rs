@@ -12,6 +12,8 @@ const REQUESTS: &str = "skydesk_ai_requests_total";
 const PROMPT_TOKENS: &str = "skydesk_ai_prompt_tokens_total";
 const CACHED_TOKENS: &str = "skydesk_ai_cached_prompt_tokens_total";
 const COMPLETION_TOKENS: &str = "skydesk_ai_completion_tokens_total";
+const FORCED_TOKENS: &str = "skydesk_ai_forced_tokens_total";
+const PREFIXES: &str = "skydesk_ai_prefixes_total";
 const GRAMMAR_SEARCHES: &str = "skydesk_ai_grammar_searches_total";
 const PROMPT_SECONDS: &str = "skydesk_ai_prompt_seconds_total";
 const PREDICTED_SECONDS: &str = "skydesk_ai_predicted_seconds_total";
@@ -28,7 +30,9 @@ pub fn describe() {
     );
     describe_counter!(PROMPT_TOKENS, "Tokens of prompts, kept ones included");
     describe_counter!(CACHED_TOKENS, "Tokens of prompts that a kept prefix spared");
-    describe_counter!(COMPLETION_TOKENS, "Tokens generated");
+    describe_counter!(PREFIXES, "Prompts by whether a kept prefix spared most of their tokens: hit, miss");
+    describe_counter!(COMPLETION_TOKENS, "Tokens generated or judged");
+    describe_counter!(FORCED_TOKENS, "Of these, tokens that a grammar left no choice in");
     describe_counter!(GRAMMAR_SEARCHES, "Tokens for which a grammar was asked about the whole vocabulary");
     describe_counter!(PROMPT_SECONDS, "Seconds spent on prompts; tokens through these are the prompt speed");
     describe_counter!(PREDICTED_SECONDS, "Seconds spent on generating");
@@ -47,6 +51,10 @@ pub(crate) fn answer(model: &str, outcome: &Result<Answered, EngineError>, took:
     count(PROMPT_TOKENS, tokens(answered.started.prompt_tokens));
     count(CACHED_TOKENS, tokens(answered.started.cached_tokens));
     count(COMPLETION_TOKENS, tokens(answered.finished.completion_tokens));
+    let is_hit = answered.started.cached_tokens * 2 > answered.started.prompt_tokens;
+    let found = if is_hit { "hit" } else { "miss" };
+    counter!(PREFIXES, "model" => model.to_owned(), "found" => found).increment(1);
+    count(FORCED_TOKENS, tokens(answered.forced));
     count(GRAMMAR_SEARCHES, tokens(answered.searched_all));
     // Counters are whole numbers; seconds come from gauges that only grow.
     let seconds = |name, it: Duration| gauge!(name, "model" => model.to_owned()).increment(it.as_secs_f64());

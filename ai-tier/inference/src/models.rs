@@ -42,6 +42,8 @@ impl Models {
                 Engine::start(EngineSpec {
                     id: it.id.to_owned(),
                     path: it.path.clone(),
+                    adapter: it.adapter.clone(),
+                    archive: it.archive.clone(),
                     threads: it.threads,
                     context_tokens: it.context_tokens,
                     queue: it.queue,

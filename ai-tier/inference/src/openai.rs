@@ -10,5 +10,5 @@ mod response;
 pub use self::{
     error::ApiError,
     request::{ChatRequest, RenderRequest},
-    response::{Answer, Envelope},
+    response::{Answers, Envelope},
 };

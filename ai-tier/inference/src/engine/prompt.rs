@@ -64,6 +64,14 @@ impl PromptFormat {
         Ok(model.vocab().tokenize(text.as_bytes(), true, true).into_iter().map(|it| it.0).collect())
     }
 
+    /// The tokens that a prompt of these messages begins with whatever is asked: those of the leading system messages.
+    /// None of them is no error: there may be none, or the template may write none without a question.
+    pub(super) fn instructions(&self, model: &LlamaModel, messages: &[Message]) -> Vec<i32> {
+        let leading = messages.iter().take_while(|it| it.role == super::Role::System).count();
+        let Some(system) = messages.get(..leading).filter(|it| !it.is_empty()) else { return Vec::new() };
+        self.tokens(model, system).unwrap_or_default()
+    }
+
     fn write_plain(&self, messages: &[Message]) -> String {
         let mut text = String::new();
         for message in messages {

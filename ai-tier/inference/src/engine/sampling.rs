@@ -12,6 +12,8 @@ use llama_cpp_2::{
     token::{LlamaToken, data::LlamaTokenData, data_array::LlamaTokenDataArray},
 };
 
+use super::Likelihood;
+
 /// Asking a grammar about this many tokens takes a fraction of a millisecond.
 const POOL: usize = 1024;
 
@@ -38,23 +40,54 @@ pub(super) fn choose(logits: &[f32], mut grammar: Option<&mut LlamaSampler>) -> 
     Ok(Choice { token: found.id(), searched_all: true })
 }
 
-/// The `wanted` most likely tokens that the grammar lets through, most likely first, with their log probabilities.
-/// Call it before the grammar accepts `choice`. Where the choice was among the likely tokens, an alternative that is
-/// not is left out: finding it would cost a pass over the whole vocabulary, and it is next to impossible anyway.
-pub(super) fn alternatives(
-    logits: &[f32],
-    grammar: Option<&mut LlamaSampler>,
-    choice: Choice,
-    wanted: usize,
-) -> Vec<(LlamaToken, f32)> {
-    if wanted == 0 {
-        return Vec::new();
+/// The probabilities at one place, before the grammar accepts anything there.
+///
+/// Only the likely tokens are looked at, as in [`choose`]: finding the others would cost a pass over the whole
+/// vocabulary, and together they weigh next to nothing.
+pub(super) struct Weighed {
+    /// What the grammar lets through, the likeliest first.
+    allowed: Vec<LlamaTokenData>,
+    normalizer: f32,
+    allowed_normalizer: f32,
+}
+
+impl Weighed {
+    /// `also` are tokens that count however unlikely they are.
+    pub(super) fn at(logits: &[f32], grammar: Option<&mut LlamaSampler>, also: &[LlamaToken]) -> Self {
+        let mut pool = pool(logits);
+        for token in also {
+            if pool.iter().all(|it| it.id() != *token) {
+                pool.extend(candidate(logits, *token));
+            }
+        }
+        let normalizer = log_sum_exp(logits);
+        let is_bound = grammar.is_some();
+        let mut allowed = let_through(pool, grammar);
+        allowed.sort_unstable_by(|a, b| by_likelihood(b, a));
+        let weights: Vec<f32> = allowed.iter().map(LlamaTokenData::logit).collect();
+        let allowed_normalizer = if is_bound { log_sum_exp(&weights) } else { normalizer };
+        Self { allowed, normalizer, allowed_normalizer }
     }
-    let normalizer = log_sum_exp(logits);
-    let pool = if choice.searched_all { candidates(logits).collect() } else { pool(logits) };
-    let mut found = let_through(pool, grammar);
-    found.sort_unstable_by(|a, b| by_likelihood(b, a));
-    found.iter().take(wanted).map(|it| (it.id(), it.logit() - normalizer)).collect()
+
+    /// How likely it is that one of these comes next. None: the grammar lets none of them through.
+    pub(super) fn of(&self, wanted: impl Fn(LlamaToken) -> bool) -> Option<Likelihood> {
+        let weights: Vec<f32> =
+            self.allowed.iter().filter(|it| wanted(it.id())).map(LlamaTokenData::logit).collect();
+        (!weights.is_empty()).then(|| self.likelihood(log_sum_exp(&weights)))
+    }
+
+    /// The likeliest ones that the grammar lets through.
+    pub(super) fn likeliest(&self) -> impl Iterator<Item = (LlamaToken, Likelihood)> {
+        self.allowed.iter().map(|it| (it.id(), self.likelihood(it.logit())))
+    }
+
+    fn likelihood(&self, logit: f32) -> Likelihood {
+        // Rounding must not make anything likelier than certain.
+        Likelihood {
+            logprob: (logit - self.normalizer).min(0.0),
+            allowed_logprob: (logit - self.allowed_normalizer).min(0.0),
+        }
+    }
 }
 
 fn let_through(pool: Vec<LlamaTokenData>, grammar: Option<&mut LlamaSampler>) -> Vec<LlamaTokenData> {
@@ -80,10 +113,9 @@ fn by_likelihood(a: &LlamaTokenData, b: &LlamaTokenData) -> Ordering {
     a.logit().total_cmp(&b.logit())
 }
 
-/// Log probability of one token, as the model has it before any grammar.
-pub(super) fn log_probability(logits: &[f32], token: LlamaToken) -> f32 {
-    let logit = usize::try_from(token.0).ok().and_then(|at| logits.get(at)).copied();
-    logit.map_or(f32::NEG_INFINITY, |it| it - log_sum_exp(logits))
+fn candidate(logits: &[f32], token: LlamaToken) -> Option<LlamaTokenData> {
+    let logit = usize::try_from(token.0).ok().and_then(|at| logits.get(at)).copied()?;
+    Some(LlamaTokenData::new(token, if logit.is_nan() { f32::NEG_INFINITY } else { logit }, 0.0))
 }
 
 fn candidates(logits: &[f32]) -> impl Iterator<Item = LlamaTokenData> {
@@ -121,18 +153,28 @@ mod tests {
     #[test]
     fn log_probabilities_are_normalized() {
         let logits = [1.0, 2.0, 3.0, 1_000.0, 999.0];
-        let sum: f32 = (0..5).map(|it| log_probability(&logits, LlamaToken(it)).exp()).sum();
+        let weighed = Weighed::at(&logits, None, &[]);
+        let sum: f32 = weighed.likeliest().map(|(_, it)| it.logprob.exp()).sum();
         assert!((sum - 1.0).abs() < 1e-4, "{sum}");
-        assert_eq!(log_probability(&logits, LlamaToken(77)), f32::NEG_INFINITY);
+        assert!(weighed.likeliest().all(|(_, it)| it.logprob == it.allowed_logprob));
+        assert_eq!(weighed.of(|it| it.0 == 77), None);
+        let both = weighed.of(|it| it.0 >= 3).unwrap();
+        assert!(both.logprob > -1e-4, "{both:?}");
     }
 
     #[test]
-    fn alternatives_come_in_order_of_likelihood() {
+    fn a_token_that_counts_is_weighed_however_unlikely() {
+        let logits: Vec<f32> = (0u16..3_000).map(|it| -f32::from(it)).collect();
+        assert_eq!(Weighed::at(&logits, None, &[]).of(|it| it.0 == 2_999), None);
+        let weighed = Weighed::at(&logits, None, &[LlamaToken(2_999)]);
+        assert!(weighed.of(|it| it.0 == 2_999).unwrap().logprob < -2_000.0);
+    }
+
+    #[test]
+    fn the_likeliest_come_first() {
         let logits: Vec<f32> = (0u8..200).map(f32::from).collect();
-        let choice = choose(&logits, None).unwrap();
-        let found = alternatives(&logits, None, choice, 3);
-        assert_eq!(found.iter().map(|it| it.0.0).collect::<Vec<_>>(), [199, 198, 197]);
-        assert!(found.windows(2).all(|it| it[0].1 > it[1].1));
-        assert!(alternatives(&logits, None, choice, 0).is_empty());
+        let weighed = Weighed::at(&logits, None, &[]);
+        let found: Vec<_> = weighed.likeliest().take(3).map(|it| it.0.0).collect();
+        assert_eq!(found, [199, 198, 197]);
     }
 }

@@ -1,4 +1,5 @@
-//! One conversation at a time on one context: reuse what the context already holds, evaluate the rest, generate.
+//! One conversation at a time on one context: reuse what the context already holds, evaluate the rest, then write
+//! ([`super::writing`]) or judge ([`super::judging`]).
 //!
 //! Invariant: `live` names exactly the tokens whose state the context holds, also after an error or a cancellation.
 
@@ -6,16 +7,17 @@ use std::time::Instant;
 
 use llama_cpp_2::{
     LlamaCppError, LlamaStateSeqFlags, SeqState, context::LlamaContext, llama_batch::LlamaBatch,
-    model::LlamaModel, sampling::LlamaSampler, token::LlamaToken,
+    model::LlamaModel, token::LlamaToken,
 };
 use tokio::sync::mpsc;
 
 use super::{
-    DEFAULT_MAX_TOKENS, EngineError, Event, Finish, Finished, Job, Piece, Request, Started, TokenLogprob,
+    DEFAULT_MAX_TOKENS, EngineError, Event, Finish, Finished, Job, Request, Started,
+    archive::Archive,
+    forced::ByteTokens,
     prompt::PromptFormat,
-    sampling,
     shelf::{Kept, Shelf, WORTH_KEEPING_TOKENS, shared_tokens},
-    text::TextStream,
+    writing::Path,
 };
 
 /// A prompt is evaluated in pieces of this many tokens. llama.cpp cannot be interrupted within one: small enough to
@@ -28,14 +30,19 @@ type Events = mpsc::Sender<Result<Event, EngineError>>;
 
 /// A context, and what is known of its contents.
 pub(super) struct Session<'m> {
-    model: &'m LlamaModel,
+    pub(super) model: &'m LlamaModel,
     format: &'m PromptFormat,
-    context: LlamaContext<'m>,
+    pub(super) context: LlamaContext<'m>,
+    /// None where the vocabulary has no tokens for single bytes: then nothing is ever taken for granted.
+    pub(super) byte_tokens: Option<ByteTokens>,
+    /// The tokens that end an answer.
+    pub(super) ends: Vec<LlamaToken>,
     batch: LlamaBatch<'static>,
     live: Vec<i32>,
     /// The first tokens of `live` that were a prompt: what follows is an answer, which no prompt begins with.
     live_prompt: usize,
     shelf: Shelf<SeqState>,
+    archive: Option<Archive>,
 }
 
 /// What an answer took.
@@ -43,18 +50,39 @@ pub(super) struct Session<'m> {
 pub(crate) struct Answered {
     pub(crate) started: Started,
     pub(crate) finished: Finished,
+    /// Tokens that the grammar left no choice in, and that were not asked for.
+    pub(crate) forced: usize,
     /// Tokens for which the grammar had to be asked about the whole vocabulary.
     pub(crate) searched_all: usize,
 }
 
 /// Where the logits of the next token are: index within the last batch.
 #[derive(Clone, Copy)]
-struct LogitsAt(i32);
+pub(super) struct LogitsAt(pub(super) i32);
 
 impl<'m> Session<'m> {
-    pub(super) fn new(model: &'m LlamaModel, context: LlamaContext<'m>, format: &'m PromptFormat) -> Self {
+    pub(super) fn new(
+        model: &'m LlamaModel,
+        context: LlamaContext<'m>,
+        format: &'m PromptFormat,
+        archive: Option<Archive>,
+    ) -> Self {
         let batch = LlamaBatch::new(usize::try_from(BATCH_TOKENS).unwrap_or(1), 1);
-        Self { model, format, context, batch, live: Vec::new(), live_prompt: 0, shelf: Shelf::new() }
+        let vocab = model.vocab();
+        let mut session = Self {
+            model,
+            format,
+            context,
+            byte_tokens: ByteTokens::of(model),
+            ends: vocab.tokens().filter(|it| vocab.is_eog(*it)).collect(),
+            batch,
+            live: Vec::new(),
+            live_prompt: 0,
+            shelf: Shelf::new(),
+            archive,
+        };
+        session.take_from_archive();
+        session
     }
 
     /// Answers one request. Events go out as they come, except the last one, which is returned.
@@ -68,26 +96,41 @@ impl<'m> Session<'m> {
         watch.check()?;
         let prompt = self.format.tokens(self.model, &request.messages)?;
         let max_tokens = self.room_for(request, prompt.len())?;
-        let mut grammar = request.constraint.as_ref().map(|it| it.sampler(self.model)).transpose()?;
+        let grammar = request.constraint.as_ref().map(|it| it.sampler(self.model)).transpose()?;
 
         let begun = Instant::now();
         let cached_tokens = self.reuse(&prompt);
         let started = Started { prompt_tokens: prompt.len(), cached_tokens };
-        let _ = events.try_send(Ok(Event::Started(started)));
-        let at = self.evaluate_prompt(prompt.get(cached_tokens..).unwrap_or_default(), &watch)?;
+        watch.tell(Event::Started(started));
+        let cached_tokens = self.evaluate_instructions(request, &prompt, cached_tokens, &watch)?;
+        let fresh = prompt.get(cached_tokens..).unwrap_or_default();
+
+        if !request.candidates.is_empty() {
+            let last = fresh.len().saturating_sub(1);
+            self.evaluate_prompt(fresh.get(..last).unwrap_or_default(), &watch)?;
+            let prompt_time = begun.elapsed();
+            let begun = Instant::now();
+            let completion_tokens = self.judge(request, &prompt, grammar.as_ref(), &watch)?;
+            let predicted_time = begun.elapsed();
+            let finished = Finished { finish: Finish::Stop, completion_tokens, prompt_time, predicted_time };
+            return Ok(Answered { started, finished, forced: 0, searched_all: 0 });
+        }
+        let mut path = Path::new(request, grammar.clone(), max_tokens);
+        // What must come first is evaluated together with the prompt.
+        let opening = self.begin(&mut path, &watch)?;
+        let fresh: Vec<i32> = fresh.iter().copied().chain(opening).collect();
+        let at = self.evaluate_prompt(&fresh, &watch)?;
         let prompt_time = begun.elapsed();
 
         let begun = Instant::now();
-        let mut answer = Answer::new(request, events, max_tokens);
-        let finish = self.generate(&mut answer, grammar.as_mut(), at, &watch)?;
-        answer.flush();
+        let written = self.write(request, &prompt, path, grammar.as_ref(), at, &watch)?;
         let finished = Finished {
-            finish,
-            completion_tokens: answer.tokens,
+            finish: written.finish,
+            completion_tokens: written.tokens,
             prompt_time,
             predicted_time: begun.elapsed(),
         };
-        Ok(Answered { started, finished, searched_all: answer.searched_all })
+        Ok(Answered { started, finished, forced: written.forced, searched_all: written.searched_all })
     }
 
     /// States on the shelf.
@@ -98,6 +141,16 @@ impl<'m> Session<'m> {
     /// Bytes that they take.
     pub(super) fn kept_bytes(&self) -> usize {
         self.shelf.bytes()
+    }
+
+    /// Whether a text of so many tokens fits behind the prompt.
+    pub(super) fn check_room(&self, prompt_tokens: usize, tokens: usize) -> Result<(), EngineError> {
+        let context_tokens = usize::try_from(self.context.n_ctx()).unwrap_or(usize::MAX);
+        if prompt_tokens.saturating_add(tokens) <= context_tokens {
+            return Ok(());
+        }
+        let max_tokens = u32::try_from(tokens).unwrap_or(u32::MAX);
+        Err(EngineError::NoRoom { prompt_tokens, max_tokens, context_tokens })
     }
 
     fn room_for(&self, request: &Request, prompt_tokens: usize) -> Result<u32, EngineError> {
@@ -170,6 +223,82 @@ impl<'m> Session<'m> {
         }
     }
 
+    /// Lays out on the shelf what an earlier process kept.
+    fn take_from_archive(&mut self) {
+        let Some(mut archive) = self.archive.take() else { return };
+        for file in archive.files() {
+            match archive.read(&file, &mut self.context, SEQUENCE) {
+                Ok(tokens) => {
+                    self.live = tokens;
+                    self.live_prompt = self.live.len();
+                    self.put_away();
+                }
+                Err(cause) => {
+                    tracing::warn!(path = %file.display(), error = %cause, "A kept prefix cannot be read, it is removed");
+                    archive.remove(&file);
+                }
+            }
+            self.forget();
+        }
+        self.live_prompt = 0;
+        self.archive = Some(archive);
+        if self.shelf.len() > 0 {
+            tracing::info!(prefixes = self.shelf.len(), "Prefixes of an earlier process are kept");
+        }
+    }
+
+    /// Evaluates the instructions apart from what follows them, where their state is to outlive the process and does not
+    /// yet. Returns how many tokens of the prompt are known after that.
+    fn evaluate_instructions(
+        &mut self,
+        request: &Request,
+        prompt: &[i32],
+        known: usize,
+        watch: &Watch<'_>,
+    ) -> Result<usize, EngineError> {
+        let Some(archive) = &self.archive else { return Ok(known) };
+        let instructions = self.format.instructions(self.model, &request.messages);
+        let length = shared_tokens(&instructions, prompt).min(prompt.len().saturating_sub(1));
+        let Some(tokens) = prompt.get(..length).filter(|it| it.len() > WORTH_KEEPING_TOKENS) else {
+            return Ok(known);
+        };
+        if archive.holds(tokens) {
+            return Ok(known);
+        }
+        if known > length && !self.forget_from(length) {
+            return Ok(known);
+        }
+        self.evaluate_prompt(prompt.get(self.live.len()..length).unwrap_or_default(), watch)?;
+        if let Some(archive) = &mut self.archive
+            && let Err(cause) = archive.write(tokens, &self.context, SEQUENCE)
+        {
+            tracing::warn!(error = %cause, "A prefix could not be kept on disk");
+        }
+        Ok(length)
+    }
+
+    /// Brings the context to exactly these tokens.
+    pub(super) fn go_to(&mut self, tokens: &[i32], watch: &Watch<'_>) -> Result<(), EngineError> {
+        if !self.forget_from(shared_tokens(&self.live, tokens)) {
+            self.forget();
+        }
+        let known = self.live.len();
+        self.evaluate_prompt(tokens.get(known..).unwrap_or_default(), watch)?;
+        Ok(())
+    }
+
+    /// The same, and what comes next.
+    pub(super) fn evaluate_after(
+        &mut self,
+        tokens: &[i32],
+        watch: &Watch<'_>,
+    ) -> Result<LogitsAt, EngineError> {
+        let known = shared_tokens(&self.live, tokens).min(tokens.len().saturating_sub(1));
+        let (known, fresh) = tokens.split_at_checked(known).unwrap_or((&[], tokens));
+        self.go_to(known, watch)?;
+        self.evaluate_prompt(fresh, watch)
+    }
+
     fn forget(&mut self) {
         self.context.clear_kv_cache();
         self.live.clear();
@@ -199,13 +328,23 @@ impl<'m> Session<'m> {
     }
 
     /// Appends tokens to the sequence.
-    fn evaluate(&mut self, tokens: &[i32]) -> Result<LogitsAt, EngineError> {
-        self.batch.clear();
+    pub(super) fn evaluate(&mut self, tokens: &[i32]) -> Result<LogitsAt, EngineError> {
         let last = tokens.len().saturating_sub(1);
+        self.decode(tokens, |at| at == last)?;
+        Ok(LogitsAt(i32::try_from(last).unwrap_or_default()))
+    }
+
+    /// Appends tokens, and makes the logits after each of them to be had by its place.
+    pub(super) fn evaluate_each(&mut self, tokens: &[i32]) -> Result<(), EngineError> {
+        self.decode(tokens, |_| true)
+    }
+
+    fn decode(&mut self, tokens: &[i32], wants_logits: impl Fn(usize) -> bool) -> Result<(), EngineError> {
+        self.batch.clear();
         for (at, token) in tokens.iter().enumerate() {
             let position = i32::try_from(self.live.len() + at).unwrap_or(i32::MAX);
             self.batch
-                .add(LlamaToken(*token), position, &[SEQUENCE], at == last)
+                .add(LlamaToken(*token), position, &[SEQUENCE], wants_logits(at))
                 .map_err(|cause| EngineError::Evaluation(cause.into()))?;
         }
         if let Err(cause) = self.context.decode(&mut self.batch) {
@@ -214,59 +353,19 @@ impl<'m> Session<'m> {
             return Err(EngineError::Evaluation(LlamaCppError::from(cause)));
         }
         self.live.extend_from_slice(tokens);
-        Ok(LogitsAt(i32::try_from(last).unwrap_or_default()))
-    }
-
-    fn generate(
-        &mut self,
-        answer: &mut Answer<'_>,
-        mut grammar: Option<&mut LlamaSampler>,
-        mut at: LogitsAt,
-        watch: &Watch<'_>,
-    ) -> Result<Finish, EngineError> {
-        let vocab = self.model.vocab();
-        while answer.tokens < answer.max_tokens {
-            watch.check()?;
-            let logits = self.context.get_logits_ith(at.0);
-            let choice =
-                sampling::choose(logits, grammar.as_deref_mut()).map_err(|_none| EngineError::DeadEnd)?;
-            if vocab.is_eog(choice.token) {
-                return Ok(Finish::Stop);
-            }
-            let bytes = vocab.token_to_piece(choice.token, false, None);
-            let logprob = answer.alternatives.map(|wanted| TokenLogprob {
-                bytes: bytes.clone(),
-                logprob: sampling::log_probability(logits, choice.token),
-                alternatives: sampling::alternatives(logits, grammar.as_deref_mut(), choice, wanted)
-                    .into_iter()
-                    .map(|(token, logprob)| (vocab.token_to_piece(token, false, None), logprob))
-                    .collect(),
-            });
-            if let Some(grammar) = grammar.as_deref_mut() {
-                grammar.try_accept(choice.token).map_err(|_cause| EngineError::DeadEnd)?;
-            }
-            answer.searched_all += usize::from(choice.searched_all);
-            answer.push(&bytes, logprob);
-            if answer.text.is_stopped() {
-                return Ok(Finish::Stop);
-            }
-            if answer.tokens < answer.max_tokens {
-                at = self.evaluate(&[choice.token.0])?;
-            }
-        }
-        Ok(Finish::Length)
+        Ok(())
     }
 }
 
-/// Whether to go on.
-struct Watch<'a> {
+/// Whether to go on, and who is told.
+pub(super) struct Watch<'a> {
     deadline: Instant,
     events: &'a Events,
     inbox: &'a mpsc::Receiver<Job>,
 }
 
 impl Watch<'_> {
-    fn check(&self) -> Result<(), EngineError> {
+    pub(super) fn check(&self) -> Result<(), EngineError> {
         if self.events.is_closed() || self.inbox.is_closed() {
             return Err(EngineError::Cancelled);
         }
@@ -275,41 +374,9 @@ impl Watch<'_> {
         }
         Ok(())
     }
-}
 
-/// The answer as it grows.
-struct Answer<'a> {
-    events: &'a Events,
-    text: TextStream,
-    alternatives: Option<usize>,
-    max_tokens: usize,
-    tokens: usize,
-    searched_all: usize,
-}
-
-impl<'a> Answer<'a> {
-    fn new(request: &Request, events: &'a Events, max_tokens: u32) -> Self {
-        Self {
-            events,
-            text: TextStream::new(request.stop.clone()),
-            alternatives: request.logprobs,
-            max_tokens: usize::try_from(max_tokens).unwrap_or(usize::MAX),
-            tokens: 0,
-            searched_all: 0,
-        }
-    }
-
-    fn push(&mut self, bytes: &[u8], logprob: Option<TokenLogprob>) {
-        self.tokens += 1;
-        let text = self.text.push(bytes);
-        // A full channel cannot be: it has room for every token of the context. A closed one is noticed by Watch.
-        let _ = self.events.try_send(Ok(Event::Piece(Piece { text, logprob })));
-    }
-
-    fn flush(&mut self) {
-        let text = self.text.finish();
-        if !text.is_empty() {
-            let _ = self.events.try_send(Ok(Event::Piece(Piece { text, logprob: None })));
-        }
+    /// A full channel cannot be: it has room for every token of the context. A closed one is noticed by the next check.
+    pub(super) fn tell(&self, event: Event) {
+        let _ = self.events.try_send(Ok(event));
     }
 }

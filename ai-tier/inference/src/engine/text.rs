@@ -20,6 +20,11 @@ impl TextStream {
         Self { decoder: UTF_8.new_decoder_without_bom_handling(), stops, held: String::new(), stopped: false }
     }
 
+    /// An empty one with the same stop sequences.
+    pub(super) fn afresh(&self) -> Self {
+        Self::new(self.stops.clone())
+    }
+
     /// What can be sent now that these bytes have come.
     pub(super) fn push(&mut self, bytes: &[u8]) -> String {
         self.decode(bytes, false);

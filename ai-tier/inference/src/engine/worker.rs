@@ -6,6 +6,7 @@
 
 use std::{
     num::NonZeroU32,
+    path::Path,
     sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
@@ -14,25 +15,31 @@ use llama_cpp_2::{
     LogOptions,
     context::params::LlamaContextParams,
     llama_backend::LlamaBackend,
-    model::{LlamaModel, params::LlamaModelParams},
+    model::{LlamaLoraAdapter, LlamaModel, params::LlamaModelParams},
 };
 use tokio::sync::{mpsc, watch};
 
 use super::{
-    Constraint, EngineError, EngineSpec, Event, Finished, Job, Message, ModelFacts, Pace, Rendered, Request,
-    State, prompt::PromptFormat, session::Session,
+    Adapter, Constraint, EngineError, EngineSpec, Event, Finished, Job, Message, ModelFacts, Pace, Rendered,
+    Request, State, archive::Archive, prompt::PromptFormat, session::Session,
 };
 use crate::{checksum, measure};
 
 /// The first answer must not take longer, or the model is no use on this machine.
 const WARM_UP_LIMIT: Duration = Duration::from_secs(120);
 const WARM_UP_TOKENS: u32 = 8;
+/// The form of the cache that [`context_params`] make.
+const KEPT_AS: &str = "f16 keys, f16 values, whole window";
 
 /// Why a model cannot be used.
 #[derive(Debug, thiserror::Error)]
 enum LoadError {
     #[error("the file cannot be read")]
     File(#[source] std::io::Error),
+    #[error("the adapter cannot be read")]
+    AdapterFile(#[source] std::io::Error),
+    #[error("the adapter does not fit the model")]
+    Adapter(#[source] Box<dyn std::error::Error + Send + Sync>),
     #[error("llama.cpp cannot be started: {0}")]
     Backend(String),
     #[error("the file is not a model that llama.cpp can load")]
@@ -70,18 +77,26 @@ fn load_and_serve(
     // Reading the file also brings it into memory, which loading needs anyway.
     let sum = checksum::of_file(&spec.path).map_err(LoadError::File)?;
     let backend = backend()?;
-    let model = LlamaModel::load_from_file(backend, &spec.path, &LlamaModelParams::default())
+    let mut model = LlamaModel::load_from_file(backend, &spec.path, &LlamaModelParams::default())
         .map_err(LoadError::Model)?;
+    // An adapter is made before any context, and has to outlive it.
+    let mut applied = spec.adapter.as_deref().map(|it| apply(&mut model, it)).transpose()?;
+    let adapter = applied.as_ref().map(|it| it.1.clone()).or_else(|| merged(&model));
     let context_tokens = spec.context_tokens.min(model.n_ctx_train()).max(64);
-    let context = model
+    let mut context = model
         .new_context(backend, context_params(spec, context_tokens))
         .map_err(|source| LoadError::Context { tokens: context_tokens, source })?;
+    if let Some((weights, _)) = &mut applied {
+        context.lora_adapter_set(weights, 1.0).map_err(|cause| LoadError::Adapter(cause.into()))?;
+    }
     let format = PromptFormat::of(&model);
-    let mut session = Session::new(&model, context, &format);
+    let archive = archive(spec, &sum.sha256, adapter.as_ref());
+    let mut session = Session::new(&model, context, &format, archive);
     let speed = warm_up(&mut session, &inbox).map_err(LoadError::WarmUp)?;
     let facts = ModelFacts {
         architecture: model.meta_val_str("general.architecture").unwrap_or_default(),
         name: model.meta_val_str("general.name").unwrap_or_default(),
+        adapter,
         file_sha256: sum.sha256,
         file_bytes: sum.bytes,
         parameters: model.n_params(),
@@ -119,6 +134,39 @@ fn load_and_serve(
         measure::kept_prefixes(&spec.id, session.kept_states(), session.kept_bytes());
     }
     Ok(())
+}
+
+/// Applies a LoRA adapter beside the weights.
+fn apply(model: &mut LlamaModel, path: &Path) -> Result<(LlamaLoraAdapter, Adapter), LoadError> {
+    let sum = checksum::of_file(path).map_err(LoadError::AdapterFile)?;
+    let weights = model.lora_adapter_init(path).map_err(|cause| LoadError::Adapter(cause.into()))?;
+    let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    Ok((weights, Adapter { name, sha256: sum.sha256, merged: false }))
+}
+
+/// What `ai-tier/training/merge.py` notes in the files that it writes.
+fn merged(model: &LlamaModel) -> Option<Adapter> {
+    let noted = |key: &str| model.meta_val_str(key).ok();
+    Some(Adapter {
+        name: noted("skydesk.adapter.name")?,
+        sha256: noted("skydesk.adapter.sha256")?,
+        merged: true,
+    })
+}
+
+/// Where prefixes outlive this process. A folder that cannot be used costs time at the next start, and nothing else.
+fn archive(spec: &EngineSpec, model_sha256: &str, adapter: Option<&Adapter>) -> Option<Archive> {
+    let root = spec.archive.as_deref()?;
+    let adapter = adapter.map_or("none", |it| it.sha256.as_str());
+    let parts = [model_sha256, adapter, KEPT_AS];
+    Archive::open(root, &spec.id, &parts)
+        .inspect_err(|cause| {
+            tracing::warn!(
+                path = %root.display(), error = %cause,
+                "AI_CACHE_DIR cannot be used: prefixes are forgotten when {} stops", spec.id
+            );
+        })
+        .ok()
 }
 
 fn render(model: &LlamaModel, format: &PromptFormat, messages: &[Message]) -> Result<Rendered, EngineError> {
@@ -161,6 +209,8 @@ fn warm_up(session: &mut Session<'_>, inbox: &mpsc::Receiver<Job>) -> Result<Spe
     let request = Request {
         messages: vec![Message::user("one two three four five six seven eight nine ten eleven twelve")],
         constraint: Some(Constraint::Gbnf("root ::= [a-z ]{32}".to_owned())),
+        candidates: Vec::new(),
+        rivals: 0,
         max_tokens: Some(WARM_UP_TOKENS),
         stop: Vec::new(),
         logprobs: None,

@@ -103,6 +103,9 @@ impl From<EngineError> for ApiError {
             EngineError::NoRoom { .. } => Self::invalid("max_tokens", "context_length_exceeded", message),
             EngineError::Deadline => Self::new(504, "deadline_exceeded", message),
             EngineError::DeadEnd => Self::invalid("grammar", "grammar_dead_end", message),
+            EngineError::Unfit(n) => {
+                Self::invalid(&format!("candidates.{n}"), "candidate_not_in_grammar", message)
+            }
             EngineError::Evaluation(_) => Self::new(500, "evaluation_failed", message),
             EngineError::Cancelled => Self::new(503, "shutting_down", "the server is shutting down"),
         }

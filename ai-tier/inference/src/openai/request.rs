@@ -13,6 +13,11 @@ const MAX_STOPS: usize = 4;
 const MAX_STOP_BYTES: usize = 256;
 /// OpenAI's own limit.
 const MAX_ALTERNATIVES: usize = 20;
+/// Plans to choose from, or one to judge.
+const MAX_CANDIDATES: usize = 16;
+const MAX_CANDIDATE_BYTES: usize = 2048;
+/// More readings than anybody wants to choose from.
+const MAX_RIVALS: usize = 4;
 /// A conversation of more turns does not fit the contexts that this tier runs.
 const MAX_MESSAGES: usize = 64;
 
@@ -36,6 +41,13 @@ pub struct ChatRequest {
     #[serde(default)]
     pub stream: bool,
     stream_options: Option<StreamOptions>,
+    /// An extension: nothing is written; each of these texts comes back as a choice with its likelihood as the answer.
+    #[serde(default)]
+    candidates: Vec<String>,
+    /// An extension: so many readings besides the answer come back as further choices, the likeliest first, where there
+    /// are any that are not twenty times less likely.
+    #[serde(default)]
+    rivals: usize,
     /// An extension: give up after so many milliseconds, at most the server's own limit.
     deadline_ms: Option<u64>,
     n: Option<u32>,
@@ -110,6 +122,7 @@ impl ChatRequest {
     /// The first field that cannot be honoured, by name.
     pub fn into_engine_request(self, limit: Duration) -> Result<Request, ApiError> {
         self.refuse_unsupported()?;
+        self.refuse_conflicts()?;
         let constraint = self.constraint()?;
         let logprobs = self.logprobs_wanted()?;
         let max_tokens = match self.max_completion_tokens.or(self.max_tokens) {
@@ -122,6 +135,8 @@ impl ChatRequest {
         Ok(Request {
             messages: read_messages(self.messages)?,
             constraint,
+            candidates: self.candidates,
+            rivals: self.rivals,
             max_tokens,
             stop: read_stops(self.stop)?,
             logprobs,
@@ -133,7 +148,10 @@ impl ChatRequest {
         let unsupported =
             |param: &str, why: &str| Err(ApiError::invalid(param, "unsupported_parameter", why));
         if self.n.is_some_and(|it| it != 1) {
-            return unsupported("n", "one answer is given: decoding is greedy, all would be the same");
+            return unsupported(
+                "n",
+                "decoding is greedy, all would be the same; `rivals` asks for other readings",
+            );
         }
         if self.tools.as_ref().is_some_and(|it| !it.is_empty()) {
             return unsupported(
@@ -153,6 +171,26 @@ impl ChatRequest {
                 "invalid_value",
                 "temperature is from 0 to 2; whatever it is, decoding is greedy",
             ));
+        }
+        Ok(())
+    }
+
+    fn refuse_conflicts(&self) -> Result<(), ApiError> {
+        let fit = |it: &String| (1..=MAX_CANDIDATE_BYTES).contains(&it.len());
+        if self.candidates.len() > MAX_CANDIDATES || !self.candidates.iter().all(fit) {
+            let why = format!("at most {MAX_CANDIDATES} texts of 1 to {MAX_CANDIDATE_BYTES} bytes");
+            return Err(ApiError::invalid("candidates", "invalid_value", why));
+        }
+        if self.rivals > MAX_RIVALS {
+            let why = format!("rivals is from 0 to {MAX_RIVALS}");
+            return Err(ApiError::invalid("rivals", "invalid_value", why));
+        }
+        let conflict = |param, why| Err(ApiError::invalid(param, "conflicting_parameters", why));
+        if self.rivals > 0 && !self.candidates.is_empty() {
+            return conflict("rivals", "candidates are judged, so nothing is written that could have rivals");
+        }
+        if self.stream && (self.rivals > 0 || !self.candidates.is_empty()) {
+            return conflict("stream", "one answer is streamed; rivals and candidates come whole");
         }
         Ok(())
     }
@@ -347,6 +385,12 @@ mod tests {
         let two = json!({"grammar": "root ::= \"a\"", "response_format": {"type": "json_object"}});
         assert_eq!(refused(two), ("grammar".to_owned(), "conflicting_parameters"));
         assert_eq!(refused(json!({"response_format": {"type": "xml"}})).0, "response_format.type");
+        assert_eq!(refused(json!({"candidates": [""]})).0, "candidates");
+        assert_eq!(refused(json!({"candidates": vec!["a"; 17]})).0, "candidates");
+        assert_eq!(refused(json!({"rivals": 5})).0, "rivals");
+        let both = json!({"rivals": 1, "candidates": ["a"]});
+        assert_eq!(refused(both), ("rivals".to_owned(), "conflicting_parameters"));
+        assert_eq!(refused(json!({"rivals": 1, "stream": true})).0, "stream");
         assert_eq!(refused(json!({"messages": []})).0, "messages");
         assert_eq!(refused(json!({"messages": [{"role": "tool", "content": ""}]})).0, "messages.0.role");
         let image = json!({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]});

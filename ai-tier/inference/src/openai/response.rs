@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::engine::{Finish, Finished, Piece, Started, TokenLogprob};
+use crate::engine::{Ended, Finish, Finished, Piece, Started, TokenLogprob};
 
 /// What is the same in every chunk of an answer.
 #[derive(Debug, Clone)]
@@ -17,11 +17,13 @@ pub struct Envelope {
     pub fingerprint: String,
 }
 
-/// An answer being put together.
+/// Answers being put together, one after the other.
 #[derive(Debug)]
-pub struct Answer {
+pub struct Answers {
+    with_logprobs: bool,
+    over: Vec<Choice>,
     text: String,
-    logprobs: Option<Vec<WireLogprob>>,
+    logprobs: Vec<WireLogprob>,
 }
 
 #[derive(Debug, Serialize)]
@@ -40,13 +42,22 @@ struct Completion<'a> {
 
 #[derive(Debug, Serialize)]
 struct Choice {
-    index: u32,
+    index: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<WireMessage>,
     #[serde(skip_serializing_if = "Option::is_none")]
     delta: Option<Delta>,
     logprobs: Option<Logprobs>,
     finish_reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    likelihood: Option<WireLikelihood>,
+}
+
+/// An extension: sums over the answer's tokens, its end included.
+#[derive(Debug, Serialize)]
+struct WireLikelihood {
+    logprob: f32,
+    allowed_logprob: f32,
 }
 
 #[derive(Debug, Serialize)]
@@ -74,6 +85,8 @@ struct Logprobs {
 struct WireLogprob {
     token: String,
     logprob: f32,
+    /// An extension: among what the grammar lets through.
+    allowed_logprob: f32,
     bytes: Vec<u8>,
     top_logprobs: Vec<Alternative>,
 }
@@ -105,33 +118,39 @@ struct Timings {
     predicted_ms: f64,
 }
 
-impl Answer {
-    /// An empty one.
+impl Answers {
+    /// None yet.
     #[must_use]
     pub fn new(with_logprobs: bool) -> Self {
-        Self { text: String::new(), logprobs: with_logprobs.then(Vec::new) }
+        Self { with_logprobs, over: Vec::new(), text: String::new(), logprobs: Vec::new() }
     }
 
-    /// Adds a token's worth.
+    /// Adds a token's worth to the answer that is being written.
     pub fn push(&mut self, piece: Piece) {
         self.text.push_str(&piece.text);
-        if let (Some(all), Some(one)) = (&mut self.logprobs, piece.logprob) {
-            all.push(one.into());
-        }
+        self.logprobs.extend(piece.logprob.map(WireLogprob::from));
+    }
+
+    /// The answer that is being written is over.
+    pub fn end(&mut self, ended: Ended) {
+        let content = std::mem::take(&mut self.text);
+        let logprobs = std::mem::take(&mut self.logprobs);
+        self.over.push(Choice {
+            index: self.over.len(),
+            message: Some(WireMessage { role: "assistant", content, refusal: None }),
+            delta: None,
+            logprobs: self.with_logprobs.then_some(Logprobs { content: logprobs, refusal: None }),
+            finish_reason: Some(reason(ended.finish)),
+            likelihood: ended
+                .likelihood
+                .map(|it| WireLikelihood { logprob: it.logprob, allowed_logprob: it.allowed_logprob }),
+        });
     }
 
     /// The whole completion, as JSON text.
     #[must_use]
     pub fn into_body(self, envelope: &Envelope, started: Started, finished: Finished) -> String {
-        let message = WireMessage { role: "assistant", content: self.text, refusal: None };
-        let choice = Choice {
-            index: 0,
-            message: Some(message),
-            delta: None,
-            logprobs: self.logprobs.map(|content| Logprobs { content, refusal: None }),
-            finish_reason: Some(reason(finished.finish)),
-        };
-        let mut completion = envelope.completion("chat.completion", vec![choice]);
+        let mut completion = envelope.completion("chat.completion", self.over);
         completion.usage = Some(Usage::of(started, finished));
         completion.timings = Some(Timings::of(finished));
         json(&completion)
@@ -179,7 +198,9 @@ impl Envelope {
         logprobs: Option<Logprobs>,
         finish: Option<&'static str>,
     ) -> Completion<'_> {
-        let choice = Choice { index: 0, message: None, delta: Some(delta), logprobs, finish_reason: finish };
+        let delta = Some(delta);
+        let choice =
+            Choice { index: 0, message: None, delta, logprobs, finish_reason: finish, likelihood: None };
         self.completion("chat.completion.chunk", vec![choice])
     }
 
@@ -221,6 +242,7 @@ impl From<TokenLogprob> for WireLogprob {
         Self {
             token: String::from_utf8_lossy(&token.bytes).into_owned(),
             logprob: token.logprob,
+            allowed_logprob: token.allowed_logprob,
             bytes: token.bytes,
             top_logprobs: alternatives
                 .map(|(bytes, logprob)| Alternative {

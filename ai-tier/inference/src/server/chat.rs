@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     engine::{Engine, EngineError, Event, Started, State},
-    openai::{Answer, ApiError, ChatRequest, Envelope, RenderRequest},
+    openai::{Answers, ApiError, ChatRequest, Envelope, RenderRequest},
 };
 
 type Events = Receiver<Result<Event, EngineError>>;
@@ -49,7 +49,7 @@ pub(super) async fn complete(
     // What is wrong with the request shows before the first token, so streams too get a proper status.
     let started = match next(&mut events, give_up).await? {
         Event::Started(started) => started,
-        Event::Piece(_) | Event::Finished(_) => return Err(Refused(out_of_order())),
+        Event::Piece(_) | Event::Ended(_) | Event::Finished(_) => return Err(Refused(out_of_order())),
     };
     if is_stream {
         let body =
@@ -61,12 +61,13 @@ pub(super) async fn complete(
             .insert_header(("X-Accel-Buffering", "no"))
             .streaming(body));
     }
-    let mut answer = Answer::new(with_logprobs);
+    let mut answers = Answers::new(with_logprobs);
     loop {
         match next(&mut events, give_up).await? {
-            Event::Piece(piece) => answer.push(piece),
+            Event::Piece(piece) => answers.push(piece),
+            Event::Ended(ended) => answers.end(ended),
             Event::Finished(finished) => {
-                let body = answer.into_body(&envelope, started, finished);
+                let body = answers.into_body(&envelope, started, finished);
                 return Ok(HttpResponse::Ok().content_type(mime()).body(body));
             }
             Event::Started(_) => return Err(Refused(out_of_order())),
@@ -141,6 +142,8 @@ impl Streaming {
                         return chunk;
                     }
                 }
+                // One answer is streamed, and how it ended is told with the figures.
+                Ok(Event::Ended(_)) => {}
                 Ok(Event::Finished(finished)) => {
                     self.stage = if self.with_usage { Stage::Usage(finished) } else { Stage::Done };
                     return self.envelope.closing(finished);

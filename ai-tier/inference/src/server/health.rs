@@ -31,6 +31,7 @@ struct ModelHealth<'a> {
 struct Facts {
     name: String,
     architecture: String,
+    adapter: Option<AdapterFacts>,
     sha256: String,
     bytes: u64,
     parameters: u64,
@@ -38,6 +39,13 @@ struct Facts {
     has_chat_template: bool,
     prompt_tokens_per_second: f64,
     tokens_per_second: f64,
+}
+
+#[derive(Serialize)]
+struct AdapterFacts {
+    name: String,
+    sha256: String,
+    merged: bool,
 }
 
 /// 200 as soon as one model answers; 503 with the reason until then. Open, so that probes need no key.
@@ -89,6 +97,11 @@ impl<'a> ModelHealth<'a> {
                 let facts = Facts {
                     name: it.name.clone(),
                     architecture: it.architecture.clone(),
+                    adapter: it.adapter.as_ref().map(|it| AdapterFacts {
+                        name: it.name.clone(),
+                        sha256: it.sha256.clone(),
+                        merged: it.merged,
+                    }),
                     sha256: it.file_sha256.clone(),
                     bytes: it.file_bytes,
                     parameters: it.parameters,

@@ -28,6 +28,13 @@ pub(crate) fn tiny_model() -> PathBuf {
     model("SKYDESK_TEST_TINY_MODEL", "make it with ai-tier/inference/tests/fixture/make_tiny_phi3.py")
 }
 
+/// A LoRA adapter for the tiny model, and the tiny model with it merged in.
+pub(crate) fn tiny_adapter() -> (PathBuf, PathBuf) {
+    let remedy =
+        "make it with ai-tier/inference/tests/fixture/make_tiny_phi3.py and ai-tier/training/merge.py";
+    (model("SKYDESK_TEST_TINY_ADAPTER", remedy), model("SKYDESK_TEST_TINY_MERGED", remedy))
+}
+
 /// The small real model.
 pub(crate) fn small_model() -> PathBuf {
     model("SKYDESK_TEST_SMALL_MODEL", "get it with `skydesk-ai fetch-model`")
@@ -61,6 +68,8 @@ impl Setup {
         let model = ModelConfig {
             id: "small",
             path,
+            adapter: None,
+            archive: None,
             threads: NonZeroUsize::MIN,
             context_tokens: 4096,
             queue: NonZeroUsize::new(4).unwrap(),
@@ -187,4 +196,9 @@ pub(crate) fn content(answer: &Value) -> &str {
 /// How many tokens of the prompt were kept from before.
 pub(crate) fn cached_tokens(answer: &Value) -> u64 {
     answer["usage"]["prompt_tokens_details"]["cached_tokens"].as_u64().unwrap()
+}
+
+/// How likely a choice is as a whole: `logprob` or `allowed_logprob`.
+pub(crate) fn likelihood(choice: &Value, kind: &str) -> f64 {
+    choice["likelihood"][kind].as_f64().unwrap_or_else(|| panic!("{choice} has no likelihood"))
 }
