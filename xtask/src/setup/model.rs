@@ -1,20 +1,33 @@
-//! The small language model: fetched once by `skydesk-ai` itself, kept in the cache folder.
+//! The small language model: fetched once by `skydesk-ai` itself, kept in the cache folder, and where an adapter was
+//! trained for it, with that merged in.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
 use super::python;
-use crate::digest::files_below;
+use crate::digest::{Fingerprint, files_below};
 use crate::place::{Place, variable};
 use crate::{command, say};
 
-/// The small model's file, fetched when it is not there. `skydesk-ai` has to be built.
+/// What the matrices that an adapter changes are written as: see `ai-tier/models/README.md` for what others cost.
+const MERGED_AS: &str = "Q8_0";
+
+/// The small model's file, fetched and merged when it is not there. `skydesk-ai` has to be built.
 ///
 /// # Errors
-/// It cannot be fetched; everything but questions that need a model works without.
+/// It cannot be fetched or merged; everything but questions that need a model works without.
 pub(crate) fn small(place: &Place) -> Result<PathBuf> {
+    let base = base(place)?;
+    match adapter(place)? {
+        Some(adapter) => merged(place, &base, &adapter),
+        None => Ok(base),
+    }
+}
+
+fn base(place: &Place) -> Result<PathBuf> {
     let dir = place.cache.join("models");
     if let Some(model) = fetched(&dir)? {
         return Ok(model);
@@ -30,6 +43,44 @@ pub(crate) fn small(place: &Place) -> Result<PathBuf> {
         command::run(&mut fetch, "skydesk-ai fetch-model")
     })?;
     fetched(&dir)?.with_context(|| format!("skydesk-ai fetch-model left no .gguf in {}", dir.display()))
+}
+
+/// The adapter that is committed with the sources, if one is.
+fn adapter(place: &Place) -> Result<Option<PathBuf>> {
+    let is_adapter = |it: &PathBuf| it.to_string_lossy().ends_with(".adapter.gguf");
+    Ok(files_below(&place.root.join("ai-tier/models"))?.into_iter().find(is_adapter))
+}
+
+/// The model with the adapter merged in, made when there is none of exactly these.
+fn merged(place: &Place, base: &Path, adapter: &Path) -> Result<PathBuf> {
+    let script = merge_script(place);
+    let size = fs::metadata(base).with_context(|| format!("cannot read {}", base.display()))?.len();
+    let name = base.file_stem().unwrap_or_default().to_string_lossy();
+    let key = Fingerprint::default().text(&name).text(&size.to_string()).text(MERGED_AS);
+    let key = key.path(adapter)?.path(&script)?.finish();
+    // Not beside the model that was fetched: whatever lies there is taken for it.
+    let dir = place.cache.join("merged-models");
+    let target = dir.join(format!("{name}-{key}.gguf"));
+    if target.exists() {
+        return Ok(target);
+    }
+    fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
+    say::step("the small model with its adapter", || {
+        let mut merge = Command::new(gguf(place)?);
+        merge.arg(script).arg(base).arg(adapter).arg(&target).args(["--type", MERGED_AS]);
+        command::run_quietly(&mut merge, "merge.py", &place.local.join("log/merge.log"))
+    })?;
+    Ok(target)
+}
+
+/// The program that merges an adapter into a model.
+pub(crate) fn merge_script(place: &Place) -> PathBuf {
+    place.root.join("ai-tier/training/merge.py")
+}
+
+/// The interpreter that reads and writes model files.
+pub(crate) fn gguf(place: &Place) -> Result<PathBuf> {
+    python::environment(place, "gguf", &place.root.join("ai-tier/training/gguf-requirements.txt"))
 }
 
 /// The folder may also hold Phi-3, which is the large model.

@@ -21,6 +21,14 @@ pub(crate) fn peers(place: &Place) -> Result<PathBuf> {
     environment(place, "peers", &place.root.join("tests/load/peers/requirements.txt"))
 }
 
+/// The interpreter that runs the official client of the interface that the ai-tier has.
+pub(crate) fn openai_client(place: &Place) -> Result<PathBuf> {
+    environment(place, "openai", &place.root.join(OPENAI_CLIENT).join("requirements.txt"))
+}
+
+/// Where that client's tests are.
+pub(crate) const OPENAI_CLIENT: &str = "ai-tier/inference/tests/openai_client";
+
 /// The interpreter of an environment with these requirements, made when it is not there.
 pub(crate) fn environment(place: &Place, name: &str, requirements: &Path) -> Result<PathBuf> {
     let python = program("python3").context("python3 is missing")?;

@@ -220,6 +220,8 @@ pub(crate) fn ai(
         set("AI_PORT", port),
         set("AI_MODEL_PATH", model.display()),
         set("AI_API_KEY", api_key),
+        // What was made of the instructions is there again after a restart.
+        set("AI_CACHE_DIR", instance.dir.join("ai-cache").display()),
         // Idle OpenMP threads would otherwise spin and starve everything else on a small host.
         set("OMP_WAIT_POLICY", "PASSIVE"),
     ];

@@ -61,11 +61,11 @@ fn with_services(place: &Place, instance: &Instance, programs: &Programs) -> Res
     test.env("SKYDESK_TEST_DATABASE_URL", Postgres::url(database_port, "skydesk", &password, "skydesk_test"));
     test.env("SKYDESK_TEST_REDIS_URL", Redis::url(redis_port, &password));
     test.env("SKYDESK_TEST_AWS_ENDPOINT", &sandbox_url);
-    if let Some((url, api_key)) = ai {
+    if let Some((url, api_key)) = &ai {
         test.env("SKYDESK_TEST_AI_URL", url).env("SKYDESK_TEST_AI_API_KEY", api_key);
     }
     test.envs(programs.model.iter().map(|it| ("SKYDESK_TEST_SMALL_MODEL", it)));
-    test.envs(tiny_model(place)?.map(|it| ("SKYDESK_TEST_TINY_MODEL", it)));
+    test.envs(tiny_models(place)?);
     test.env("OMP_WAIT_POLICY", "PASSIVE");
     // Nobody's own account is to be talked to, whatever a test forgets.
     for name in ["AWS_PROFILE", "AWS_SESSION_TOKEN"] {
@@ -76,9 +76,22 @@ fn with_services(place: &Place, instance: &Instance, programs: &Programs) -> Res
         .env("AWS_SECRET_ACCESS_KEY", "sandbox");
     test.env("AWS_CONFIG_FILE", "/dev/null").env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
     test.env("AWS_EC2_METADATA_DISABLED", "true");
-    let outcome = command::run(&mut test, "tests");
+    let outcome = command::run(&mut test, "tests").and_then(|()| match &ai {
+        Some((url, api_key)) => openai_client(place, url, api_key),
+        None => Ok(()),
+    });
     supervisor.stop();
     outcome
+}
+
+/// The official client talks to the ai-tier.
+fn openai_client(place: &Place, url: &str, api_key: &str) -> Result<()> {
+    let mut pytest = Command::new(python::openai_client(place)?);
+    pytest.current_dir(place.root.join(python::OPENAI_CLIENT));
+    pytest.env("PYTHONPYCACHEPREFIX", place.cache.join("pycache"));
+    pytest.env("SKYDESK_TEST_AI_URL", url).env("SKYDESK_TEST_AI_API_KEY", api_key);
+    let arguments = ["-m", "pytest", "-q", "-p", "no:cacheprovider"];
+    command::run(pytest.args(arguments), "pytest with the openai client")
 }
 
 /// Which tests to run.
@@ -118,22 +131,25 @@ pub(super) fn runner(place: &Place, among: Among) -> Command {
     test
 }
 
-/// A GGUF of some hundred kilobytes with random weights, written by its generator when there is one.
-fn tiny_model(place: &Place) -> Result<Option<PathBuf>> {
-    let fixture = place.root.join("ai-tier/inference/tests/fixture");
-    let generator = fixture.join("make_tiny_phi3.py");
-    if !generator.exists() {
-        return Ok(None);
-    }
-    let python = python::environment(place, "gguf", &fixture.join("requirements.txt"))?;
-    let model = place.local.join("tiny-phi3.gguf");
-    let mut generate = Command::new(python);
-    generate.arg(generator).arg(&model);
-    command::run_quietly(
-        &mut generate,
-        "the tiny model's generator",
-        &place.local.join("log/tiny-model.log"),
-    )
-    .context("the tiny model cannot be made")?;
-    Ok(Some(model))
+/// A GGUF of some hundred kilobytes with random weights, an adapter for it, and both merged: by variable.
+fn tiny_models(place: &Place) -> Result<[(&'static str, PathBuf); 3]> {
+    let python = model::gguf(place)?;
+    let [tiny, adapter, merged] = ["tiny-phi3.gguf", "tiny-phi3.adapter.gguf", "tiny-phi3-merged.gguf"]
+        .map(|name| place.local.join(name));
+    let log = place.local.join("log/tiny-model.log");
+    let mut generate = Command::new(&python);
+    generate
+        .arg(place.root.join("ai-tier/inference/tests/fixture/make_tiny_phi3.py"))
+        .arg(&tiny)
+        .arg(&adapter);
+    command::run_quietly(&mut generate, "the tiny model's generator", &log)
+        .context("the tiny model cannot be made")?;
+    let mut merge = Command::new(&python);
+    merge.arg(model::merge_script(place)).arg(&tiny).arg(&adapter).arg(&merged).args(["--type", "keep"]);
+    command::run_quietly(&mut merge, "merge.py", &log).context("the tiny model cannot be merged")?;
+    Ok([
+        ("SKYDESK_TEST_TINY_MODEL", tiny),
+        ("SKYDESK_TEST_TINY_ADAPTER", adapter),
+        ("SKYDESK_TEST_TINY_MERGED", merged),
+    ])
 }
