@@ -1,8 +1,11 @@
 //! The client of the ai-tier: it sends a prompt and a grammar, and gets a line back with how sure the model was.
 //!
 //! Deliberately knows no catalog and sees no row: what a line means, and whether it may be believed, `domain` and `app`
-//! decide. Every call has a deadline. Servers differ in the name of the grammar field; which one this is, is found out
-//! once by a question whose answer only the grammar can bring about.
+//! decide. Every call has a deadline. Servers differ in the name of the grammar field, and some tell no probabilities;
+//! what this one does, is found out once by a question whose answer only the grammar can bring about. Only `skydesk-ai`
+//! tells rivals and judges lines that it did not write; with any other server there are none.
+
+mod wire;
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,6 +15,11 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
+
+use wire::Completion;
+
+/// Readings to be told besides the likeliest one. The third of a question is no help to anybody.
+const RIVALS: u32 = 2;
 
 /// Where the ai-tier is.
 #[derive(Debug, Clone)]
@@ -35,8 +43,6 @@ pub enum Dialect {
 }
 
 impl Dialect {
-    const ALL: [Dialect; 2] = [Dialect::Grammar, Dialect::StructuredOutputs];
-
     /// For `/api/ai/health`.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -55,8 +61,12 @@ pub enum AssistantError {
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
     #[error("the language model is busy")]
     Busy { retry_after: Option<Duration> },
+    #[error("the language model's server fails: {0}")]
+    Failed(StatusCode),
     #[error("the language model keeps to no grammar")]
     NoGrammar,
+    #[error("the language model's server judges nothing that it did not write")]
+    NoJudgement,
     #[error("the language model's server refuses the request: {0}")]
     Refused(String),
     #[error("the language model's server sends something unknown")]
@@ -80,21 +90,57 @@ pub struct Written {
     pub text: String,
     /// The geometric mean of the tokens' probabilities; 0 when the server tells none.
     pub confidence: f64,
+    /// The line's part in everything that the grammar allows, from 0 to 1. None when the server does not tell.
+    pub share: Option<f64>,
+    /// Other lines that the model might as well have written, the likeliest first. Those that are twenty times less
+    /// likely are none.
+    pub rivals: Vec<Judged>,
     pub prompt_tokens: u32,
     /// Of the prompt, those that the server had kept.
     pub cached_tokens: u32,
     pub written_tokens: u32,
 }
 
+/// A line and how likely the model holds it to be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judged {
+    pub text: String,
+    /// Its part in everything that the grammar allows, from 0 to 1.
+    pub share: f64,
+    /// The same without the grammar, as a natural logarithm: how much the line is what the model would say anyway.
+    pub logprob: f64,
+}
+
 /// The ai-tier. Cloning is cheap.
 #[derive(Debug, Clone)]
-pub struct Assistant(Arc<Inner>);
+pub struct Assistant {
+    inner: Arc<Inner>,
+    model: Arc<str>,
+}
 
 #[derive(Debug)]
 struct Inner {
     http: reqwest::Client,
     config: AssistantConfig,
-    dialect: OnceCell<Dialect>,
+    manners: OnceCell<Manners>,
+}
+
+/// What the server at the other end understands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Manners {
+    dialect: Dialect,
+    /// Some servers fail when they are asked for probabilities that they were not started for.
+    tells_logprobs: bool,
+}
+
+impl Manners {
+    /// In the order of trying.
+    const ALL: [Manners; 4] = [
+        Manners { dialect: Dialect::Grammar, tells_logprobs: true },
+        Manners { dialect: Dialect::StructuredOutputs, tells_logprobs: true },
+        Manners { dialect: Dialect::Grammar, tells_logprobs: false },
+        Manners { dialect: Dialect::StructuredOutputs, tells_logprobs: false },
+    ];
 }
 
 impl Assistant {
@@ -108,7 +154,14 @@ impl Assistant {
             .timeout(config.timeout)
             .build()
             .map_err(|error| AssistantError::Unavailable(error.into()))?;
-        Ok(Self(Arc::new(Inner { http, config, dialect: OnceCell::new() })))
+        let model = config.model.as_str().into();
+        Ok(Self { inner: Arc::new(Inner { http, config, manners: OnceCell::new() }), model })
+    }
+
+    /// The same server, asked for another of its models.
+    #[must_use]
+    pub fn with_model(&self, model: &str) -> Self {
+        Self { inner: Arc::clone(&self.inner), model: model.into() }
     }
 
     /// Whether it can be asked, for people. Never an error.
@@ -117,12 +170,12 @@ impl Assistant {
             |detail: String| AiHealth { available: false, model: None, dialect: None, detail: Some(detail) };
         match self.models().await {
             Err(error) => down(error.to_string()),
-            Ok(models) => match self.dialect().await {
+            Ok(models) => match self.manners().await {
                 Err(error) => down(error.to_string()),
-                Ok(dialect) => AiHealth {
+                Ok(manners) => AiHealth {
                     available: true,
                     model: models.into_iter().next(),
-                    dialect: Some(dialect.name().to_owned()),
+                    dialect: Some(manners.dialect.name().to_owned()),
                     detail: None,
                 },
             },
@@ -134,11 +187,32 @@ impl Assistant {
     /// # Errors
     /// See [`AssistantError`]. A line that was cut off is [`AssistantError::Unreadable`].
     pub async fn write(&self, task: Task<'_>) -> Result<Written, AssistantError> {
-        let dialect = self.dialect().await?;
-        self.ask(dialect, task).await
+        let manners = self.manners().await?;
+        self.ask(manners, task).await
     }
 
-    async fn models(&self) -> Result<Vec<String>, AssistantError> {
+    /// How likely the model holds each of these lines to be the answer. Nothing is written.
+    ///
+    /// # Errors
+    /// See [`AssistantError`]. A line that the grammar does not allow is [`AssistantError::Refused`].
+    pub async fn judge(&self, task: Task<'_>, lines: &[&str]) -> Result<Vec<Judged>, AssistantError> {
+        let manners = self.manners().await?;
+        let mut body = self.body(manners, task);
+        set(&mut body, "candidates", json!(lines));
+        // A server that ignores the field writes one line instead, which is not worth much waiting.
+        set(&mut body, "rivals", json!(0));
+        let completion: Completion = answer(self.completions().json(&body)).await?;
+        let judged = completion.judged();
+        let is_whole =
+            judged.len() == lines.len() && judged.iter().zip(lines).all(|(it, line)| it.text == *line);
+        if is_whole { Ok(judged) } else { Err(AssistantError::NoJudgement) }
+    }
+
+    /// The models that the server has, by the names under which requests ask for them.
+    ///
+    /// # Errors
+    /// See [`AssistantError`].
+    pub async fn models(&self) -> Result<Vec<String>, AssistantError> {
         #[derive(Deserialize)]
         struct Models {
             data: Vec<Model>,
@@ -148,17 +222,17 @@ impl Assistant {
             id: String,
         }
         let request =
-            self.authorised(self.0.http.get(self.url("/v1/models"))).timeout(Duration::from_secs(2));
+            self.authorised(self.inner.http.get(self.url("/v1/models"))).timeout(Duration::from_secs(2));
         let models: Models = answer(request).await?;
         Ok(models.data.into_iter().map(|it| it.id).collect())
     }
 
-    async fn dialect(&self) -> Result<Dialect, AssistantError> {
-        self.0.dialect.get_or_try_init(|| self.probe()).await.copied()
+    async fn manners(&self) -> Result<Manners, AssistantError> {
+        self.inner.manners.get_or_try_init(|| self.probe()).await.copied()
     }
 
     /// No model says this word of its own accord.
-    async fn probe(&self) -> Result<Dialect, AssistantError> {
+    async fn probe(&self) -> Result<Manners, AssistantError> {
         const WORD: &str = "zq7";
         let grammar = format!("root ::= \"{WORD}\"");
         let task = Task {
@@ -167,49 +241,71 @@ impl Assistant {
             grammar: &grammar,
             max_tokens: 16,
         };
-        for dialect in Dialect::ALL {
-            match self.ask(dialect, task).await {
+        let mut outcome = AssistantError::NoGrammar;
+        for manners in Manners::ALL {
+            match self.ask(manners, task).await {
                 Ok(written) if written.text.trim() == WORD => {
-                    tracing::info!("The language model's server takes grammars as {}", dialect.name());
-                    return Ok(dialect);
+                    let name = manners.dialect.name();
+                    tracing::info!(
+                        logprobs = manners.tells_logprobs,
+                        "The model's server takes grammars as {name}"
+                    );
+                    return Ok(manners);
                 }
                 Ok(_) | Err(AssistantError::Refused(_) | AssistantError::Unreadable(_)) => {}
+                // It may fail at the one field and not at the other.
+                Err(error @ AssistantError::Failed(StatusCode::INTERNAL_SERVER_ERROR)) => outcome = error,
                 Err(error) => return Err(error),
             }
         }
-        Err(AssistantError::NoGrammar)
+        Err(outcome)
     }
 
-    async fn ask(&self, dialect: Dialect, task: Task<'_>) -> Result<Written, AssistantError> {
-        let mut body = json!({
-            "model": self.0.config.model,
-            "messages": [{"role": "system", "content": task.instructions}, {"role": "user", "content": task.question}],
-            "max_tokens": task.max_tokens,
-            "temperature": 0,
-            "logprobs": true,
-        });
-        if let Value::Object(fields) = &mut body {
-            match dialect {
-                Dialect::Grammar => fields.insert("grammar".to_owned(), json!(task.grammar)),
-                Dialect::StructuredOutputs => {
-                    fields.insert("structured_outputs".to_owned(), json!({"grammar": task.grammar}))
-                }
-            };
-        }
-        let request = self.authorised(self.0.http.post(self.url("/v1/chat/completions"))).json(&body);
+    async fn ask(&self, manners: Manners, task: Task<'_>) -> Result<Written, AssistantError> {
+        let request = self.completions().json(&self.body(manners, task));
         let completion: Completion = answer(request).await?;
         completion.written()
     }
 
+    fn body(&self, manners: Manners, task: Task<'_>) -> Value {
+        let mut body = json!({
+            "model": &*self.model,
+            "messages": [{"role": "system", "content": task.instructions}, {"role": "user", "content": task.question}],
+            "max_tokens": task.max_tokens,
+            "temperature": 0,
+            "rivals": RIVALS,
+        });
+        if manners.tells_logprobs {
+            set(&mut body, "logprobs", json!(true));
+        }
+        match manners.dialect {
+            Dialect::Grammar => set(&mut body, "grammar", json!(task.grammar)),
+            Dialect::StructuredOutputs => {
+                set(&mut body, "structured_outputs", json!({"grammar": task.grammar}));
+            }
+        }
+        body
+    }
+
+    fn completions(&self) -> reqwest::RequestBuilder {
+        self.authorised(self.inner.http.post(self.url("/v1/chat/completions")))
+    }
+
     fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.0.config.url.trim_end_matches('/'))
+        format!("{}{path}", self.inner.config.url.trim_end_matches('/'))
     }
 
     fn authorised(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
-        match &self.0.config.api_key {
+        match &self.inner.config.api_key {
             Some(key) => request.bearer_auth(key.expose_secret()),
             None => request,
         }
+    }
+}
+
+fn set(body: &mut Value, name: &str, value: Value) {
+    if let Value::Object(fields) = body {
+        fields.insert(name.to_owned(), value);
     }
 }
 
@@ -222,7 +318,8 @@ async fn answer<T: serde::de::DeserializeOwned>(
         .get("retry-after")
         .and_then(|it| it.to_str().ok()?.parse().ok())
         .map(Duration::from_secs);
-    match response.status() {
+    let status = response.status();
+    match status {
         StatusCode::TOO_MANY_REQUESTS => Err(AssistantError::Busy { retry_after }),
         status if status.is_success() => {
             response.json().await.map_err(|error| AssistantError::Unreadable(error.into()))
@@ -231,188 +328,12 @@ async fn answer<T: serde::de::DeserializeOwned>(
             let text: String = response.text().await.unwrap_or_default().chars().take(200).collect();
             Err(AssistantError::Refused(format!("{status} {text}")))
         }
-        status => Err(AssistantError::Unavailable(status.to_string().into())),
-    }
-}
-
-#[derive(Deserialize)]
-struct Completion {
-    choices: Vec<Choice>,
-    #[serde(default)]
-    usage: Usage,
-}
-
-#[derive(Deserialize)]
-struct Choice {
-    message: Message,
-    finish_reason: Option<String>,
-    #[serde(default)]
-    logprobs: Option<LogProbs>,
-}
-
-#[derive(Deserialize)]
-struct Message {
-    content: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct LogProbs {
-    content: Option<Vec<TokenProb>>,
-}
-
-#[derive(Deserialize)]
-struct TokenProb {
-    logprob: f64,
-}
-
-#[derive(Default, Deserialize)]
-struct Usage {
-    #[serde(default)]
-    prompt_tokens: u32,
-    #[serde(default)]
-    completion_tokens: u32,
-    #[serde(default)]
-    prompt_tokens_details: Option<PromptDetails>,
-}
-
-#[derive(Deserialize)]
-struct PromptDetails {
-    #[serde(default)]
-    cached_tokens: u32,
-}
-
-impl Completion {
-    fn written(self) -> Result<Written, AssistantError> {
-        let choice = self
-            .choices
-            .into_iter()
-            .next()
-            .ok_or_else(|| AssistantError::Unreadable("there is no choice".into()))?;
-        if choice.finish_reason.as_deref() == Some("length") {
-            return Err(AssistantError::Unreadable("the line was cut off".into()));
+        StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {
+            Err(AssistantError::Unavailable(status.to_string().into()))
         }
-        let tokens = choice.logprobs.and_then(|it| it.content).unwrap_or_default();
-        let mean = tokens.iter().map(|it| it.logprob).sum::<f64>()
-            / f64::from(u32::try_from(tokens.len().max(1)).unwrap_or(u32::MAX));
-        Ok(Written {
-            text: choice.message.content.unwrap_or_default(),
-            confidence: if tokens.is_empty() { 0.0 } else { mean.exp().clamp(0.0, 1.0) },
-            prompt_tokens: self.usage.prompt_tokens,
-            cached_tokens: self.usage.prompt_tokens_details.map_or(0, |it| it.cached_tokens),
-            written_tokens: self.usage.completion_tokens,
-        })
+        status => Err(AssistantError::Failed(status)),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use wiremock::{
-        Mock, MockServer, Request, ResponseTemplate,
-        matchers::{method, path},
-    };
-
-    use super::*;
-
-    fn assistant(server: &MockServer) -> Assistant {
-        assistant_at(server.uri())
-    }
-
-    fn assistant_at(url: String) -> Assistant {
-        let config = AssistantConfig {
-            url,
-            api_key: Some(SecretString::from("k")),
-            model: "small".into(),
-            timeout: Duration::from_secs(2),
-        };
-        Assistant::new(config).unwrap()
-    }
-
-    const TASK: Task<'static> =
-        Task { instructions: "i", question: "q", grammar: "root ::= \"count\"", max_tokens: 8 };
-
-    /// A server that obeys grammars under `field` and otherwise says yes.
-    async fn server_obeying(field: &'static str) -> MockServer {
-        let server = MockServer::start().await;
-        let obey = move |request: &Request| {
-            let body: Value = request.body_json().unwrap();
-            let grammar = match field {
-                "grammar" => &body["grammar"],
-                "structured_outputs" => &body["structured_outputs"]["grammar"],
-                _ => &Value::Null,
-            };
-            let text = grammar
-                .as_str()
-                .map_or("yes", |it| it.trim_start_matches("root ::= \"").trim_end_matches('"'));
-            ResponseTemplate::new(200).set_body_json(json!({
-                "choices": [{"message": {"content": text}, "finish_reason": "stop",
-                    "logprobs": {"content": [{"logprob": -0.5}, {"logprob": -1.5}]}}],
-                "usage": {"prompt_tokens": 9, "completion_tokens": 2, "prompt_tokens_details": {"cached_tokens": 7}}}))
-        };
-        Mock::given(method("POST")).and(path("/v1/chat/completions")).respond_with(obey).mount(&server).await;
-        server
-    }
-
-    #[tokio::test]
-    async fn the_dialect_is_found_by_who_obeys() {
-        for field in ["grammar", "structured_outputs"] {
-            let server = server_obeying(field).await;
-            let assistant = assistant(&server);
-            let written = assistant.write(TASK).await.unwrap();
-            assert_eq!(written.text, "count");
-            assert!((written.confidence - (-1.0_f64).exp()).abs() < 1e-9);
-            assert_eq!((written.prompt_tokens, written.cached_tokens, written.written_tokens), (9, 7, 2));
-            assert_eq!(assistant.dialect().await.unwrap().name(), field);
-        }
-    }
-
-    #[tokio::test]
-    async fn a_server_without_grammar_is_not_used() {
-        let server = server_obeying("neither").await;
-        assert!(matches!(assistant(&server).write(TASK).await, Err(AssistantError::NoGrammar)));
-    }
-
-    #[tokio::test]
-    async fn busy_and_away_are_told_apart() {
-        let server = MockServer::start().await;
-        let busy = ResponseTemplate::new(429).insert_header("retry-after", "3");
-        Mock::given(method("POST")).respond_with(busy).mount(&server).await;
-        let error = assistant(&server).write(TASK).await.unwrap_err();
-        assert!(matches!(error, AssistantError::Busy { retry_after: Some(it) } if it.as_secs() == 3));
-        assert!(!assistant(&server).health().await.available);
-
-        // Nobody listens where a listener has been.
-        let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let away = assistant_at(format!("http://{address}"));
-        assert!(matches!(away.write(TASK).await, Err(AssistantError::Unavailable(_))));
-        assert!(!away.health().await.available);
-    }
-
-    #[tokio::test]
-    async fn a_line_that_was_cut_off_is_not_read() {
-        let server = server_obeying("grammar").await;
-        let assistant = assistant(&server);
-        assistant.write(TASK).await.unwrap();
-        server.reset().await;
-        let cut = json!({"choices": [{"message": {"content": "cou"}, "finish_reason": "length"}]});
-        Mock::given(method("POST"))
-            .respond_with(ResponseTemplate::new(200).set_body_json(cut))
-            .mount(&server)
-            .await;
-        assert!(matches!(assistant.write(TASK).await, Err(AssistantError::Unreadable(_))));
-    }
-
-    #[tokio::test]
-    async fn health_names_the_model() {
-        let server = server_obeying("structured_outputs").await;
-        let models = json!({"data": [{"id": "small-1"}]});
-        Mock::given(method("GET"))
-            .and(path("/v1/models"))
-            .respond_with(ResponseTemplate::new(200).set_body_json(models))
-            .mount(&server)
-            .await;
-        let health = assistant(&server).health().await;
-        assert!(health.available);
-        assert_eq!(health.model.as_deref(), Some("small-1"));
-        assert_eq!(health.dialect.as_deref(), Some("structured_outputs"));
-    }
-}
+mod tests;

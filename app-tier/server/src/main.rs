@@ -80,6 +80,9 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
         tokio::spawn(metrics::serve(TcpListener::bind(config.metrics)?, metrics::install()?, stop.clone()));
     let listener = Listener::bind(&config.serve)?;
     let house = house::build(config).await?;
+    // How the model's server wants to be asked is found out now, where it is there, and not at somebody's question.
+    let assistant = house.assistant.clone();
+    tokio::spawn(async move { assistant.health().await });
     http::serve(house, listener, CookiePolicy { secure: config.secure_cookies }, stop).await?;
     Ok(metrics.await??)
 }

@@ -1,0 +1,99 @@
+//! What servers answer, and what of it is believed. Fields that are not there are not known, never guessed.
+
+use serde::Deserialize;
+
+use super::{AssistantError, Judged, Written};
+
+#[derive(Deserialize)]
+pub(super) struct Completion {
+    choices: Vec<Choice>,
+    #[serde(default)]
+    usage: Usage,
+}
+
+#[derive(Deserialize)]
+struct Choice {
+    message: Message,
+    finish_reason: Option<String>,
+    #[serde(default)]
+    logprobs: Option<LogProbs>,
+    #[serde(default)]
+    likelihood: Option<Likelihood>,
+}
+
+#[derive(Deserialize)]
+struct Message {
+    content: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct LogProbs {
+    content: Option<Vec<TokenProb>>,
+}
+
+#[derive(Deserialize)]
+struct TokenProb {
+    logprob: f64,
+}
+
+/// An extension of `skydesk-ai`.
+#[derive(Deserialize)]
+struct Likelihood {
+    logprob: f64,
+    allowed_logprob: f64,
+}
+
+#[derive(Default, Deserialize)]
+struct Usage {
+    #[serde(default)]
+    prompt_tokens: u32,
+    #[serde(default)]
+    completion_tokens: u32,
+    #[serde(default)]
+    prompt_tokens_details: Option<PromptDetails>,
+}
+
+#[derive(Deserialize)]
+struct PromptDetails {
+    #[serde(default)]
+    cached_tokens: u32,
+}
+
+impl Completion {
+    /// The line that was written.
+    pub(super) fn written(self) -> Result<Written, AssistantError> {
+        let mut choices = self.choices.into_iter();
+        let choice = choices.next().ok_or_else(|| AssistantError::Unreadable("there is no choice".into()))?;
+        if choice.finish_reason.as_deref() == Some("length") {
+            return Err(AssistantError::Unreadable("the line was cut off".into()));
+        }
+        let tokens = choice.logprobs.and_then(|it| it.content).unwrap_or_default();
+        let mean = tokens.iter().map(|it| it.logprob).sum::<f64>()
+            / f64::from(u32::try_from(tokens.len().max(1)).unwrap_or(u32::MAX));
+        Ok(Written {
+            text: choice.message.content.unwrap_or_default(),
+            confidence: if tokens.is_empty() { 0.0 } else { mean.exp().clamp(0.0, 1.0) },
+            share: choice.likelihood.map(|it| it.allowed_logprob.exp().clamp(0.0, 1.0)),
+            rivals: choices.filter_map(Choice::judged).collect(),
+            prompt_tokens: self.usage.prompt_tokens,
+            cached_tokens: self.usage.prompt_tokens_details.map_or(0, |it| it.cached_tokens),
+            written_tokens: self.usage.completion_tokens,
+        })
+    }
+
+    /// All lines with their likelihoods; those without one are left out.
+    pub(super) fn judged(self) -> Vec<Judged> {
+        self.choices.into_iter().filter_map(Choice::judged).collect()
+    }
+}
+
+impl Choice {
+    fn judged(self) -> Option<Judged> {
+        let likelihood = self.likelihood.filter(|_| self.finish_reason.as_deref() != Some("length"))?;
+        Some(Judged {
+            text: self.message.content.unwrap_or_default(),
+            share: likelihood.allowed_logprob.exp().clamp(0.0, 1.0),
+            logprob: likelihood.logprob,
+        })
+    }
+}
