@@ -277,6 +277,8 @@ impl Assistant {
         });
         if manners.tells_logprobs {
             set(&mut body, "logprobs", json!(true));
+            // llama-cpp-python's server tells nothing without.
+            set(&mut body, "top_logprobs", json!(1));
         }
         match manners.dialect {
             Dialect::Grammar => set(&mut body, "grammar", json!(task.grammar)),
