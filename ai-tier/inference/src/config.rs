@@ -6,7 +6,7 @@
 //! | `AI_PORT` | `11434` | port to listen on |
 //! | `AI_API_KEY` | none | key that callers send as bearer token |
 //! | `AI_MODEL_PATH` | none | GGUF file of the model `small` |
-//! | `AI_ADAPTER_PATH` | none | LoRA adapter (GGUF) beside the weights of `small` |
+//! | `AI_ADAPTER_PATH` | none | `LoRA` adapter (GGUF) beside the weights of `small` |
 //! | `AI_LARGE_MODEL_PATH` | none | GGUF file of the model `large` |
 //! | `AI_CACHE_DIR` | none | folder for what was made of instructions, so that a restart keeps it |
 //! | `AI_THREADS` | cores | threads per model |
@@ -62,7 +62,7 @@ pub struct Config {
 pub struct ModelConfig {
     pub id: &'static str,
     pub path: PathBuf,
-    /// A LoRA adapter that was not merged into the weights.
+    /// A `LoRA` adapter that was not merged into the weights.
     pub adapter: Option<PathBuf>,
     /// Where prefixes outlive the process.
     pub archive: Option<PathBuf>,

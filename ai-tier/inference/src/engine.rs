@@ -56,7 +56,7 @@ pub struct EngineSpec {
     pub id: String,
     /// A GGUF file.
     pub path: PathBuf,
-    /// A LoRA adapter to apply beside the weights; one that is merged into them costs nothing.
+    /// A `LoRA` adapter to apply beside the weights; one that is merged into them costs nothing.
     pub adapter: Option<PathBuf>,
     /// Where prefixes outlive the process. None: they do not.
     pub archive: Option<PathBuf>,

@@ -1,8 +1,8 @@
 //! What a grammar leaves no choice in.
 //!
-//! A token costs as much as the model takes to be evaluated, and three quarters of that can be saved where the answer
-//! cannot go on but in one way: such a run is evaluated in one batch, and one that ends the answer not at all. The
-//! grammar does not tell its runs, and a pass over the vocabulary for each token would cost what it saves. So it is
+//! Where the answer can go on in one way only, the model need not be asked: such a run is evaluated in one batch, and
+//! one that ends the answer not at all. What is more, the answer stays in the vocabulary's own words. The grammar does not
+//! tell its runs, and a pass over the vocabulary for each token would cost what it saves. So it is
 //! asked about single bytes, for which vocabularies have tokens: a grammar that lets one byte through and no end has one
 //! way to go on.
 //!

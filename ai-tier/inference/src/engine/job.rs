@@ -222,7 +222,7 @@ pub struct ModelFacts {
     pub tokens_per_second: f64,
 }
 
-/// A LoRA adapter that a model answers with.
+/// A `LoRA` adapter that a model answers with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Adapter {
     /// `general.name` of its file, or the file's own name.

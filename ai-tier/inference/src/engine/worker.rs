@@ -136,7 +136,7 @@ fn load_and_serve(
     Ok(())
 }
 
-/// Applies a LoRA adapter beside the weights.
+/// Applies a `LoRA` adapter beside the weights.
 fn apply(model: &mut LlamaModel, path: &Path) -> Result<(LlamaLoraAdapter, Adapter), LoadError> {
     let sum = checksum::of_file(path).map_err(LoadError::AdapterFile)?;
     let weights = model.lora_adapter_init(path).map_err(|cause| LoadError::Adapter(cause.into()))?;

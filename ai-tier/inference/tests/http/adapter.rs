@@ -1,4 +1,4 @@
-//! A LoRA adapter answers alike beside the weights and merged into them.
+//! A `LoRA` adapter answers alike beside the weights and merged into them.
 
 use std::path::PathBuf;
 

@@ -28,7 +28,7 @@ pub(crate) fn tiny_model() -> PathBuf {
     model("SKYDESK_TEST_TINY_MODEL", "make it with ai-tier/inference/tests/fixture/make_tiny_phi3.py")
 }
 
-/// A LoRA adapter for the tiny model, and the tiny model with it merged in.
+/// A `LoRA` adapter for the tiny model, and the tiny model with it merged in.
 pub(crate) fn tiny_adapter() -> (PathBuf, PathBuf) {
     let remedy =
         "make it with ai-tier/inference/tests/fixture/make_tiny_phi3.py and ai-tier/training/merge.py";
