@@ -6,7 +6,7 @@ from training.lexicon import texts
 from training.plans import grouped, ordered, plan
 from training.scene import Scene
 from training.times import When, when
-from training.wording import marked, say, slots_of
+from training.wording import marked, say, slots_of, unmarked
 
 
 def refused(scene: Scene) -> tuple[str, str]:
@@ -28,9 +28,7 @@ def _names(scene: Scene) -> dict[str, str]:
         "region": marked(rng.choice(rng.choice(list(texts("values")["region"].values())))),
         "id": marked(pools.value("workspaces", "id")),
         "things": rng.choice(scene.lexicon.nouns(things)),
-        "t": rng.choice(
-            ("last week", "yesterday", "last month", "this year", "today", "in May", "lately")
-        ),
+        "t": rng.choice(("last week", "yesterday", "last month", "this year", "today", "in May", "lately")),
         "n": marked(str(rng.choice((2, 5, 7, 10, 12, 50, 60, 100, 120, 500)))),
     }
 
@@ -47,9 +45,7 @@ def ambiguous(
     said = rng.choice(kind["texts"])
     slots = slots_of(said)
     first, second = (
-        Scene(rng, scene.catalog, scene.lexicon, scene.pools, it)
-        for it in entities
-        if it is not None
+        Scene(rng, scene.catalog, scene.lexicon, scene.pools, it) for it in entities if it is not None
     )
     names = _names(scene)
     group = _shared_group(first, second) if "by" in slots and rng.random() < 0.6 else None
@@ -60,7 +56,7 @@ def ambiguous(
         text = f"{text} {stretch.text}"
     facts = {
         "text": text,
-        "n": int(names["n"].strip("\x02\x03")),
+        "n": int(unmarked(names["n"])),
         "user": names["user"],
         "id": names["id"],
     }
@@ -80,9 +76,7 @@ def _shared_group(first: Scene, second: Scene) -> Any:
 def _shared_time(first: Scene, second: Scene) -> When | None:
     """A stretch that fits both, by the coarser of the two."""
     times = [it.entity.dimensions[it.entity.time] for it in (first, second) if it.entity.time]
-    if len(times) < 2 or any(
-        it.lexicon.about(it.entity.name, "activity") for it in (first, second)
-    ):
+    if len(times) < 2 or any(it.lexicon.about(it.entity.name, "activity") for it in (first, second)):
         return None
     return when(first.rng, min(times, key=lambda it: len(it.grains)))
 
@@ -99,11 +93,7 @@ def _reading(scene: Scene, shape: dict[str, Any], facts: dict[str, Any]) -> dict
     text, stretch, group = facts["text"].lower(), facts["when"], facts["group"]
     name, filters = scene.entity.name, []
     parts: dict[str, Any] = {"group_by": [grouped(group.name)]} if group else {}
-    counts = (
-        text.startswith(("how many", "number", "count"))
-        or "how many" in text
-        or "number of" in text
-    )
+    counts = text.startswith(("how many", "number", "count")) or "how many" in text or "number of" in text
     if "flag" in shape:
         yes = not any(it in text for it in ("unencrypted", "not encrypted", "without"))
         filters.append(_is(shape["flag"], yes))
@@ -128,9 +118,9 @@ def _reading(scene: Scene, shape: dict[str, Any], facts: dict[str, Any]) -> dict
     if shape.get("c"):
         parts["measures"] = [{"function": "count"}] if counts or group else []
     if shape.get("of_id"):
-        filters.append(_is("workspace_id", facts["id"].strip("\x02\x03")))
+        filters.append(_is("workspace_id", unmarked(facts["id"])))
     if facts["user"] in facts["text"]:
-        filters.append(_is("user_name", facts["user"].strip("\x02\x03")))
+        filters.append(_is("user_name", unmarked(facts["user"])))
     if stretch is not None:
         filters += stretch.filters(scene.entity.time or "")
     return plan(name, filters=filters, **parts)
@@ -142,7 +132,7 @@ def _is(dimension: str, value: Any) -> dict[str, Any]:
 
 def _volume(of: str, text: str, n: int, filters: list[dict[str, Any]]) -> dict[str, Any]:
     for words, op in COMPARED:
-        if f" {words} " in text:
+        if f" {words} {n} " in unmarked(text):
             filters.append({"dimension": of, "op": op, "values": [n]})
             return {}
     if text.startswith(("biggest", "largest")):
@@ -153,7 +143,8 @@ def _volume(of: str, text: str, n: int, filters: list[dict[str, Any]]) -> dict[s
 
 def _ranked(of: str, text: str, scene: Scene) -> dict[str, Any]:
     """Who uses most: by user, in order."""
-    if not text.startswith(("who", "biggest", "top")) or "user_name" not in scene.entity.dimensions:
+    users = "user_name" in scene.entity.dimensions and of != "user_name"
+    if not users or not text.startswith(("who", "biggest", "top", "greatest", "users", "people")):
         return {}
     limit = {"limit": 1} if text.startswith("who") else {}
     return {"group_by": [grouped("user_name")], "order": ordered(f"sum_{of}"), **limit}

@@ -66,9 +66,7 @@ def statistics(lines: list[Line]) -> str:
 
 def main() -> int:
     """The exit code."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("--catalog", type=Path, required=True)
     given = parser.parse_args()

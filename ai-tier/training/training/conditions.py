@@ -140,9 +140,7 @@ class Conditions:
         drawn = {self.pools.value(self.entity.name, it.name) for _ in range(n)}
         return [(value, surface(self.rng, it.name, value)) for value in sorted(drawn)]
 
-    def value(
-        self, it: Dimension, op: str, n: int = 1, values: list[tuple[str, str]] | None = None
-    ) -> Said:
+    def value(self, it: Dimension, op: str, n: int = 1, values: list[tuple[str, str]] | None = None) -> Said:
         """``it`` is or is not one of some values."""
         drawn = values or self.drawn(it, n)
         adjective = not any(word.startswith("~") for _, word in drawn)
@@ -166,18 +164,14 @@ class Conditions:
                 "that seem {v}",
             )
             post = say(self.rng, self.rng.choice(forms), v=said)
-            return Said(
-                filters, post, say(self.rng, "[are|are|are currently] {v}", v=said), "", said
-            )
+            return Said(filters, post, say(self.rng, "[are|are|are currently] {v}", v=said), "", said)
         nouns = texts("entities")["nouns_of"].get(self.entity.name, {}).get(it.name, {})
         noun = ""
         if len(drawn) == 1 and self.rng.random() < 0.55 and drawn[0][0] in nouns:
             noun = marked(self.rng.choice(nouns[drawn[0][0]]))
         pre = self._say(it, "pre", v=said) if len(drawn) == 1 else ""
         short = self._say(it, "short", v=said)
-        return Said(
-            filters, self._say(it, "post", v=said), self._say(it, "that", v=said), pre, short, noun
-        )
+        return Said(filters, self._say(it, "post", v=said), self._say(it, "that", v=said), pre, short, noun)
 
     def _empty(self, it: Dimension) -> Said:
         op = self.rng.choice(("empty", "empty", "not_empty"))
@@ -187,9 +181,7 @@ class Conditions:
 
     def _contains(self, it: Dimension) -> Said:
         value = self.pools.value(self.entity.name, it.name)
-        parts = [
-            part for part in value.replace("_", ".").replace("-", ".").split(".") if len(part) > 2
-        ]
+        parts = [part for part in value.replace("_", ".").replace("-", ".").split(".") if len(part) > 2]
         part = self.rng.choice(parts or [value])
         quote = self.rng.choice(("", "", '"', "'"))
         post = self._say(it, "contains_post", v=marked(f"{quote}{part}{quote}"))

@@ -38,9 +38,7 @@ SHORT_FORMS = {
 }
 """The definition's own abbreviations for a dimension of a kind."""
 
-_TOKEN = re.compile(
-    r'"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*(?:::\w+)*|-?\d+|[:&\[\](){},.;=<>!|*/+?\'-]|\s+'
-)
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*(?:::\w+)*|-?\d+|[:&\[\](){},.;=<>!|*/+?\'-]|\s+')
 
 
 class Unreadable(ValueError):

@@ -105,7 +105,9 @@ def _with_conditions(scene: Scene, head: str) -> str:
     if not scene.said:
         if scene.needs_base or scene.rng.random() < 0.25:
             return head
-        return f"{head} {scene.rng.choice(('of', 'of', 'of all', 'for', 'across', 'of our'))} {scene.things()}"
+        return (
+            f"{head} {scene.rng.choice(('of', 'of', 'of all', 'for', 'across', 'of our'))} {scene.things()}"
+        )
     if scene.needs_base:
         service = scene.said[0]
         if (
@@ -123,9 +125,7 @@ def _hung(scene: Scene, preposition: str) -> str:
     """The conditions behind a figure that has no noun; behind "desktops" only where that adds nothing."""
     if not scene.said:
         return ""
-    if _may_say_desktops(scene) and (
-        any(not it.post for it in scene.said) or scene.rng.random() < 0.5
-    ):
+    if _may_say_desktops(scene) and (any(not it.post for it in scene.said) or scene.rng.random() < 0.5):
         return f"{'of' if preposition == 'by' else preposition} {_based(scene)}"
     posts = [it.post or it.pre for it in scene.said]
     scene.rng.shuffle(posts)

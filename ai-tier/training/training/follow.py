@@ -44,14 +44,12 @@ def _filter(scene: Scene, made: dict[str, Any]) -> Edit | None:
         said = scene.conditions.value(it, "is")
         if said.filters[0]["values"] == fixed[it.name]["values"]:
             return None
-        filters = [
-            said.filters[0] if old["dimension"] == it.name else old for old in made["filters"]
-        ]
+        filters = [said.filters[0] if old["dimension"] == it.name else old for old in made["filters"]]
         text = _say(scene, "replace", post=said.post, short=said.short or said.post)
         return {**made, "filters": filters}, text
     used = {it["dimension"] for it in made.get("filters", []) + made.get("part", [])}
     said = scene.conditions.any(used | grouped_by)
-    if said is None or not said.post or "compare" in made and said.dimension == scene.entity.time:
+    if said is None or not said.post or ("compare" in made and said.dimension == scene.entity.time):
         return None
     kind = "add" if scene.rng.random() < 0.75 else "replace"
     if any(it["op"] != "is" for it in said.filters):
@@ -79,9 +77,7 @@ def _group(scene: Scene, made: dict[str, Any]) -> Edit | None:
     if of is None or of.name in fixed or "limit" in made or not made.get("measures"):
         return None
     made = {name: it for name, it in made.items() if name != "order"}
-    return {**made, "group_by": [grouped(of.name)]}, _say(
-        scene, "group", d=scene.count_label(of, 1)
-    )
+    return {**made, "group_by": [grouped(of.name)]}, _say(scene, "group", d=scene.count_label(of, 1))
 
 
 def _count(scene: Scene, made: dict[str, Any]) -> Edit | None:
@@ -98,12 +94,7 @@ def _list(scene: Scene, made: dict[str, Any]) -> Edit | None:
 
 
 def _top(scene: Scene, made: dict[str, Any]) -> Edit | None:
-    if (
-        not made.get("group_by")
-        or "limit" in made
-        or "grain" in made["group_by"][0]
-        or "compare" in made
-    ):
+    if not made.get("group_by") or "limit" in made or "grain" in made["group_by"][0] or "compare" in made:
         return None
     measure = made["measures"][0]
     of = measure.get("of")

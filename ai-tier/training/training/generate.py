@@ -77,9 +77,7 @@ class Generator:
         if rng.random() < IDIOMS and (made := idiom(scene)) is not None:
             return "idiom", made
         shape = rng.choices(list(SHAPES), [weight for _, weight in SHAPES.values()])[0]
-        n = rng.choices(
-            [it for it, _ in NUMBER_OF_CONDITIONS], [w for _, w in NUMBER_OF_CONDITIONS]
-        )[0]
+        n = rng.choices([it for it, _ in NUMBER_OF_CONDITIONS], [w for _, w in NUMBER_OF_CONDITIONS])[0]
         often = 0.45 if scene.needs_base else 0.28
         n = min(n, 1) if shape in ("compare", "limit_per", "having") else max(n, shape == "share")
         scene.populate(n, shape != "compare" and rng.random() < often)
@@ -138,17 +136,13 @@ class Generator:
 
 def main() -> None:
     """Writes the lines, and where asked the values that a database would hold."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--catalog", type=Path, required=True, help="GET /api/ai/catalog")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--count", type=int, default=20_000)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--values", type=Path, help="where to write the values that questions name")
-    parser.add_argument(
-        "--held-out", action="store_true", help="only values that training never sees"
-    )
+    parser.add_argument("--held-out", action="store_true", help="only values that training never sees")
     given = parser.parse_args()
     generator = Generator(load(given.catalog), given.seed, given.held_out)
     with given.out.open("w") as out:

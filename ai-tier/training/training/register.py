@@ -70,9 +70,7 @@ def noisy(rng: random.Random, register: Register, text: str) -> str:
             made.append(piece)
             continue
         words = piece.split(" ")
-        words = [
-            it for it in words if it.lower() not in SMALL_WORDS or rng.random() >= register.drops
-        ]
+        words = [it for it in words if it.lower() not in SMALL_WORDS or rng.random() >= register.drops]
         words = [
             rng.choice(shorts[it]) if it in shorts and rng.random() < register.shortens else it
             for it in words

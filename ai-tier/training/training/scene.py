@@ -120,13 +120,9 @@ class Scene:
         rng = self.rng
         words = [it.noun or it.short or it.post for it in self.said]
         rng.shuffle(words)
-        noun = (
-            "" if any(it.noun for it in self.said) else rng.choice(self.lexicon.nouns(self.entity))
-        )
+        noun = "" if any(it.noun for it in self.said) else rng.choice(self.lexicon.nouns(self.entity))
         comma = rng.choice((" ", ", ", " "))
-        return comma.join(
-            it for it in ([noun, *words] if rng.random() < 0.6 else [*words, noun]) if it
-        )
+        return comma.join(it for it in ([noun, *words] if rng.random() < 0.6 else [*words, noun]) if it)
 
     def name(self, it: Dimension) -> str:
         return self.rng.choice(self.lexicon.one(self.entity.name, it))

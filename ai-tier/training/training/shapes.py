@@ -81,9 +81,7 @@ def count_rows(scene: Scene) -> Draft | None:
     """How many rows."""
     counted = plan(scene.entity.name, measures=[{"function": "count"}], filters=scene.filters)
     form, frame = _frame(scene, "count", None if scene.which() else {"np"})
-    return Draft(
-        counted, form, say(scene.rng, frame, np=scene.things, which=lambda: _which_or(scene))
-    )
+    return Draft(counted, form, say(scene.rng, frame, np=scene.things, which=lambda: _which_or(scene)))
 
 
 def distinct_values(scene: Scene) -> Draft | None:
@@ -157,9 +155,7 @@ def by_grain(scene: Scene) -> Draft | None:
     it = figure(scene)
     if scene.lexicon.about(scene.entity.name, "activity"):
         return _by_named_time(scene, it)
-    grain = rng.choice(
-        [g for g in time.grains for _ in range(1 if g in ("hour", "year", "quarter") else 4)]
-    )
+    grain = rng.choice([g for g in time.grains for _ in range(1 if g in ("hour", "year", "quarter") else 4)])
     every = {"hour": "hourly", "day": "daily", "week": "weekly", "month": "monthly",
              "quarter": "quarterly", "year": "yearly"}[grain]  # fmt: skip
     groups = [grouped(time.name, grain)]
@@ -170,12 +166,8 @@ def by_grain(scene: Scene) -> Draft | None:
     behind = "" if second is None else f" and {scene.count_label(second, 1)}"
     if second is None and rng.random() < 0.25:
         frame = "[{e} {f}|{e} {f}|{e} figures for {f}|{f} over time, {e}|trend of {f} by {g}"
-        frame += (
-            "|development of {f} {g} by {g}|{f}, {e}|history of {f} per {g}|{g}ly chart of {f}]"
-        )
-        return Draft(
-            made, "np", say(rng, frame.replace("{g}ly", every), e=every, f=it.noun, g=grain)
-        )
+        frame += "|development of {f} {g} by {g}|{f}, {e}|history of {f} per {g}|{g}ly chart of {f}]"
+        return Draft(made, "np", say(rng, frame.replace("{g}ly", every), e=every, f=it.noun, g=grain))
     if second is None:
         by = scene.piece("grain", g=grain, gly=every)
     else:
@@ -195,7 +187,9 @@ def _by_named_time(scene: Scene, it: Figure) -> Draft | None:
     grain = scene.rng.choice(("day", "week", "month", "month", "year"))
     made = plan(scene.entity.name, measures=[it.measure], group_by=[grouped(time.name, grain)],
                 filters=scene.filters)  # fmt: skip
-    frame = "[by {g} of [the |]{d}|per {g} of {d}|by {d}, per {g}|by {d} {g}|for each {g} of {d}|grouped by {d}"
+    frame = (
+        "[by {g} of [the |]{d}|per {g} of {d}|by {d}, per {g}|by {d} {g}|for each {g} of {d}|grouped by {d}"
+    )
     frame += " per {g}|by the {g} of their {d}|per {d} {g}]"
     form, text = _figure_sentence(scene, it)
     return Draft(made, form, f"{text} {say(scene.rng, frame, g=grain, d=scene.name(time))}")
@@ -220,11 +214,7 @@ def top(scene: Scene) -> Draft | None:
     slots = {"most": spoken.most, "fig": spoken.fig, "highest": spoken.highest}
     shape = "best" if single else "top"
     form = rng.choice(("np", "do", "ask"))
-    usable = [
-        one
-        for one in scene.frames[shape][form]
-        if not least or "{most}" in one or "{highest}" in one
-    ]
+    usable = [one for one in scene.frames[shape][form] if not least or "{most}" in one or "{highest}" in one]
     if not usable:
         return None
     text = say(rng, rng.choice(usable), d=d, ds=ds, n=word, **slots)
@@ -237,11 +227,7 @@ def rows_top(scene: Scene) -> Draft | None:
     numbers = [one for one in scene.entity.of_kind("number") if scene.lexicon.weight(name, one) > 0]
     time = scene.entity.dimensions.get(scene.entity.time or "")
     n, word = _lead(scene)
-    if (
-        time is not None
-        and (not numbers or rng.random() < 0.4)
-        and "desktop" not in scene.entity.label
-    ):
+    if time is not None and (not numbers or rng.random() < 0.4) and "desktop" not in scene.entity.label:
         made = plan(name, filters=scene.filters, order=ordered(time.name), limit=n)
         form, frame = _frame(scene, "latest")
         return Draft(made, form, say(rng, frame, np=scene.things, n=word))
@@ -330,9 +316,7 @@ def compare(scene: Scene) -> Draft | None:
     text_order = ""
     if of and rng.random() < 0.2:
         more["order"] = ordered(f"{it.key}_change")
-        text_order = rng.choice(
-            (", biggest change first", ", ordered by the change", ", sorted by change")
-        )
+        text_order = rng.choice((", biggest change first", ", ordered by the change", ", sorted by change"))
     made = plan(scene.entity.name, measures=[it.measure], group_by=groups, filters=filters,
                 compare=other, **more)  # fmt: skip
     form, frame = _frame(scene, "compare")

@@ -33,9 +33,7 @@ class When:
         """As conditions on a time."""
         bounds = (("since", self.since), ("before", self.before))
         return [
-            {"dimension": dimension, "op": op, "values": [value]}
-            for op, value in bounds
-            if value is not None
+            {"dimension": dimension, "op": op, "values": [value]} for op, value in bounds if value is not None
         ]
 
 
@@ -65,26 +63,16 @@ def _month_name(rng: random.Random, month: int) -> str:
 
 
 def _period(rng: random.Random, finest: str) -> When:
-    periods = ["month", "month", "quarter", "year"] + (
-        ["week"] * 3 if finest in ("hour", "day") else []
-    )
+    periods = ["month", "month", "quarter", "year"] + (["week"] * 3 if finest in ("hour", "day") else [])
     period = rng.choice(periods)
     ago = rng.choice((0, 1, 1))
     if ago == 0:
-        so_far = (
-            f"[this {period}|this {period}|the current {period}|this {period} so far|so far this"
-        )
+        so_far = f"[this {period}|this {period}|the current {period}|this {period} so far|so far this"
         so_far += f" {period}|in the current {period}|during this {period}|since the start of the {period}"
-        so_far += {"month": "|month to date|mtd|month-to-date", "year": "|year to date|ytd"}.get(
-            period, ""
-        )
+        so_far += {"month": "|month to date|mtd|month-to-date", "year": "|year to date|ytd"}.get(period, "")
         return When(say(rng, so_far + "]"), start_of(period, 0))
-    text = (
-        f"[last {period}|last {period}|last {period}|the previous {period}|in the previous {period}"
-    )
-    text += (
-        f"|during last {period}|in last {period}|the {period} before this one|over last {period}]"
-    )
+    text = f"[last {period}|last {period}|last {period}|the previous {period}|in the previous {period}"
+    text += f"|during last {period}|in last {period}|the {period} before this one|over last {period}]"
     return When(say(rng, text), start_of(period, 1), start_of(period, 0))
 
 
@@ -92,9 +80,7 @@ def _days(rng: random.Random, _: str) -> When:
     if rng.random() < 0.5:
         text = "[today|today|so far today|since midnight|this very day|since the start of today]"
         return When(say(rng, text), {"days_ago": 0})
-    text = (
-        "[yesterday|yesterday|yesterday|the day before today|during yesterday|on the previous day]"
-    )
+    text = "[yesterday|yesterday|yesterday|the day before today|during yesterday|on the previous day]"
     return When(say(rng, text), {"days_ago": 1}, {"days_ago": 0})
 
 
@@ -119,9 +105,7 @@ def span(rng: random.Random) -> tuple[str, int]:
 def _past_months(rng: random.Random, _: str) -> When:
     """Of what is known by months."""
     n = rng.randint(2, 12)
-    said, days = rng.choice(
-        ((f"{number_word(rng, n)} months", 30 * n), ("30 days", 30), ("90 days", 90))
-    )
+    said, days = rng.choice(((f"{number_word(rng, n)} months", 30 * n), ("30 days", 30), ("90 days", 90)))
     frame = "[the |in the |over the |during the |for the |][last|past|last|previous] {span}"
     return When(say(rng, frame, span=said), {"days_ago": days})
 
@@ -144,9 +128,7 @@ def _long_days(rng: random.Random, _: str) -> When:
 def _hours(rng: random.Random, _: str) -> When:
     n = rng.choice((1, 2, 3, 4, 6, 8, 12, 24, 24, 36, 48, 72))
     shown = "hour" if n == 1 else rng.choice((f"{n} hours", f"{n} hours", f"{n}h", f"{n} hrs"))
-    frame = (
-        "[the last|in the last|in the past|over the last|within the last|during the past|last] {n}"
-    )
+    frame = "[the last|in the last|in the past|over the last|within the last|during the past|last] {n}"
     return When(say(rng, frame, n=shown), {"hours_ago": n})
 
 
@@ -194,9 +176,7 @@ def _named_month(rng: random.Random, _: str) -> When:
         return When(text, f"{year}-{month:02}-01", after.isoformat())
     first = f"{month:02}-01"
     if rng.random() < 0.2:
-        return When(
-            say(rng, "[since {m}|from {m} on|since the start of {m}]", m=name), {"latest": first}
-        )
+        return When(say(rng, "[since {m}|from {m} on|since the start of {m}]", m=name), {"latest": first})
     if rng.random() < 0.2 and month <= 10:
         n = rng.randint(2, 12 - month)
         last = _month_name(rng, month + n - 1)
@@ -209,9 +189,7 @@ def _named_month(rng: random.Random, _: str) -> When:
 
 def _year(rng: random.Random, _: str) -> When:
     year = rng.randint(2023, 2026)
-    text = say(
-        rng, "[in {y}|during {y}|for {y}|in the year {y}|over {y}|throughout {y}]", y=str(year)
-    )
+    text = say(rng, "[in {y}|during {y}|for {y}|in the year {y}|over {y}|throughout {y}]", y=str(year))
     return When(text, f"{year}-01-01", f"{year + 1}-01-01")
 
 
@@ -248,9 +226,7 @@ def compared(rng: random.Random, field: Dimension) -> tuple[str, When, dict[str,
     versus = say(rng, VERSUS)
     if rng.random() < 0.25:
         period = rng.choice(periods)[0]
-        frame = (
-            "last {p} {vs} [the {p} before that|the one before|the {p} before|the preceding {p}]"
-        )
+        frame = "last {p} {vs} [the {p} before that|the one before|the {p} before|the preceding {p}]"
         text = say(rng, frame, p=period, vs=versus)
         own = When("", start_of(period, 1), start_of(period, 0))
         other = {"since": start_of(period, 2), "before": start_of(period, 1)}

@@ -8,7 +8,7 @@ import random
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from math import prod
 
 OPEN, CLOSE = "\x02", "\x03"
@@ -33,7 +33,7 @@ Sequence = tuple[str | Slot | Choice, ...]
 _PART = re.compile(r"\{(\w+)\}|([\[\]|])|([^\[\]|{}]+)")
 
 
-@lru_cache(maxsize=None)
+@cache
 def parse(text: str) -> Sequence:
     """Raises ValueError where brackets do not match."""
     parts = list(_PART.finditer(text))
@@ -116,15 +116,13 @@ def count(text: str) -> int:
     return walk(parse(text))
 
 
-_TWICE = re.compile(
-    rf"\b(for|from|about|to|of|it|on) ({OPEN}?)(?:in|over|during|for|on|within|throughout) "
-)
+_TWICE = re.compile(rf"\b(for|from|about|to|of|it|on) ({OPEN}?)(?:in|over|during|for|on|within|throughout) ")
 
 
 def tidy(text: str) -> str:
     """Single spaces, none before punctuation, one preposition where two have met."""
-    text = _TWICE.sub(r"\1 \2", text)
-    return re.sub(r" +([?,.!:;])", r"\1", re.sub(r"\s+", " ", text).strip())
+    text = _TWICE.sub(r"\1 \2", re.sub(r"\s+", " ", text).strip())
+    return re.sub(r" +([?,.!:;])", r"\1", text)
 
 
 def marked(value: str) -> str:

@@ -4,19 +4,33 @@ Invariant: every entity and dimension of a catalog has words here, whether a fil
 """
 
 import tomllib
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from training.catalog import Catalog, Dimension, Entity
 
 QUESTION_WORDS = frozenset(
-    "who what when why how happened date time reads looks money use never".split()
+    [
+        "who",
+        "what",
+        "when",
+        "why",
+        "how",
+        "happened",
+        "date",
+        "time",
+        "reads",
+        "looks",
+        "money",
+        "use",
+        "never",
+    ]
 )
 """Synonyms in the catalog that name a thing only in questions of the rules' own kind."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def texts(name: str) -> dict[str, Any]:
     """A file of the lexicon."""
     return tomllib.loads((Path(__file__).parent / f"{name}.toml").read_text())

@@ -1,0 +1,84 @@
+"""What is learnt: for each linear layer two thin matrices whose product is added to its weight.
+
+Exported as the GGUF adapter that llama.cpp loads: ``blk.N.LAYER.weight.lora_a`` (rank, inputs) and
+``.lora_b`` (outputs, rank), f16, with ``adapter.lora.alpha``.
+"""
+
+import math
+import os
+from pathlib import Path
+
+import torch
+from gguf import GGUFWriter
+from torch import Tensor
+from torch.nn import functional
+
+from training.llama import Llama
+
+LARGEST = 12_000_000
+"""Bytes of an exported adapter; the repository takes no more."""
+
+
+class Adapter:
+    """The matrices, in f32 whatever the model's own type. At first it adds nothing: all ``b`` are zero."""
+
+    def __init__(self, model: Llama, rank: int, alpha: float, seed: int) -> None:
+        self.rank = rank
+        self.alpha = alpha
+        self.dtype = model.dtype
+        generator = torch.Generator().manual_seed(seed)
+        self.pairs: dict[str, tuple[Tensor, Tensor]] = {}
+        for layer in model.layers():
+            outputs, inputs = model.shape(layer)
+            # Drawn on the CPU, so that a seed means the same everywhere.
+            a = torch.randn(rank, inputs, generator=generator) / math.sqrt(inputs)
+            b = torch.zeros(outputs, rank)
+            self.pairs[layer] = (
+                a.to(model.device).requires_grad_(),
+                b.to(model.device).requires_grad_(),
+            )
+
+    def parameters(self) -> list[Tensor]:
+        """All that is learnt."""
+        return [it for pair in self.pairs.values() for it in pair]
+
+    def added(self, layer: str, x: Tensor) -> Tensor:
+        """What the adapter adds to a layer's output."""
+        a, b = self.pairs[layer]
+        thin = functional.linear(x, a.to(self.dtype))
+        return functional.linear(thin, b.to(self.dtype)) * (self.alpha / self.rank)
+
+    def state(self) -> dict[str, Tensor]:
+        """By the names in the exported file."""
+        named = {}
+        for layer, (a, b) in self.pairs.items():
+            named[f"{layer}.weight.lora_a"] = a.detach()
+            named[f"{layer}.weight.lora_b"] = b.detach()
+        return named
+
+    def restore(self, state: dict[str, Tensor]) -> None:
+        """Takes over what :meth:`state` gave. Raises KeyError where a layer is missing."""
+        with torch.no_grad():
+            for layer, (a, b) in self.pairs.items():
+                a.copy_(state[f"{layer}.weight.lora_a"])
+                b.copy_(state[f"{layer}.weight.lora_b"])
+
+    def export(self, path: Path, name: str) -> int:
+        """Writes the file, whole or not at all; its size in bytes. Raises ValueError if it is too large."""
+        partial = path.with_name(path.name + ".partial")
+        writer = GGUFWriter(partial, "llama")
+        writer.add_type("adapter")
+        writer.add_string("adapter.type", "lora")
+        writer.add_float32("adapter.lora.alpha", float(self.alpha))
+        writer.add_name(name)
+        for key, it in self.state().items():
+            writer.add_tensor(key, it.to("cpu", torch.float16).contiguous().numpy())
+        writer.write_header_to_file()
+        writer.write_kv_data_to_file()
+        writer.write_tensors_to_file()
+        writer.close()
+        size = partial.stat().st_size
+        if size > LARGEST:
+            raise ValueError(f"the adapter has {size} bytes, more than {LARGEST}; lower the rank")
+        os.replace(partial, path)
+        return size

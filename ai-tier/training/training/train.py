@@ -1,0 +1,197 @@
+"""The recipe: teaches a llama the pairs by a LoRA adapter, and exports it.
+
+    python -m training.train --model SmolLM2.gguf --pairs pairs.jsonl --out plans.adapter.gguf
+
+bf16 on CUDA, f32 on a CPU (where bf16 is slower). Loss on completions only; cosine schedule after a short
+rise; gradients clipped. Every ``--keep-every`` steps a checkpoint is written beside the adapter; run again,
+it goes on from there. Two runs with the same seed and data see the same batches in the same order.
+"""
+
+import argparse
+import json
+import math
+import os
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from training import batches
+from training.llama import Llama
+from training.lora import Adapter
+
+RISE = 0.03
+"""The part of all steps in which the rate rises."""
+LOWEST = 0.05
+"""The rate at the end, of the highest."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the outcome depends on, beside the data; kept in checkpoints."""
+
+    rank: int
+    alpha: float
+    rate: float
+    epochs: int
+    tokens: int
+    clip: float
+    seed: int
+
+
+def rate_at(step: int, steps: int, highest: float) -> float:
+    """The learning rate of a step, counted from 0."""
+    rise = max(1, round(steps * RISE))
+    if step < rise:
+        return highest * (step + 1) / rise
+    done = (step - rise) / max(1, steps - rise)
+    return highest * (LOWEST + (1 - LOWEST) * 0.5 * (1 + math.cos(math.pi * done)))
+
+
+def tensors(batch: list[batches.Pair], device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
+    """Seen tokens, foretold tokens, and which of these count."""
+    it = batches.padded(batch)
+    kinds = ((it.seen, torch.long), (it.foretold, torch.long), (it.counts, torch.bool))
+    seen, foretold, counts = (torch.tensor(rows, dtype=dtype, device=device) for rows, dtype in kinds)
+    return seen, foretold, counts
+
+
+def loss_of(model: Llama, adapter: Adapter, batch: list[batches.Pair]) -> Tensor:
+    """The mean over all tokens of all completions of a batch."""
+    seen, foretold, counts = tensors(batch, model.device)
+    return functional.cross_entropy(model.logits(seen, counts, adapter.added), foretold[counts])
+
+
+@torch.no_grad()
+def measure(model: Llama, adapter: Adapter, pairs: list[batches.Pair], tokens: int) -> tuple[float, float]:
+    """The mean loss of a token, and the part of completions of which every token came first."""
+    total, n_tokens, right = 0.0, 0, 0
+    for batch in batches.batches(pairs, tokens, 0):
+        seen, foretold, counts = tensors(batch, model.device)
+        logits = model.logits(seen, counts, adapter.added)
+        total += functional.cross_entropy(logits, foretold[counts], reduction="sum").item()
+        n_tokens += int(counts.sum())
+        hit = torch.ones_like(counts)
+        hit[counts] = logits.argmax(-1) == foretold[counts]
+        right += int(hit.all(dim=1).sum())
+    return total / max(1, n_tokens), right / max(1, len(pairs))
+
+
+class Run:
+    """One training: everything that a checkpoint must hold to go on as if nothing had happened."""
+
+    def __init__(self, model: Llama, settings: Settings, checkpoint: Path) -> None:
+        self.model = model
+        self.settings = settings
+        self.checkpoint = checkpoint
+        self.adapter = Adapter(model, settings.rank, settings.alpha, settings.seed)
+        self.optimizer = torch.optim.AdamW(self.adapter.parameters(), lr=settings.rate, weight_decay=0.0)
+        self.step = 0
+        if checkpoint.exists():
+            self._restore(torch.load(checkpoint, map_location=model.device, weights_only=True))
+
+    def _restore(self, kept: dict[str, Any]) -> None:
+        if kept["settings"] != vars(self.settings):
+            raise ValueError(f"{self.checkpoint} is of a run with other settings; remove it or use them")
+        self.adapter.restore(kept["adapter"])
+        self.optimizer.load_state_dict(kept["optimizer"])
+        self.step = kept["step"]
+
+    def keep(self) -> None:
+        """Writes the checkpoint, whole or not at all."""
+        partial = self.checkpoint.with_name(self.checkpoint.name + ".partial")
+        kept = {
+            "settings": vars(self.settings),
+            "adapter": self.adapter.state(),
+            "optimizer": self.optimizer.state_dict(),
+            "step": self.step,
+        }
+        torch.save(kept, partial)
+        os.replace(partial, self.checkpoint)
+
+    def learn(self, pairs: list[batches.Pair], keep_every: int) -> None:
+        """All passes, from where the checkpoint left off."""
+        it = self.settings
+        steps = sum(1 for _ in batches.passes(pairs, it.tokens, it.seed, it.epochs))
+        began, seen, losses = time.monotonic(), 0, []
+        for n, batch in enumerate(batches.passes(pairs, it.tokens, it.seed, it.epochs)):
+            if n < self.step:
+                continue
+            losses.append(self._one(batch, steps))
+            seen += sum(pair.length for pair in batch)
+            if self.step % 20 == 0 or self.step == steps:
+                speed = seen / (time.monotonic() - began)
+                loss = sum(losses) / len(losses)
+                losses.clear()
+                print(f"step {self.step} of {steps}: loss {loss:.4f}, {speed:.0f} tokens/s", flush=True)
+            if self.step % keep_every == 0:
+                self.keep()
+        self.keep()
+
+    def _one(self, batch: list[batches.Pair], steps: int) -> float:
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate_at(self.step, steps, self.settings.rate)
+        self.optimizer.zero_grad()
+        loss = loss_of(self.model, self.adapter, batch)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.adapter.parameters(), self.settings.clip)
+        self.optimizer.step()
+        self.step += 1
+        return loss.item()
+
+
+def arguments(given: list[str]) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--model", type=Path, required=True, help="GGUF of a llama, of any quantisation")
+    parser.add_argument("--pairs", type=Path, required=True, help="tokenised pairs, JSON lines")
+    parser.add_argument("--held-out", type=Path, help="pairs to measure on, instead of one in fifty")
+    parser.add_argument("--out", type=Path, required=True, help="the adapter to write")
+    parser.add_argument("--rank", type=int, default=16)
+    parser.add_argument("--alpha", type=float, default=32.0)
+    parser.add_argument("--rate", type=float, default=1e-3, help="the highest learning rate")
+    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--tokens", type=int, help="padded tokens in a batch; 16384 on CUDA, 768 on a CPU")
+    parser.add_argument("--longest", type=int, default=768, help="longer pairs are left out")
+    parser.add_argument("--clip", type=float, default=1.0, help="the longest gradient")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--keep-every", type=int, default=200, help="steps between checkpoints")
+    return parser.parse_args(given)
+
+
+def main(given: list[str]) -> None:
+    """Trains, measures, exports; the last line printed is a JSON object with the figures."""
+    options = arguments(given)
+    cuda = torch.cuda.is_available()
+    device, dtype = (torch.device("cuda"), torch.bfloat16) if cuda else (torch.device("cpu"), torch.float32)
+    torch.manual_seed(options.seed)
+    settings = Settings(
+        rank=options.rank, alpha=options.alpha, rate=options.rate, epochs=options.epochs,
+        tokens=options.tokens or (16_384 if cuda else 768), clip=options.clip, seed=options.seed,
+    )  # fmt: skip
+    pairs, left_out = batches.read(options.pairs, options.longest)
+    learnt, held_out = batches.split(pairs)
+    if options.held_out:
+        learnt, held_out = pairs, batches.read(options.held_out, options.longest)[0]
+    run = Run(Llama(options.model, device, dtype), settings, options.out.with_suffix(".checkpoint"))
+    before, _ = measure(run.model, run.adapter, held_out, settings.tokens)
+    began = time.monotonic()
+    run.learn(learnt, options.keep_every)
+    seconds = time.monotonic() - began
+    loss, whole = measure(run.model, run.adapter, held_out, settings.tokens)
+    size = run.adapter.export(options.out, "skydesk-plans")
+    figures = {
+        "pairs": len(learnt), "held_out": len(held_out), "left_out": left_out, "steps": run.step,
+        "seconds": round(seconds), "loss_before": round(before, 4), "loss": round(loss, 4),
+        "whole_completions_right": round(whole, 4), "bytes": size, **vars(settings),
+    }  # fmt: skip
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
