@@ -80,8 +80,8 @@ def test_an_edit_changes_the_last_plan(lines: list[Line]) -> None:
 
 def test_an_entity_that_nobody_has_words_for_is_asked_about_by_its_labels() -> None:
     def dimension(name: str, label: str, kind: str, ops: list[str], **more: Any) -> dict[str, Any]:
-        it = {"name": name, "label": label, "kind": kind, "ops": ops, "unit": None, "aggregates": ["distinct"],
-              "groupable": True, "values": []}  # fmt: skip
+        it = {"name": name, "label": label, "kind": kind, "ops": ops, "unit": None, "values": [],
+              "aggregates": ["distinct"], "groupable": True}  # fmt: skip
         return {**it, **more}
 
     texts = ["is", "is_not", "contains", "empty", "not_empty"]

@@ -252,7 +252,7 @@ class Conditions:
         name, chance = self.entity.name, rng.random()
         if chance < 0.25:
             pre, post = rng.choice(about(name, "never_pre")), rng.choice(about(name, "never_post"))
-            filters = [{"dimension": it.name, "op": "empty"}]
+            filters: list[dict[str, Any]] = [{"dimension": it.name, "op": "empty"}]
             return Said(filters, post, rng.choice(about(name, "never_that")), pre, pre)
         if chance < 0.7:
             text, days = span(rng)

@@ -19,15 +19,17 @@ from training.follow import follow_up
 from training.idioms import idiom
 from training.lexicon import Lexicon
 from training.pools import Pools
-from training.register import typed
+from training.register import Parts, typed
 from training.scene import Scene
 from training.shapes import SHAPES, Draft
 from training.validity import faults
 
 KINDS = (("answer", 70), ("follow", 9), ("refuse", 13), ("ask", 8))
-NUMBER_OF_CONDITIONS = ((0, 26), (1, 44), (2, 24), (3, 6))
+NUMBER_OF_CONDITIONS = ((0, 32), (1, 43), (2, 20), (3, 5))
 IDIOMS = 0.14
 """The part of answers that are idioms, where the entity has any."""
+FRONTED = 0.08
+"""The part of answers that begin with a condition, where one can be said so."""
 
 Line = dict[str, Any]
 
@@ -81,6 +83,8 @@ class Generator:
         often = 0.45 if scene.needs_base else 0.28
         n = min(n, 1) if shape in ("compare", "limit_per", "having") else max(n, shape == "share")
         scene.populate(n, shape != "compare" and rng.random() < often)
+        if rng.random() < FRONTED:
+            scene.bring_forward()
         made = SHAPES[shape][0](scene)
         return None if made is None else (shape, made)
 
@@ -92,13 +96,9 @@ class Generator:
             return None
         shape, draft = found
         timeless = not any(it["op"] in ("since", "before") for it in scene.filters)
-        text = typed(
-            self.rng,
-            draft.form,
-            draft.text,
-            scene.loose,
-            timeless and not draft.plan.get("compare"),
-        )
+        timeless = timeless and "compare" not in draft.plan
+        parts = Parts(draft.form, draft.text, scene.loose, scene.front, timeless)
+        text = typed(self.rng, parts)
         return {"q": text, "expect": "answer", "plan": draft.plan, "kind": shape}
 
     def follow(self) -> Line | None:
@@ -112,14 +112,14 @@ class Generator:
         edit = follow_up(fresh, last)
         if edit is None or faults(edit[0], self.catalog):
             return None
-        text = typed(self.rng, "terse", edit[1], "", False)
+        text = typed(self.rng, Parts("terse", edit[1]))
         return {"q": text, "previous": last, "expect": "answer", "plan": edit[0], "kind": "follow"}
 
     def refuse(self) -> Line | None:
         """A question that has no plan."""
         kind, text = refused(self.scene())
-        return {"q": typed(self.rng, "ask", text, "", False) if self.rng.random() < 0.6
-                else typed(self.rng, "terse", text, "", False), "expect": "refuse", "kind": kind}  # fmt: skip
+        form = self.rng.choice(("ask", "terse"))
+        return {"q": typed(self.rng, Parts(form, text)), "expect": "refuse", "kind": kind}
 
     def ask(self) -> Line | None:
         """A question with two readings."""
@@ -130,8 +130,7 @@ class Generator:
         if any(faults(it, self.catalog) for it in plans) or plans[0] == plans[1]:
             return None
         form = self.rng.choice(("terse", "ask"))
-        text = typed(self.rng, form, text, "", False)
-        return {"q": text, "expect": "ask", "plans": plans, "kind": kind}
+        return {"q": typed(self.rng, Parts(form, text)), "expect": "ask", "plans": plans, "kind": kind}
 
 
 def main() -> None:

@@ -33,21 +33,34 @@ REGISTERS = (
 )
 
 
-def typed(rng: random.Random, form: str, text: str, loose: str, timeless: bool) -> str:
-    """The question as it reaches the product. ``loose``: the time, not yet in ``text``."""
+@dataclass(frozen=True)
+class Parts:
+    """A question: ``loose`` and ``front`` are not yet in ``text``. ``form``: np, do, ask or terse."""
+
+    form: str
+    text: str
+    loose: str = ""
+    front: str = ""
+    timeless: bool = False
+
+
+def typed(rng: random.Random, parts: Parts) -> str:
+    """The question as it reaches the product."""
     register = rng.choices(REGISTERS, [it.weight for it in REGISTERS])[0]
-    text = _timed(rng, text, loose)
-    text = _wrapped(rng, register, form, text, timeless)
+    text = _wrapped(rng, register, parts.form, _placed(rng, parts), parts.timeless)
     return noisy(rng, register, text)
 
 
-def _timed(rng: random.Random, text: str, loose: str) -> str:
-    """The time behind, or before with a comma."""
-    if not loose:
+def _placed(rng: random.Random, parts: Parts) -> str:
+    """The time behind, or before with a comma; what is to the front, there."""
+    text = parts.text
+    if parts.front:
+        text = f"{parts.front}{rng.choice((', ', ': ', ' ', ', '))}{text}"
+    if not parts.loose:
         return text
-    if rng.random() < 0.16:
-        return f"{loose}{rng.choice((', ', ': ', ' ', ', '))}{text}"
-    return f"{text}{rng.choice((' ', ' ', ' ', ', '))}{loose}"
+    if not parts.front and rng.random() < 0.16:
+        return f"{parts.loose}{rng.choice((', ', ': ', ' ', ', '))}{text}"
+    return f"{text}{rng.choice((' ', ' ', ' ', ', '))}{parts.loose}"
 
 
 def _wrapped(rng: random.Random, register: Register, form: str, text: str, timeless: bool) -> str:

@@ -1,6 +1,7 @@
 """What one question is about: an entity, conditions, a stretch of time, and how they become phrases.
 
-The time is said once: in a noun phrase, or loose (``loose``), to be put at the end or the front.
+The time is said once: in a noun phrase, or loose (``loose``), to be put at the end or the front. One
+condition may go to the front as well (``front``).
 """
 
 import random
@@ -26,6 +27,7 @@ class Scene:
     entity: Entity
     said: list[Said] = field(default_factory=list)
     loose: str = ""
+    front: str = ""
     when: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -51,6 +53,14 @@ class Scene:
         if with_time:
             self.add_time()
 
+    def bring_forward(self) -> None:
+        """Says one condition before all else: ``in Frankfurt, how many …``."""
+        found = [it for it in self.said if it.post.startswith(("in ", "for ", "from ", "under ", "on "))]
+        if found and not self.front:
+            it = self.rng.choice(found)
+            self.said.remove(it)
+            self.front, self.when = it.post, it.filters + self.when
+
     def add_time(self) -> None:
         """A stretch of the entity's own time; of desktops, when they were used."""
         it = self.entity.dimensions.get(self.entity.time or "")
@@ -64,7 +74,7 @@ class Scene:
         name = self.rng.choice(self.lexicon.one(self.entity.name, it))
         said = say(self.rng, form, t=stretch.text, d=name)
         if form == "{t}":
-            self.loose, self.when = said, stretch.filters(it.name)
+            self.loose, self.when = said, self.when + stretch.filters(it.name)
         else:
             self.said.append(Said(stretch.filters(it.name), said, short=said))
 
@@ -144,10 +154,19 @@ class Scene:
         return [
             it
             for it in self.catalog.all_of(self.entity.name)
-            if it.is_label and it.name not in fixed and self.lexicon.weight(self.entity.name, it) > 0
-            and not it.bare.endswith(("_id", "message", "address")) and it.bare != "id"
-            and (it.kind != "bool" or self.rng.random() < 0.15)
-        ]  # fmt: skip
+            if self._is_grouped(it) and it.name not in fixed
+        ]
+
+    def _is_grouped(self, it: Dimension) -> bool:
+        """Not by what each row has its own of, and seldom by yes and no."""
+        name = self.entity.name
+        never = self.lexicon.entities["never_grouped"]["names"]
+        if it.bare in never or f"{it.bare}@{name}" in never or it.bare == "id":
+            return False
+        numbered = it.bare.endswith("_id") and it.bare not in ("workspace_id", "subnet_id")
+        if numbered or it.bare.endswith(("message", "address")) or not it.is_label:
+            return False
+        return self.lexicon.weight(name, it) > 0 and (it.kind != "bool" or self.rng.random() < 0.15)
 
     def group(self, without: tuple[Dimension, ...] = ()) -> Dimension | None:
         """One to group by."""

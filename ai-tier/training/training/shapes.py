@@ -367,7 +367,7 @@ def attribute(scene: Scene) -> Draft | None:
         frame = "[{v}|{v}|{n} {v}|the {n} {v}|{n} called {v}]"
     thing = say(rng, frame, v=marked(word), n=noun)
     filters = [{"dimension": key.name, "op": "is", "values": [value]}]
-    scene.said, scene.when, scene.loose = [], [], ""
+    scene.said, scene.when, scene.loose, scene.front = [], [], "", ""
     form, sentence = _frame(scene, "attribute")
     text = say(rng, sentence, d=scene.name(of), thing=thing)
     return Draft(plan(name, columns=[of.name], filters=filters), form, text)

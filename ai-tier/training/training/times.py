@@ -7,6 +7,7 @@ days, as the product reads them. What people mean differently is left out ("in t
 """
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -44,6 +45,7 @@ def start_of(period: str, ago: int) -> dict[str, Any]:
 def when(rng: random.Random, field: Dimension) -> When:
     """A stretch that fits how finely a time is known."""
     finest = field.grains[0] if field.grains else "day"
+    kinds: tuple[Callable[[random.Random, str], When], ...]
     if finest in ("month", "quarter", "year"):
         kinds = (_period, _period, _period, _named_month, _year, _past_months)
     else:

@@ -29,6 +29,9 @@ QUESTION_WORDS = frozenset(
 )
 """Synonyms in the catalog that name a thing only in questions of the rules' own kind."""
 
+FEW = 6
+"""With fewer wordings than this, a dimension borrows those of its kind."""
+
 
 @cache
 def texts(name: str) -> dict[str, Any]:
@@ -73,10 +76,15 @@ class Lexicon:
         return listed or [plural(field.label), plural(field.label), *own]
 
     def forms(self, entity: str, field: Dimension, form: str) -> list[str]:
-        """The wordings of a condition in one form; empty where there is none."""
-        listed = self.entry(entity, field).get(form)
+        """The wordings of a condition in one form; empty where there is none.
+
+        Where few are listed, those of its kind are there too; except of a time that stands for itself.
+        """
+        listed = self.entry(entity, field).get(form, [])
+        if len(listed) >= FEW or "{t}" in listed:
+            return listed
         kind = "choice" if field.kind == "text" else field.kind
-        return listed or self.kinds.get(kind, {}).get(form, [])
+        return listed + self.kinds.get(kind, {}).get(form, [])
 
     def nouns(self, entity: Entity) -> list[str]:
         """What its rows are called."""
