@@ -107,6 +107,21 @@ def test_an_entity_that_nobody_has_words_for_is_asked_about_by_its_labels() -> N
     assert {"list", "count", "group", "figure", "top", "having", "compare", "grain"} <= kinds
 
 
+def test_the_same_words_hardly_ever_mean_two_things(catalog: Catalog) -> None:
+    """Two shapes or kinds that say the same for different plans would teach nothing but doubt."""
+    generator = Generator(catalog, seed=5)
+    meant: dict[str, str] = {}
+    disputed = []
+    for n in range(9000):
+        line = (generator.answer, generator.answer, generator.refuse, generator.ask)[n % 4]()
+        if line is not None:
+            words = " ".join("".join(it if it.isalnum() else " " for it in line["q"].lower()).split())
+            now = json.dumps([line["expect"], line.get("plan"), line.get("plans")])
+            if meant.setdefault(words, now) != now:
+                disputed.append((words, meant[words], now))
+    assert len(disputed) <= 3, disputed
+
+
 def test_statistics_name_every_entity(lines: list[Line], catalog: Catalog) -> None:
     said = statistics(lines)
     assert all(name in said for name in catalog.entities)
