@@ -60,8 +60,10 @@ class Said:
         return "" if self.post.startswith(("whose ", "where ", "(")) else f"are {self.post}"
 
 
-def number(rng: random.Random, unit: str | None, n: float) -> str:
-    """A number with its unit as it is typed."""
+def number(rng: random.Random, unit: str | None, n: float, same_unit: bool = False) -> str:
+    """A number with its unit as it is typed; minutes also as hours, unless it has to be the ``same_unit``."""
+    if unit == "min" and not same_unit and n % 60 == 0 and rng.random() < 0.3:
+        return say(rng, "{n} hour" if n == 60 else "[{n} hours|{n}h|{n} hrs]", n=f"{n / 60:g}")
     if unit == "USD":
         return say(rng, "[${n}|${n}|{n} USD|{n} dollars|{n}$|USD {n}|{n} bucks]", n=f"{n:g}")
     big = f"{n:,}" if isinstance(n, int) and n >= 1000 and rng.random() < 0.4 else f"{n:g}"
@@ -192,7 +194,7 @@ class Conditions:
         n = size(rng, it.unit)
         if rng.random() < 0.12:
             more = n + size(rng, it.unit)
-            low, high = marked(f"{n:g}"), marked(number(rng, it.unit, more))
+            low, high = marked(f"{n:g}"), marked(number(rng, it.unit, more, same_unit=True))
             compared = say(rng, rng.choice(self.pieces["between"]), v=low, w=high)
             filters = [
                 {"dimension": it.name, "op": "at_least", "values": [n]},

@@ -102,23 +102,16 @@ def _own(scene: Scene, entry: dict[str, Any]) -> Figure:
 
 
 def _with_conditions(scene: Scene, head: str) -> str:
-    if not scene.said:
-        if scene.needs_base or scene.rng.random() < 0.25:
-            return head
-        return (
-            f"{head} {scene.rng.choice(('of', 'of', 'of all', 'for', 'across', 'of our'))} {scene.things()}"
-        )
+    rng = scene.rng
     if scene.needs_base:
-        service = scene.said[0]
-        if (
-            len(scene.said) == 1
-            and service.dimension == "service"
-            and service.pre
-            and scene.rng.random() < 0.5
-        ):
-            return f"{service.pre} {head}"
-        return f"{head} {_hung(scene, scene.rng.choice(('of', 'of', 'for', 'by')))}"
-    return f"{head} {scene.rng.choice(('of', 'of', 'for', 'across', 'among'))} {scene.things()}"
+        if whose := scene.whose():
+            head = f"{whose} {head.removeprefix('the ').removeprefix('our ')}"
+        if len(scene.said) == 1 and scene.said[0].dimension == "service" and rng.random() < 0.5:
+            return f"{scene.said[0].pre} {head}" if scene.said[0].pre else f"{head} {scene.said[0].post}"
+        return f"{head} {_hung(scene, rng.choice(('of', 'of', 'for', 'by')))}"
+    if not scene.said and rng.random() < 0.25:
+        return head
+    return f"{head} {rng.choice(('of', 'of', 'for', 'across', 'among'))} {scene.things()}"
 
 
 def _hung(scene: Scene, preposition: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from training.conditions import Said
 from training.lexicon import texts
 from training.plans import plan
+from training.pools import surface
 from training.scene import Scene
 from training.shapes import Draft
 from training.wording import marked, say, slots_of
@@ -30,6 +31,10 @@ def idiom(scene: Scene) -> Draft | None:
         deed, verbs = rng.choice(list(texts("idioms")["deeds"].items()))
         filters.append({"dimension": "name", "op": "is", "values": [deed]})
         words |= {"done": marked(rng.choice(verbs["done"])), "do": marked(rng.choice(verbs["do"]))}
+    for slot, dimension in entry.get("of", {}).items():
+        value = scene.pools.value(name, dimension)
+        filters.append({"dimension": dimension, "op": "is", "values": [value]})
+        words[slot] = marked(surface(rng, dimension, value))
     n = rng.choice((2, 3, 3, 4, 5, 10))
     words |= {
         "n": marked(str(n)),

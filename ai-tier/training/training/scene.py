@@ -5,6 +5,7 @@ condition may go to the front as well (``front``).
 """
 
 import random
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +14,10 @@ from training.conditions import Conditions, Said
 from training.lexicon import Lexicon, texts
 from training.pools import Pools
 from training.times import when
-from training.wording import say
+from training.wording import marked, say, unmarked
+
+SIMPLE = re.compile("(last|this|current|previous) (week|month|quarter|year)|yesterday|today")
+"""Stretches of time that things belong to."""
 
 
 @dataclass
@@ -90,6 +94,14 @@ class Scene:
             return str(plainly["noun"])
         return self.rng.choice(self.lexicon.nouns(self.entity))
 
+    def whose(self) -> str:
+        """``last month's``, now and then, where the time is so simple; it is not said again then."""
+        stretch = unmarked(self.loose)
+        if not SIMPLE.fullmatch(stretch) or self.rng.random() > 0.2:
+            return ""
+        self.loose = ""
+        return marked(f"{stretch}'s")
+
     def things(self, noun: str = "") -> str:
         """The noun with its conditions: ``AlwaysOn desktops in Frankfurt``."""
         rng = self.rng
@@ -106,7 +118,10 @@ class Scene:
                 after.append(it.post or it.pre)
         rng.shuffle(before)
         rng.shuffle(after)
-        return " ".join([*before, noun, _joined(rng, after)])
+        whose = (
+            "" if self.needs_base and noun in self.lexicon.about(self.entity.name, "base") else self.whose()
+        )
+        return " ".join([whose, *before, noun, _joined(rng, after)])
 
     def which(self) -> str:
         """``desktops are in Frankfurt``, or "" where some condition is no predicate."""

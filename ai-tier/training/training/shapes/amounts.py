@@ -2,7 +2,7 @@
 
 from training.catalog import Dimension
 from training.figures import Figure, figure
-from training.plans import grouped, plan
+from training.plans import grouped, ordered, plan
 from training.scene import Scene
 from training.shapes.draft import Draft, figure_sentence, sentence, which_or
 from training.wording import say
@@ -57,7 +57,14 @@ def by_group(scene: Scene) -> Draft | None:
         text = say(rng, frame, f=it.noun, d=scene.count_label(of, 1), ds=scene.count_label(of, 2))
         return Draft(made, "np", text)
     form, text = figure_sentence(scene, it)
-    return Draft(made, form, _inner(scene, text, scene.by(of, second)))
+    text = _inner(scene, text, scene.by(of, second))
+    if chance < 0.34:
+        down = rng.random() < 0.8
+        made = plan(**{**made, "order": ordered(it.key, down)})
+        order = rng.choice(scene.frames["orders"]["figure_down" if down else "figure_up"])
+        # Said last, or the time behind it would seem to be ordered too.
+        text, scene.loose = f"{text} {scene.loose}{order}", ""
+    return Draft(made, form, text)
 
 
 def _inner(scene: Scene, text: str, by: str) -> str:

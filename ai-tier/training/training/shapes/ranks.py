@@ -39,8 +39,10 @@ def top(scene: Scene) -> Draft | None:
 
 def share(scene: Scene) -> Draft | None:
     """What percentage of some rows fulfil one more condition."""
+    if scene.needs_base:
+        return _share_of(scene)
     parts = [it for it in scene.said if it.predicate() and not it.noun]
-    if not parts or scene.needs_base:
+    if not parts:
         return None
     part: Said = scene.rng.choice(parts)
     scene.said.remove(part)
@@ -52,6 +54,26 @@ def share(scene: Scene) -> Draft | None:
         made = plan(**{**made, "group_by": [grouped(of.name)]})
         text = f"{text} {scene.by(of)}"
     return Draft(made, form, text)
+
+
+def _share_of(scene: Scene) -> Draft | None:
+    """What percentage of a sum falls on some condition."""
+    it = figure(scene, additive=True)
+    parts = [one for one in scene.said if one.post.startswith(("for ", "on ", "of ", "in ", "from "))]
+    if it.of is None or it.measure["function"] != "sum" or not parts:
+        return None
+    part = scene.rng.choice(parts)
+    scene.said.remove(part)
+    measure = {"function": "share", "of": it.of.name}
+    made = plan(scene.entity.name, measures=[measure], filters=scene.filters, part=part.filters)
+    form, frame = sentence(scene, "share_of")
+    if scene.said:
+        # Two conditions behind each other would not tell what is of what.
+        scene.bring_forward()
+    if scene.said:
+        return None
+    text = say(scene.rng, frame, fig=it.noun, part=part.post)
+    return Draft(plan(**{**made, "filters": scene.filters}), form, text)
 
 
 def share_by(scene: Scene) -> Draft | None:

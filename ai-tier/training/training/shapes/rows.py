@@ -1,5 +1,7 @@
 """Shapes about rows: lists, the first of them, what one thing has."""
 
+from dataclasses import replace
+
 from training.catalog import Dimension
 from training.plans import ordered, plan
 from training.scene import Scene
@@ -17,29 +19,67 @@ def list_rows(scene: Scene) -> Draft | None:
 
 
 def rows_top(scene: Scene) -> Draft | None:
-    """Rows with the greatest or smallest of a number, or the latest rows."""
+    """Rows with the greatest or smallest of a number, or the latest rows; of either also a single one."""
     rng, name = scene.rng, scene.entity.name
     numbers = [one for one in scene.entity.of_kind("number") if scene.lexicon.weight(name, one) > 0]
     time = scene.entity.dimensions.get(scene.entity.time or "")
-    n, word = lead(scene)
     if time is not None and (not numbers or rng.random() < 0.4) and "desktop" not in scene.entity.label:
-        made = plan(name, filters=scene.filters, order=ordered(time.name), limit=n)
-        form, frame = sentence(scene, "latest")
-        return Draft(made, form, say(rng, frame, np=scene.things, n=word))
+        return _latest(scene, time)
     if not numbers:
         return None
     of = rng.choices(numbers, [scene.lexicon.weight(name, one) for one in numbers])[0]
-    least = rng.random() < 0.2
+    least, single = rng.random() < 0.2, rng.random() < 0.35
+    n, word = (1, "") if single else lead(scene)
     made = plan(name, filters=scene.filters, order=ordered(of.name, not least), limit=n)
     form = rng.choice(("np", "do", "ask"))
-    frames = scene.frames["rows_top"][form]
+    frames = scene.frames["rows_best" if single else "rows_top"][form]
     adjectives = scene.lexicon.entry(name, of).get("small" if least else "big", [])
     sure = bool(adjectives) and of.bare not in ("root_volume_gib", "user_volume_gib")
     usable = [one for one in frames if (sure if "{adj}" in one else "{most}" in one or not least)]
     adjective = rng.choice(adjectives) if sure else ""
     text = say(rng, rng.choice(usable), n=word, d=scene.name(of), adj=adjective, np=scene.things,
-               most=lambda: scene.piece("least" if least else "most"))  # fmt: skip
+               one=lambda: _one(scene), most=lambda: scene.piece("least" if least else "most"))  # fmt: skip
     return Draft(made, form, text)
+
+
+def _one(scene: Scene) -> str:
+    """One of the things, with its conditions."""
+    scene.said = [replace(it, noun="") for it in scene.said]
+    return scene.things(scene.rng.choice(scene.lexicon.noun(scene.entity)))
+
+
+def _latest(scene: Scene, time: Dimension) -> Draft:
+    """The last rows, or the first."""
+    rng = scene.rng
+    if rng.random() < 0.65:
+        n, word = lead(scene)
+        made = plan(scene.entity.name, filters=scene.filters, order=ordered(time.name), limit=n)
+        form, frame = sentence(scene, "latest")
+        return Draft(made, form, say(rng, frame, np=scene.things, n=word))
+    latest = rng.random() < 0.75
+    made = plan(scene.entity.name, filters=scene.filters, order=ordered(time.name, latest), limit=1)
+    form, frame = sentence(scene, "latest_one")
+    late = rng.choice(scene.frames["orders"]["latest" if latest else "oldest"])
+    return Draft(made, form, say(rng, frame, one=lambda: _one(scene), late=late))
+
+
+def in_order(scene: Scene) -> Draft | None:
+    """All rows, in an order that is said."""
+    rng, name = scene.rng, scene.entity.name
+    known = [it for it in scene.entity.of_kind("number", "time", "text", "choice")
+             if it.bare not in ("id", "gone_at")]  # fmt: skip
+    weights = [scene.lexicon.weight(name, it) * (2 if it.kind in ("number", "time") else 0.5) for it in known]
+    if not any(weights):
+        return None
+    by = rng.choices(known, weights)[0]
+    down = by.kind in ("number", "time") and rng.random() < 0.7
+    kind = by.kind if by.kind in ("number", "time") else "text"
+    order = say(
+        rng, rng.choice(scene.frames["orders"][f"{kind}_{'down' if down else 'up'}"]), d=scene.name(by)
+    )
+    form, frame = sentence(scene, "ordered")
+    text = say(rng, frame, np=scene.things, order=order)
+    return Draft(plan(name, filters=scene.filters, order=ordered(by.name, down)), form, text)
 
 
 THINGS = ("id", "computer_name", "user_name", "name", "title", "username")
