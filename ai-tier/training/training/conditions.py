@@ -155,7 +155,8 @@ class Conditions:
         if op == "is_not":
             pre = self._say(it, "not_pre", v=said) if adjective and len(drawn) == 1 else ""
             that = self._say(it, "not_that", v=said)
-            return Said(filters, self._say(it, "not_post", v=said), that, pre, f"not {said}")
+            post, short = self._say(it, "not_post", v=said), self._say(it, "short", v=said)
+            return Said(filters, post, that, pre, f"not {short}")
         if not adjective and "pre" in self.lexicon.entry(self.entity.name, it):
             forms = (
                 "that are {v}",

@@ -14,12 +14,14 @@ DESKTOP_ONLY = ("user_name", "running_mode", "compute_type", "directory", "works
 
 @dataclass(frozen=True)
 class Figure:
-    """What is computed. ``noun()``: with its conditions; ``bare()``: to stand after "most" or a number."""
+    """What is computed. ``noun()``: with its conditions; ``bare()``: to stand after "most" or a number;
+    ``short()``: in catchwords."""
 
     measure: dict[str, Any]
     of: Dimension | None
     noun: Callable[[], str]
     bare: Callable[[], str]
+    short: Callable[[], str]
     ask: Callable[[], str] | None = None
     spends: tuple[list[str], list[str]] | None = None
     """What the greatest and the least do: ``cost most``."""
@@ -63,7 +65,10 @@ def count(scene: Scene) -> Figure:
                                   "total {np}", "number of [all |]{np}", "the {np} we have"))  # fmt: skip
         return say(scene.rng, frame, np=scene.things)
 
-    return Figure({"function": "count"}, None, noun, scene.things)
+    def short() -> str:
+        return say(scene.rng, "[{x} count|count {x}|# {x}|number {x}|{x} total|how many {x}]", x=scene.terse)
+
+    return Figure({"function": "count"}, None, noun, scene.things, short)
 
 
 def computed(scene: Scene, function: str, of: Dimension) -> Figure:
@@ -73,8 +78,14 @@ def computed(scene: Scene, function: str, of: Dimension) -> Figure:
         head = scene.piece(function, m=scene.name(of))
         return _with_conditions(scene, head)
 
-    return Figure({"function": function, "of": of.name}, of, noun,
-                  lambda: _with_conditions(scene, _bare(scene, function, of)))  # fmt: skip
+    def bare() -> str:
+        return _with_conditions(scene, _bare(scene, function, of))
+
+    def short() -> str:
+        head = scene.piece(function, m=scene.name(of))
+        return _catchwords(scene, head) if scene.needs_base else f"{head} {scene.terse()}"
+
+    return Figure({"function": function, "of": of.name}, of, noun, bare, short)
 
 
 def _bare(scene: Scene, function: str, of: Dimension) -> str:
@@ -98,7 +109,20 @@ def _own(scene: Scene, entry: dict[str, Any]) -> Figure:
 
     of = scene.entity.dimensions[entry["of"]]
     measure = {"function": entry["function"], "of": entry["of"]}
-    return Figure(measure, of, noun, noun, ask, (entry["spends"], entry["spends_least"]))
+
+    def short() -> str:
+        return _catchwords(scene, rng.choice(entry["np"]))
+
+    spends = (entry["spends"], entry["spends_least"])
+    return Figure(measure, of, noun, noun, short, ask, spends)
+
+
+def _catchwords(scene: Scene, head: str) -> str:
+    """The figure's name with the values, in any order."""
+    words = [head, *(it.short or it.post or it.pre for it in scene.said)]
+    if scene.rng.random() < 0.5:
+        scene.rng.shuffle(words)
+    return scene.rng.choice((" ", " ", ", ")).join(words)
 
 
 def _with_conditions(scene: Scene, head: str) -> str:

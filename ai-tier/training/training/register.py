@@ -47,7 +47,10 @@ class Parts:
 def typed(rng: random.Random, parts: Parts) -> str:
     """The question as it reaches the product."""
     register = rng.choices(REGISTERS, [it.weight for it in REGISTERS])[0]
-    text = _wrapped(rng, register, parts.form, _placed(rng, parts), parts.timeless)
+    text = _placed(rng, parts)
+    # "I want you to last week, show …": nobody wraps a command that begins with something else.
+    form = "ask" if parts.form == "do" and not text.startswith(parts.text[:8]) else parts.form
+    text = _wrapped(rng, register, form, text, parts.timeless)
     return noisy(rng, register, text)
 
 

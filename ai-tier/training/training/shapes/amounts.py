@@ -1,7 +1,7 @@
 """Shapes about figures: over all, by group, over time."""
 
 from training.catalog import Dimension
-from training.figures import Figure, figure
+from training.figures import Figure, count, figure
 from training.plans import grouped, ordered, plan
 from training.scene import Scene
 from training.shapes.draft import Draft, figure_sentence, sentence, which_or
@@ -11,6 +11,8 @@ from training.wording import say
 def count_rows(scene: Scene) -> Draft | None:
     """How many rows."""
     counted = plan(scene.entity.name, measures=[{"function": "count"}], filters=scene.filters)
+    if scene.rng.random() < 0.1:
+        return Draft(counted, "terse", count(scene).short())
     form, frame = sentence(scene, "count", None if scene.which() else {"np"})
     return Draft(counted, form, say(scene.rng, frame, np=scene.things, which=lambda: which_or(scene)))
 

@@ -65,6 +65,8 @@ class Spoken:
 def figure_sentence(scene: Scene, it: Figure) -> tuple[str, str]:
     if it.ask and scene.rng.random() < 0.4:
         return "ask", it.ask()
+    if scene.rng.random() < 0.12:
+        return "terse", it.short()
     if it.measure["function"] == "count":
         form, frame = sentence(scene, "count", {"np"})
         return form, say(scene.rng, frame, np=scene.things)
