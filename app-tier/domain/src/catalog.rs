@@ -318,8 +318,8 @@ mod tests {
         use contract::{jobs::JobState, operations as op};
         agree("operations", "action", op::OperationAction::ALL.iter().map(|it| it.name()).collect());
         agree("operations", "state", op::OperationState::ALL.iter().map(|it| it.name()).collect());
-        agree("jobs", "state", JobState::ALL.map(JobState::name).to_vec());
-        agree("reports", "state", JobState::ALL.map(JobState::name).to_vec());
+        agree("jobs", "state", JobState::ALL.iter().map(|it| it.name()).collect());
+        agree("reports", "state", JobState::ALL.iter().map(|it| it.name()).collect());
         agree("users", "role", Role::ALL.map(Role::name).to_vec());
     }
 

@@ -16,6 +16,7 @@ pub(super) static ACCOUNTS: Entity = Entity {
     key: "name",
     standing: None,
     counted: None,
+    few: None,
     default_columns: &["name", "account_id", "regions", "can_operate", "sync_state", "synced_at", "desktops"],
     default_order: "name",
     time: "created_at",

@@ -16,6 +16,7 @@ pub(super) static JOBS: Entity = Entity {
     key: "id",
     standing: None,
     counted: None,
+    few: None,
     default_columns: &["id", "kind", "state", "attempts", "created_at", "finished_at", "error"],
     default_order: "-id",
     time: "created_at",

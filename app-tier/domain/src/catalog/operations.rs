@@ -16,6 +16,7 @@ pub(super) static OPERATIONS: Entity = Entity {
     key: "id",
     standing: None,
     counted: None,
+    few: None,
     default_columns: &[
         "id",
         "action",

@@ -16,6 +16,7 @@ pub(super) static REPORTS: Entity = Entity {
     key: "id",
     standing: None,
     counted: None,
+    few: None,
     default_columns: &["title", "format", "asked_by", "state", "created_at", "finished_at", "rows", "bytes"],
     default_order: "-id",
     time: "created_at",

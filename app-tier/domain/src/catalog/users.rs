@@ -16,6 +16,7 @@ pub(super) static USERS: Entity = Entity {
     key: "id",
     standing: None,
     counted: None,
+    few: None,
     default_columns: &["username", "email", "role", "disabled", "created_at", "last_login_at"],
     default_order: "username",
     time: "created_at",
