@@ -45,6 +45,8 @@ enum Step {
     ClippyWasm,
     /// The AWS sandbox's own tests
     Sandbox,
+    /// Those of what writes questions for the small model to learn from
+    Training,
     /// Unit and property tests, and those on real PostgreSQL, Redis, sandbox and model
     Unit,
     /// Examples in documentation
@@ -89,7 +91,8 @@ impl Step {
             Self::Deny => deny(place),
             Self::Clippy => clippy(place),
             Self::ClippyWasm => clippy_wasm(place),
-            Self::Sandbox => parts::sandbox(place),
+            Self::Sandbox => parts::pytest(place, "tests/sandbox"),
+            Self::Training => parts::pytest(place, "ai-tier/training"),
             Self::Unit => parts::unit(place),
             Self::Doc => doc(place),
             Self::Web => {

@@ -15,10 +15,10 @@ use crate::{command, say};
 
 const READY_WITHIN: Duration = Duration::from_secs(60);
 
-/// The sandbox's own tests.
-pub(super) fn sandbox(place: &Place) -> Result<()> {
+/// The tests of a folder in Python that needs no more than the sandbox does.
+pub(super) fn pytest(place: &Place, folder: &str) -> Result<()> {
     let mut pytest = Command::new(python::sandbox(place)?);
-    pytest.current_dir(place.root.join("tests/sandbox")).env("PYTHONPATH", ".");
+    pytest.current_dir(place.root.join(folder)).env("PYTHONPATH", ".");
     pytest.env("PYTHONPYCACHEPREFIX", place.cache.join("pycache"));
     command::run(pytest.args(["-m", "pytest", "-q", "-p", "no:cacheprovider"]), "pytest")
 }
