@@ -71,6 +71,7 @@ fn measure(place: &Place, instance: &Instance, options: &Options) -> Result<()> 
     bench.env("BENCH_DESKTOPS", options.desktops.to_string());
     bench.env("BENCH_PEERS_PYTHON", peers);
     bench.env("BENCH_PEERS_DIR", place.root.join("tests/load/peers"));
+    bench.env("BENCH_QUESTIONS_DIR", place.root.join("tests/questions"));
     bench.env("BENCH_POSTGRES_BIN", postgres_bin);
     bench.env("BENCH_PROCESSES", processes.join(","));
     let begin = Instant::now();

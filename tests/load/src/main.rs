@@ -6,6 +6,7 @@
 //! is measured how.
 
 mod advice;
+mod ask;
 mod billing;
 mod hammer;
 mod idle;
@@ -50,6 +51,7 @@ enum Measurement {
     Sync,
     List,
     Questions,
+    Ask,
     Page,
     Reports,
     Billing,
@@ -76,6 +78,7 @@ async fn main() -> anyhow::Result<()> {
             Measurement::Reports => reports::measure(&stack, &mut sheet).await,
             Measurement::List => list::measure(&stack, &mut sheet).await,
             Measurement::Questions => questions::measure(&stack, &mut sheet).await,
+            Measurement::Ask => ask::measure(&stack, &mut sheet).await,
             Measurement::Page => page::measure(&stack, &mut sheet).await,
             Measurement::Billing => billing::measure(&stack, &mut sheet).await,
             Measurement::Reading => reading::measure(&stack, &mut sheet).await,

@@ -25,6 +25,8 @@ pub(crate) enum Aim {
     RatioAtMost(f64),
     /// In the entry's unit.
     AtMost(f64),
+    /// In the entry's unit.
+    AtLeast(f64),
 }
 
 /// One figure of ours, and what it is held against.
@@ -81,6 +83,7 @@ impl Entry {
             Aim::RatioAtLeast(least) => Some(self.ratio? >= least),
             Aim::RatioAtMost(most) => Some(self.ratio? <= most),
             Aim::AtMost(most) => Some(self.ours <= most),
+            Aim::AtLeast(least) => Some(self.ours >= least),
         }
     }
 
@@ -89,6 +92,7 @@ impl Entry {
             Aim::RatioAtLeast(least) => format!("≥ {least} ×"),
             Aim::RatioAtMost(most) => format!("≤ {most} ×"),
             Aim::AtMost(most) => format!("≤ {most} {}", self.unit),
+            Aim::AtLeast(least) => format!("≥ {least} {}", self.unit),
         });
         let met = self.met.map(|met| if met { "met" } else { "not met" }.to_owned());
         [

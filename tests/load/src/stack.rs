@@ -57,6 +57,9 @@ pub(crate) struct Place {
     /// The folder of the peers' programs
     #[arg(long, env = "BENCH_PEERS_DIR", hide_env_values = true)]
     pub(crate) peers_dir: PathBuf,
+    /// The questions to judge by
+    #[arg(long, env = "BENCH_QUESTIONS_DIR", hide_env_values = true)]
+    pub(crate) questions_dir: PathBuf,
     /// PostgreSQL's own programs
     #[arg(long, env = "BENCH_POSTGRES_BIN", hide_env_values = true)]
     pub(crate) postgres_bin: PathBuf,
