@@ -96,6 +96,11 @@ async fn both(
     Ok(())
 }
 
+#[expect(clippy::disallowed_methods, reason = "the product is asked now, by its own clock")]
+fn now() -> Moment {
+    Moment { now: Utc::now(), zone: chrono_tz::Europe::Berlin }
+}
+
 /// Every question of the folder, by file.
 fn read(folder: &Path) -> anyhow::Result<Vec<Question>> {
     let mut files: Vec<_> = std::fs::read_dir(folder)
@@ -104,7 +109,7 @@ fn read(folder: &Path) -> anyhow::Result<Vec<Question>> {
         .collect::<Result<_, _>>()?;
     files.retain(|it| it.extension().is_some_and(|it| it == "jsonl"));
     files.sort();
-    let today = Utc::now().with_timezone(&chrono_tz::Europe::Berlin).date_naive();
+    let today = now().today();
     let mut questions = Vec::new();
     for file in files {
         for line in std::fs::read_to_string(&file)?.lines() {
@@ -188,23 +193,29 @@ impl Score {
     }
 
     fn print(mut self, sheet: &mut Sheet, name: &str, desktops: u64) -> anyhow::Result<()> {
-        let sum = |outcome| {
-            self.answerable.values().filter_map(|it| it.get(&outcome)).sum::<usize>()
-        };
+        let sum = |outcome| self.answerable.values().filter_map(|it| it.get(&outcome)).sum::<usize>();
         let all: usize = self.answerable.values().flat_map(BTreeMap::values).sum();
         let share = |n| percent(n, all);
         sheet.add(
-            Entry::new(format!("{name}: {all} questions that can be answered: right at first go"), share(sum(Outcome::Right)), "%")
-                .aim(Aim::AtLeast(95.0)),
+            Entry::new(
+                format!("{name}: {all} questions that can be answered: right at first go"),
+                share(sum(Outcome::Right)),
+                "%",
+            )
+            .aim(Aim::AtLeast(95.0)),
         );
-        sheet.add(Entry::new(format!("{name}: wrong with confidence"), share(sum(Outcome::Wrong)), "%").aim(Aim::AtMost(1.0)));
+        sheet.add(
+            Entry::new(format!("{name}: wrong with confidence"), share(sum(Outcome::Wrong)), "%")
+                .aim(Aim::AtMost(1.0)),
+        );
         let asked = sum(Outcome::AskedRight);
         sheet.add(Entry::new(format!("{name}: asked back, the right reading among them"), share(asked), "%"));
         sheet.add(Entry::new(format!("{name}: asked back without it"), share(sum(Outcome::AskedWrong)), "%"));
         sheet.add(Entry::new(format!("{name}: refused"), share(sum(Outcome::Refused)), "%"));
         let unanswerable: usize = self.unanswerable.values().sum();
         let held = self.unanswerable.get(&Outcome::Right).copied().unwrap_or(0);
-        let what = format!("{name}: {unanswerable} that cannot be, or mean several things: refused or asked back");
+        let what =
+            format!("{name}: {unanswerable} that cannot be, or mean several things: refused or asked back");
         sheet.add(Entry::new(what, percent(held, unanswerable), "%").aim(Aim::AtLeast(100.0)));
         self.times.sort_unstable();
         let at = |hundredth: usize| {
@@ -235,7 +246,7 @@ async fn same(stack: &Stack, read: &Value, meant: &Value) -> anyhow::Result<bool
     let (read, meant): (Plan, Plan) =
         (serde_json::from_value(read.clone())?, serde_json::from_value(meant.clone())?);
     let catalog = Catalog::for_role(Role::Admin);
-    let at = Moment { now: Utc::now(), zone: chrono_tz::Europe::Berlin };
+    let at = now();
     let Ok(checked) = check(&read, &catalog, at) else { return Ok(false) };
     let meaning = check(&meant, &catalog, at).map_err(|errors| anyhow::anyhow!("{errors:?}"))?;
     if !meant.columns.iter().all(|it| read.columns.contains(it)) && !meant.columns.is_empty() {
@@ -271,7 +282,9 @@ fn sign(plan: &Checked) -> String {
     let conditions = |them: &[domain::catalog::check::Condition]| {
         sorted(them.iter().map(|it| format!("{:?}", (&it.field.name, it.op, &it.values))).collect())
     };
-    let measures = sorted(plan.measures.iter().map(|it| format!("{:?}", (it.0, it.1.as_ref().map(|it| &it.name)))).collect());
+    let measures = sorted(
+        plan.measures.iter().map(|it| format!("{:?}", (it.0, it.1.as_ref().map(|it| &it.name)))).collect(),
+    );
     let groups = sorted(plan.group_by.iter().map(|it| format!("{:?}", (&it.0.name, it.1))).collect());
     let cut = plan.limit.map(|limit| (limit, &plan.order, plan.limit_per));
     let compare = plan.compare.as_ref().map(|it| (conditions(&it.this), conditions(&it.other)));

@@ -240,7 +240,7 @@ impl Look {
     /// What the months that are about to be closed, and those since, come to without groups, in one request: so that no
     /// month is closed that lacks a page.
     async fn totals(&self, months: &[Month]) -> std::result::Result<BTreeMap<NaiveDate, Costs>, LookError> {
-        let oldest = months.iter().copied().filter(|it| may_close(*it, self.began)).next_back();
+        let oldest = months.iter().copied().rfind(|it| may_close(*it, self.began));
         let (Some(latest), Some(oldest)) = (months.first(), oldest) else {
             return Ok(BTreeMap::new());
         };
