@@ -26,9 +26,8 @@ use domain::{
     },
     questions::{
         grammar::{Slots, instructions},
-        link::{Linked, link},
+        link::{Linked, Lookup, StoredValue},
         rules::{self, Outcome},
-        words::{names, words},
     },
 };
 use live::{Limit, Verdict};
@@ -39,9 +38,6 @@ use crate::{App, Error, OpCx, Result};
 
 /// A plan of the small language has no more tokens than this.
 const MODEL_TOKENS: u32 = 96;
-/// How sure a reading by rules is when every word was known, and when some were only similar.
-const KNOWN_WORDS: f64 = 1.0;
-const SIMILAR_WORDS: f64 = 0.9;
 
 /// `POST /api/ai/query`
 ///
@@ -136,47 +132,33 @@ impl Asker<'_> {
     }
 
     async fn read(&self, question: &str, previous: Option<&Plan>) -> Result<QuestionResponse> {
-        let Some(linked) = self.link(question).await? else {
-            return Ok(self.refused("I can't answer that, because your role may not ask about anything."));
-        };
+        let stored = self.stored(question).await?;
         // A follow-up stands on a plan that came from outside.
         let previous = previous.filter(|it| check(it, &self.catalog, self.at).is_ok());
-        match rules::read(&linked, previous) {
+        let read = rules::read(question, &self.catalog, &stored, previous, self.at);
+        let Some(linked) = read.linked else {
+            return Ok(match read.outcome {
+                Outcome::Refused(why) => self.refused(why),
+                _ => self.refused("I can't answer that, because your role may not ask about anything."),
+            });
+        };
+        match read.outcome {
             Outcome::Refused(why) => Ok(self.refused(why)),
             Outcome::Ambiguous(plans) => {
-                let readings = plans.into_iter().map(|plan| self.reading(plan, ReadBy::Rules, 0.5)).collect();
-                Ok(self.clarify(readings))
+                let reading = |plan| self.reading(plan, ReadBy::Rules, read.confidence);
+                Ok(self.clarify(plans.into_iter().map(reading).collect()))
             }
-            Outcome::Certain(plan) => {
-                let similar = linked.marks.iter().any(|it| it.similar);
-                self.run(
-                    plan,
-                    ReadBy::Rules,
-                    if similar { SIMILAR_WORDS } else { KNOWN_WORDS },
-                    linked.links(),
-                )
-                .await
-            }
+            Outcome::Certain(plan) => self.run(plan, ReadBy::Rules, read.confidence, linked.links()).await,
             Outcome::Unsure { guess } => self.ask_model(question, &linked, guess).await,
         }
     }
 
-    async fn link(&self, question: &str) -> Result<Option<Linked>> {
-        // First without the database, to know the entity and what is left to look up.
-        let Some(first) = link(question, &self.catalog, &[], self.at) else { return Ok(None) };
-        let all = names(&words(question));
-        let unknown: Vec<String> = first
-            .unknown()
-            .iter()
-            .map(|it| domain::questions::words::squash(it))
-            .filter(|it| !it.is_empty())
-            .collect();
-        let stored =
-            store::known_values::find(&mut *self.cx.app.conn().await?, first.entity, &all, &unknown).await?;
-        if stored.is_empty() {
-            return Ok(Some(first));
-        }
-        Ok(link(question, &self.catalog, &stored, self.at))
+    /// The values of the database that the question may name.
+    async fn stored(&self, question: &str) -> Result<Vec<StoredValue>> {
+        let lookup = Lookup::of(question);
+        let entities: Vec<&str> = self.catalog.entities().iter().map(|it| it.name).collect();
+        let mut conn = self.cx.app.conn().await?;
+        Ok(store::known_values::find(&mut conn, &entities, &lookup.names, &lookup.unknown).await?)
     }
 
     async fn ask_model(

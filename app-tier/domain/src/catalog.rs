@@ -21,6 +21,7 @@ pub mod select;
 pub mod sentence;
 mod usage;
 mod users;
+pub mod words;
 mod workspaces;
 
 use contract::{
@@ -71,6 +72,8 @@ pub struct Entity {
     pub activity: Option<Activity>,
     /// The column with the lower-case text that `q=` looks into.
     pub search: Option<&'static str>,
+    /// What people call it and its parts when they ask.
+    pub words: &'static words::Words,
     pub examples: &'static [&'static str],
 }
 
@@ -183,6 +186,21 @@ static ALL: [&Entity; 11] = [
     &jobs::JOBS,
     &users::USERS,
 ];
+
+/// Every entity, for what is derived from the definition and not from anybody's rights.
+pub(crate) fn all() -> &'static [&'static Entity] {
+    &ALL
+}
+
+/// A dimension of desktops whose values a change may name as old and new.
+pub(crate) fn is_desktop_choice(name: &str) -> bool {
+    workspaces::WORKSPACES.dimension(name).is_some_and(|it| it.kind == Kind::Choice)
+}
+
+/// Desktops have a dimension of that label.
+pub(crate) fn is_desktop_dimension(label: &str) -> bool {
+    workspaces::WORKSPACES.dimensions.iter().any(|it| it.label == label)
+}
 
 /// What somebody may ask about. Everything that reads questions and plans takes this, never the whole.
 #[derive(Debug, Clone)]

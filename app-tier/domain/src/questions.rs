@@ -1,8 +1,8 @@
 //! From a question in plain words to a query plan.
 //!
-//! [`words`] cuts it, [`link`] finds what its words can name (catalog terms, values of the database, numbers, times),
-//! [`rules`] reads what is certain, and [`grammar`] says what a language model may write about the rest. Deliberately no
-//! guessing here: what the rules do not account for word by word is not read by them.
+//! [`words`] cuts it, [`link`] finds what its words can name in each entity (catalog terms, values of the database, numbers,
+//! times), [`rules`] reads it as one about each and chooses, and [`grammar`] says what a language model may write about the
+//! rest. A reading is certain only when it accounts for every word that says something.
 
 pub mod grammar;
 pub mod link;

@@ -67,6 +67,8 @@ pub async fn refresh(conn: &mut AsyncPgConnection, entity: &Entity) -> Result<()
 #[derive(QueryableByName)]
 struct Row {
     #[diesel(sql_type = Text)]
+    entity: String,
+    #[diesel(sql_type = Text)]
     dimension: String,
     #[diesel(sql_type = Text)]
     value: String,
@@ -76,36 +78,42 @@ struct Row {
     similar: bool,
 }
 
-/// More values than this of one name say nothing.
+/// More values than this of one name and entity say nothing.
 const MOST_OF_ONE_NAME: i64 = 16;
 
-/// The values called by one of `names` (squashed); for names of six letters and more that nothing is called, the most
-/// similar value.
+/// The values of some entities called by one of `names` (squashed); for names of six letters and more among `unknown`,
+/// those called by the most similar one.
 ///
 /// # Errors
 /// PostgreSQL refuses.
 pub async fn find(
     conn: &mut AsyncPgConnection,
-    entity: &Entity,
+    entities: &[&str],
     names: &[String],
     unknown: &[String],
 ) -> Result<Vec<StoredValue>> {
     let exact = format!(
-        "SELECT dimension, value, asked, false AS similar FROM unnest($2::text[]) AS u(asked)
-        CROSS JOIN LATERAL (SELECT dimension, value FROM known_values WHERE entity = $1 AND name = asked
+        "SELECT entity, dimension, value, asked, false AS similar FROM unnest($2::text[]) AS u(asked)
+        CROSS JOIN unnest($1::text[]) AS w(of)
+        CROSS JOIN LATERAL (SELECT entity, dimension, value FROM known_values WHERE entity = of AND name = asked
             ORDER BY dimension, value LIMIT {MOST_OF_ONE_NAME}) AS e"
     );
-    let similar = "SELECT dimension, value, asked, true FROM unnest($3::text[]) AS u(asked)
-        CROSS JOIN LATERAL (SELECT dimension, value FROM known_values
-            WHERE entity = $1 AND length(asked) >= 6 AND name % asked AND similarity(name, asked) > 0.55
-            ORDER BY similarity(name, asked) DESC, value LIMIT 1) AS s";
+    let similar = format!(
+        "SELECT entity, dimension, value, asked, true FROM unnest($3::text[]) AS u(asked)
+        CROSS JOIN LATERAL (SELECT name AS like_it FROM known_values
+            WHERE entity = ANY($1) AND length(asked) >= 6 AND name % asked AND similarity(name, asked) > 0.55
+            ORDER BY similarity(name, asked) DESC, value LIMIT 1) AS s
+        CROSS JOIN LATERAL (SELECT entity, dimension, value FROM known_values WHERE entity = ANY($1) AND name = like_it
+            ORDER BY entity, dimension, value LIMIT {MOST_OF_ONE_NAME}) AS e"
+    );
     let rows: Vec<Row> = sql_query(format!("{exact} UNION ALL {similar}"))
-        .bind::<Text, _>(entity.name)
+        .bind::<Array<Text>, _>(entities)
         .bind::<Array<Text>, _>(names)
         .bind::<Array<Text>, _>(unknown)
         .load(conn)
         .await?;
     let stored = |row: Row| StoredValue {
+        entity: row.entity,
         dimension: row.dimension,
         value: row.value,
         name: row.asked,

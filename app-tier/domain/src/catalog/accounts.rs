@@ -1,5 +1,7 @@
 //! AWS accounts in the catalog: what is registered, and how looking at each goes.
 
+mod words;
+
 use contract::{auth::Permission, catalog::Kind};
 
 use super::{Dimension, Entity, Values};
@@ -53,6 +55,7 @@ pub(super) static ACCOUNTS: Entity = Entity {
     ],
     activity: None,
     search: None,
+    words: &words::WORDS,
     examples: &["How many accounts are there?", "List accounts with sync state denied"],
 };
 

@@ -1,5 +1,7 @@
 //! Costs in the catalog: a row for each desktop and month, and one for each other service, account, region and month.
 
+mod words;
+
 use contract::{auth::Permission, catalog::Kind, query::Grain};
 
 use super::{Dimension, Entity, Values};
@@ -50,6 +52,7 @@ pub(super) static BILLING: Entity = Entity {
     // Stored values are those that people name in questions about money.
     activity: None,
     search: None,
+    words: &words::WORDS,
     examples: &[
         "Total cost by account",
         "Total cost by service in the last 90 days",

@@ -1,5 +1,7 @@
 //! The change feed in the catalog.
 
+mod words;
+
 use contract::{auth::Permission, catalog::Kind};
 
 use super::{Dimension, Entity, Values};
@@ -59,6 +61,7 @@ pub(super) static CHANGES: Entity = Entity {
     ],
     activity: None,
     search: None,
+    words: &words::WORDS,
     examples: &["How many changes by kind since yesterday?", "Changes in the last 7 days by day"],
 };
 

@@ -1,5 +1,7 @@
 //! Who did what to desktops, in the catalog.
 
+mod words;
+
 use contract::{auth::Permission, catalog::Kind};
 
 use super::{Dimension, Entity, Values};
@@ -94,6 +96,7 @@ pub(super) static EVENTS: Entity = Entity {
     ],
     activity: None,
     search: None,
+    words: &words::WORDS,
     examples: &["How many events by actor in the last 7 days?", "Terminate events in the last 30 days"],
 };
 

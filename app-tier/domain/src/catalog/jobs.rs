@@ -1,5 +1,7 @@
 //! Jobs of the workers in the catalog. What a job was given to do is not in it.
 
+mod words;
+
 use contract::{auth::Permission, catalog::Kind};
 
 use super::{Dimension, Entity, Values};
@@ -31,6 +33,7 @@ pub(super) static JOBS: Entity = Entity {
     ],
     activity: None,
     search: None,
+    words: &words::WORDS,
     examples: &["How many jobs by state?", "Number of dead jobs by kind"],
 };
 

@@ -1,5 +1,7 @@
 //! Operations in the catalog: what was proposed and done to desktops through Skydesk. What was done past it is in events.
 
+mod words;
+
 use contract::{auth::Permission, catalog::Kind};
 
 use super::{Dimension, Entity, Values};
@@ -84,6 +86,7 @@ pub(super) static OPERATIONS: Entity = Entity {
     ],
     activity: None,
     search: None,
+    words: &words::WORDS,
     examples: &["How many operations by state?", "Number of operations by action in the last 30 days"],
 };
 

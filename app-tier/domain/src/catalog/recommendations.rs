@@ -1,5 +1,7 @@
 //! Recommendations in the catalog.
 
+mod words;
+
 use contract::{auth::Permission, catalog::Kind};
 
 use super::{Dimension, Entity, Values};
@@ -77,6 +79,7 @@ pub(super) static RECOMMENDATIONS: Entity = Entity {
     ],
     activity: None,
     search: None,
+    words: &words::WORDS,
     examples: &[
         "How many recommendations are there by action?",
         "Total expected saving of recommendations by account",

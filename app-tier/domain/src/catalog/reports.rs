@@ -1,5 +1,7 @@
 //! Reports in the catalog: one's own; everybody's for who may read the audit log, as in the list of reports.
 
+mod words;
+
 use contract::{auth::Permission, catalog::Kind};
 
 use super::{Dimension, Entity, Owner, Values};
@@ -48,6 +50,7 @@ pub(super) static REPORTS: Entity = Entity {
     ],
     activity: None,
     search: None,
+    words: &words::WORDS,
     examples: &["How many reports by format?", "Number of reports in the last 7 days"],
 };
 

@@ -1,5 +1,7 @@
 //! Usage in the catalog: a row for each day of a desktop on which somebody was connected or hours are billable.
 
+mod words;
+
 use contract::{auth::Permission, catalog::Kind, query::Grain};
 
 use super::{Dimension, Entity, Values};
@@ -74,6 +76,7 @@ pub(super) static USAGE: Entity = Entity {
     ],
     activity: None,
     search: None,
+    words: &words::WORDS,
     examples: &[
         "Total billable hours by running mode",
         "Total billable hours by user in the last 30 days",

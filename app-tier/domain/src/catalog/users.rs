@@ -1,5 +1,7 @@
 //! Skydesk's own users in the catalog, for who manages them. The view has neither password nor hash.
 
+mod words;
+
 use contract::{auth::Permission, catalog::Kind};
 
 use super::{Activity, Dimension, Entity, Values};
@@ -44,6 +46,7 @@ pub(super) static USERS: Entity = Entity {
         never: &["never logged in", "never signed in"],
     }),
     search: None,
+    words: &words::WORDS,
     examples: &["How many users by role?", "List disabled users"],
 };
 

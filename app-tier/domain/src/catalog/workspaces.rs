@@ -1,5 +1,7 @@
 //! Desktops in the catalog.
 
+mod words;
+
 use contract::{auth::Permission, catalog::Kind};
 
 use super::{Activity, Dimension, Entity, Values};
@@ -209,6 +211,7 @@ pub(super) static WORKSPACES: Entity = Entity {
         ],
     }),
     search: Some("search"),
+    words: &words::WORDS,
     examples: &[
         "How many desktops are there by region?",
         "AlwaysOn desktops with no connection for 30 days",
@@ -245,7 +248,7 @@ const REGIONS: Known = &[
 /// `WorkspaceState` of the WorkSpaces API.
 const STATES: Known = &[
     ("PENDING", &[]),
-    ("AVAILABLE", &["running", "up", "started", "switched on"]),
+    ("AVAILABLE", &["running", "started", "switched on"]),
     ("IMPAIRED", &[]),
     ("UNHEALTHY", &[]),
     ("REBOOTING", &[]),

@@ -15,7 +15,7 @@ use contract::{
     query::{Aggregate, Filter, GroupBy, Measure, Op, Order, Plan, Value},
 };
 
-use super::link::{Linked, Meaning};
+use super::link::{Linked, Meaning, Unit};
 use crate::catalog::Entity;
 
 /// The conditions that a question offers, by placeholder: `v1` is the first.
@@ -68,17 +68,17 @@ impl Slots {
                 Meaning::Number(number, unit) => {
                     numbers(entity, std::mem::replace(&mut compare, Op::Is), *number, *unit)
                 }
-                Meaning::Happened(it) | Meaning::Time(it) => {
+                Meaning::Happened(_, it) | Meaning::Time(it) => {
                     let dimension = activity.unwrap_or(entity.time);
                     let since = it.since.iter().map(|value| Filter::new(dimension, Op::Since, value.clone()));
                     let before =
                         it.before.iter().map(|value| Filter::new(dimension, Op::Before, value.clone()));
                     since.chain(before).take(1).collect()
                 }
-                Meaning::Idle(value) => {
+                Meaning::Idle(_, value) => {
                     activity.map(|it| Filter::new(it, Op::Before, value.clone())).into_iter().collect()
                 }
-                Meaning::Never => {
+                Meaning::Never(_) => {
                     let empty =
                         |it: &str| Filter { dimension: it.to_owned(), op: Op::Empty, values: Vec::new() };
                     activity.map(empty).into_iter().collect()
@@ -221,10 +221,11 @@ impl Slots {
     }
 }
 
-fn numbers(entity: &Entity, op: Op, number: f64, unit: Option<&'static str>) -> Vec<Filter> {
-    let fits =
-        entity.dimensions.iter().filter(|it| it.kind == Kind::Number && unit.is_some() && it.unit == unit);
-    fits.map(|it| Filter::new(it.name, op, Value::Number(number))).collect()
+fn numbers(entity: &Entity, op: Op, number: f64, unit: Option<Unit>) -> Vec<Filter> {
+    let numbers = entity.dimensions.iter().filter(|it| it.kind == Kind::Number && it.unit.is_some());
+    let fits = numbers
+        .filter_map(|it| Some((it.name, unit.and_then(|unit| Unit::convert(Some(unit), number, it.unit))?)));
+    fits.map(|(name, number)| Filter::new(name, op, Value::Number(number))).collect()
 }
 
 /// What a model may group by: of the rest every row would be a group of its own, or it takes a grain.
@@ -274,7 +275,7 @@ mod tests {
             check::{Moment, check},
             sentence,
         },
-        questions::link::link,
+        questions::link::{Prepared, link},
     };
 
     fn at() -> Moment {
@@ -282,7 +283,12 @@ mod tests {
     }
 
     fn slots(question: &str) -> Slots {
-        Slots::new(&link(question, &Catalog::for_role(Role::Viewer), &[], at()).unwrap())
+        let catalog = Catalog::for_role(Role::Viewer);
+        Slots::new(&link(
+            &Prepared::new(question, &[], at()),
+            catalog.entity("workspaces").unwrap(),
+            &catalog,
+        ))
     }
 
     const QUESTION: &str = "Give a tally of switched off boxes around Dublin larger than 100 GB";

@@ -1,28 +1,38 @@
 //! What the words of a question can name: catalog terms and their synonyms, values, numbers, times and the few words that
 //! carry a question's shape.
 //!
-//! Longest match wins; names are compared [`squash`]ed. Invariant: a [`Meaning::Value`] holds only a value that the
-//! catalog or the database knows, so that no plan can hold an invented one.
+//! A question is linked once for each entity that it may be about, since the same word names a dimension of one and a
+//! value of another. Longest match wins; names are compared squashed and without number.
+//!
+//! Invariant: a [`Meaning::Value`] holds only a value that the catalog or the database knows, so that no plan compares
+//! for equality with an invented one.
 
+mod activity;
 mod lexicon;
+mod numbers;
+mod spelling;
+mod terms;
 mod vocabulary;
 
 use contract::{
-    catalog::Kind,
-    query::{Aggregate, Grain, Op, Value},
+    query::{Aggregate, Filter, Grain, Op, Value},
     questions::Link,
 };
 
 use self::lexicon::Lexicon;
+pub(crate) use self::vocabulary::canonical;
+pub use self::{numbers::Unit, spelling::Lookup};
 use super::{
     times::Stretch,
-    words::{Word, squash, words},
+    words::{BREAK, MAX_NAME_WORDS, Word, squash, stem, words},
 };
-use crate::catalog::{Catalog, Entity, check::Moment};
+use crate::catalog::{Catalog, Entity, check::Moment, words::Figure};
 
 /// A value that the database holds and that a question may have named.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredValue {
+    /// The entity whose view holds it.
+    pub entity: String,
     /// The dimension; `tags` alone means that `value` is a tag's name.
     pub dimension: String,
     pub value: String,
@@ -35,20 +45,37 @@ pub struct StoredValue {
 /// What a run of words means.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Meaning {
+    /// The entity by its own name.
     Entity,
     /// A dimension, by the name used in plans.
     Field(String),
+    /// A figure by what it is called.
+    Figure(&'static Figure),
     /// A value and the dimensions that have it. More than one is ambiguous.
     Value(Vec<(String, Value)>),
-    Number(f64, Option<&'static str>),
+    /// A whole condition; `either`: one of them, and nothing tells which.
+    Condition {
+        filters: Vec<Filter>,
+        either: bool,
+    },
+    Number(f64, Option<Unit>),
+    /// A text between quotes that names nothing known.
+    Quoted(String),
     /// A time by itself.
     Time(Stretch),
-    /// The catalog's activity: at or after, before or never, never.
-    Happened(Stretch),
-    Idle(Value),
-    Never,
-    Grain(Grain),
+    /// Tells which time is meant: "approved" the decision's.
+    TimeOf(String),
+    /// The catalog's activity of that dimension: at or after, before or never, never.
+    Happened(String, Stretch),
+    Idle(String, Value),
+    Never(String),
+    /// A step of time; `true`: by itself ("daily"), otherwise after "by".
+    Grain(Grain, bool),
     Keyword(Keyword),
+    /// Points to the entity and says no more.
+    Hint,
+    /// Between two statements.
+    Break,
     /// Says nothing by itself.
     Noise,
     /// Nothing is known about it.
@@ -58,28 +85,71 @@ pub enum Meaning {
 /// Words that carry the question's shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keyword {
-    Count,
+    HowMany,
+    HowMuch,
     List,
+    Which,
+    Who,
+    Any,
+    All,
     Figure(Aggregate),
+    Distinct,
     By,
-    /// The highest first; `1` when a single one is meant.
+    Each,
+    Breakdown,
     Most,
     Fewest,
     Top,
     Bottom,
+    Latest,
+    Oldest,
+    /// "highest first": an order without a limit.
+    Sorted(bool),
+    /// "newest first".
+    Dated(bool),
+    Sort,
     Compare(Op),
+    /// "or more", after the number.
+    After(Op),
     Between,
     And,
+    Or,
     Not,
+    /// "left out", after what is.
+    LeftOut,
     Without,
-    /// A follow-up to the question before.
+    With,
+    Blank,
+    Filled,
+    Versus,
+    Comparison,
+    /// Rose (`true`) or fell.
+    Moved(bool),
+    Developed,
+    Contains,
+    InTheName,
+    Share,
+    PartIs,
+    OverTime,
+    Times,
+    Tagged,
+    /// The stretch before the one that was named.
+    OneBefore,
     FollowUp,
+    Instead,
+    Only,
+    It,
+    Make,
+    Drop,
+    Also,
 }
 
 /// Some words and what they mean.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mark {
     pub text: String,
+    /// As it was written, with the signs around it.
+    pub raw: String,
     /// In characters of the question.
     pub start: usize,
     pub end: usize,
@@ -89,7 +159,7 @@ pub struct Mark {
 }
 
 /// A question with everything found in it, in order and without gaps.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Linked {
     pub entity: &'static Entity,
     pub marks: Vec<Mark>,
@@ -100,22 +170,32 @@ impl Linked {
     #[must_use]
     pub fn links(&self) -> Vec<Link> {
         let place = |it: usize| u32::try_from(it).unwrap_or(u32::MAX);
+        let label = |name: &str| self.entity.reach(name).map_or_else(|| name.to_owned(), |it| it.label);
         let link = |mark: &Mark| {
-            let label = |name: &str| self.entity.field(name).map_or_else(|| name.to_owned(), |it| it.label);
-            let activity = self.entity.activity.as_ref().map_or("", |it| it.dimension);
             let meaning = match &mark.meaning {
                 Meaning::Entity => self.entity.plural.to_owned(),
-                Meaning::Field(name) => label(name),
+                Meaning::Field(name)
+                | Meaning::TimeOf(name)
+                | Meaning::Happened(name, _)
+                | Meaning::Idle(name, _)
+                | Meaning::Never(name) => label(name),
+                Meaning::Figure(it) => match it.of {
+                    Some(of) => format!("{} {}", it.function.name(), label(of)),
+                    None => "number".to_owned(),
+                },
                 Meaning::Value(them) => {
                     let names: Vec<_> =
                         them.iter().map(|(field, value)| format!("{}: {value}", label(field))).collect();
                     names.join(" or ")
                 }
+                Meaning::Condition { filters, .. } => {
+                    let names: Vec<_> = filters.iter().map(|it| label(&it.dimension)).collect();
+                    names.join(" or ")
+                }
                 Meaning::Number(number, unit) => {
-                    format!("{number} {}", unit.unwrap_or_default()).trim_end().to_owned()
+                    format!("{number} {}", unit.map_or("", Unit::name)).trim_end().to_owned()
                 }
                 Meaning::Time(_) => "time".to_owned(),
-                Meaning::Happened(_) | Meaning::Idle(_) | Meaning::Never => label(activity),
                 _ => return None,
             };
             Some(Link { start: place(mark.start), end: place(mark.end), meaning })
@@ -130,132 +210,99 @@ impl Linked {
     }
 }
 
-/// Finds what the question names. `None` when the asker may read nothing.
-#[must_use]
-pub fn link(question: &str, catalog: &Catalog, stored: &[StoredValue], at: Moment) -> Option<Linked> {
-    let words = words(question);
-    let entity = entity_of(&words, catalog)?;
-    let lexicon = Lexicon::new(entity, stored);
-    let mut marks = Vec::new();
-    let mut rest = words.as_slice();
-    while let Some(first) = rest.first() {
-        let (meaning, taken, similar) = lexicon.read(rest, at);
-        let (run, after) = rest.split_at_checked(taken.max(1)).unwrap_or((rest, &[]));
-        let texts: Vec<_> = run.iter().map(|it| it.text.as_str()).collect();
-        let end = run.last().map_or(first.end, |it| it.end);
-        marks.push(Mark { text: texts.join(" "), start: first.start, end, meaning, similar });
-        rest = after;
-    }
-    Some(Linked { entity, marks })
+/// A question cut into words, typing mistakes mended, with the names that its runs of words could be.
+#[derive(Debug)]
+pub struct Prepared<'a> {
+    question: Vec<char>,
+    words: Vec<Word>,
+    /// Which words were mended.
+    mended: Vec<bool>,
+    /// Of each word the runs that begin with it, the shortest first.
+    runs: Vec<Vec<Run>>,
+    stored: &'a [StoredValue],
+    at: Moment,
 }
 
-/// The entity that is named; where none is, the one whose figure is; else what of the house is named; else the catalog's
-/// first.
-fn entity_of(words: &[Word], catalog: &Catalog) -> Option<&'static Entity> {
-    let names: Vec<_> = super::words::names(words);
-    let is_among = |entity: &Entity, names: &[String]| {
-        let own = [entity.singular, entity.plural].into_iter().chain(entity.synonyms.iter().copied());
-        own.map(squash).any(|it| names.contains(&it))
-    };
-    let is_named = |entity: &Entity| is_among(entity, &names);
-    // Only by its full name: "48 hours" is a time.
-    let has_figure = |entity: &Entity| {
-        let figures = entity.dimensions.iter().filter(|it| it.kind == Kind::Number && it.name != entity.key);
-        figures.map(|it| squash(it.label)).any(|it| names.contains(&it))
-    };
-    let (first, others) = catalog.entities().split_first()?;
-    let (house, fleet): (Vec<&&Entity>, Vec<&&Entity>) = others.iter().partition(|it| it.of_house);
-    let named = fleet.iter().find(|it| is_named(it));
-    let is_first = is_named(first) || has_figure(first);
-    let meant = || fleet.iter().find(|it| has_figure(it)).filter(|_| !is_first);
-    // "by account" says what to group by, not what is asked about.
-    let grouped = words.iter().position(|it| matches!(it.text.as_str(), "by" | "per" | "each"));
-    let asked = super::words::names(words.get(..grouped.unwrap_or(words.len())).unwrap_or_default());
-    let of_house = || house.iter().find(|it| is_among(it, &asked)).filter(|_| !is_first);
-    named.or_else(meant).or_else(of_house).map(|it| **it).or(Some(*first))
-}
-
-#[cfg(test)]
-mod tests {
-    use contract::auth::Role;
-
-    use super::*;
-
-    fn meanings(question: &str, stored: &[StoredValue]) -> Vec<(String, Meaning)> {
-        let at = Moment { now: "2026-11-21T10:00:00Z".parse().unwrap(), zone: chrono_tz::UTC };
-        let linked = link(question, &Catalog::for_role(Role::Viewer), stored, at).unwrap();
-        linked
-            .marks
-            .into_iter()
-            .filter(|it| it.meaning != Meaning::Noise)
-            .map(|it| (it.text, it.meaning))
-            .collect()
+impl<'a> Prepared<'a> {
+    #[must_use]
+    pub fn new(question: &str, stored: &'a [StoredValue], at: Moment) -> Self {
+        let (words, mended) = spelling::mend(words(question), stored);
+        let runs = (0..words.len()).map(|start| names_from(words.get(start..).unwrap_or_default())).collect();
+        Self { question: question.chars().collect(), words, mended, runs, stored, at }
     }
 
-    fn value(field: &str, value: &str) -> Meaning {
-        Meaning::Value(vec![(field.into(), Value::text(value))])
-    }
-
-    #[test]
-    fn spellings_lead_to_the_same_value() {
-        for text in ["alwayson", "AlwaysOn", "always on", "always-on", "ALWAYS_ON", "monthly"] {
-            assert_eq!(
-                meanings(text, &[]),
-                [(text.to_lowercase(), value("running_mode", "ALWAYS_ON"))],
-                "{text}"
-            );
-        }
-        for text in ["eu west 1", "eu-west-1", "Ireland", "EUWEST1"] {
-            assert_eq!(meanings(text, &[])[0].1, value("region", "eu-west-1"), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_typing_mistake_is_forgiven_where_it_is_plain() {
-        assert_eq!(meanings("how many dekstops", &[])[1].1, Meaning::Entity);
-        assert_eq!(meanings("averge", &[])[0].1, Meaning::Keyword(Keyword::Figure(Aggregate::Average)));
-        assert_eq!(meanings("cheese", &[])[0].1, Meaning::Unknown);
-    }
-
-    #[test]
-    fn times_belong_to_what_happened() {
-        let found = meanings("desktops idle for 45 days", &[]);
-        assert_eq!(found[1], ("idle for 45 days".into(), Meaning::Idle(Value::Ago { days_ago: 45 })));
-        let found = meanings("desktops last connected more than 2 weeks ago", &[]);
-        assert_eq!(found[1].1, Meaning::Idle(Value::Ago { days_ago: 14 }));
-        let found = meanings("used in the last 7 days", &[]);
-        assert_eq!(
-            found[0].1,
-            Meaning::Happened(Stretch { since: Some(Value::Ago { days_ago: 7 }), before: None })
-        );
-        assert_eq!(meanings("zombies", &[])[0].1, Meaning::Idle(Value::Ago { days_ago: 30 }));
-        assert_eq!(meanings("connected", &[])[0].1, value("connection", "CONNECTED"));
-    }
-
-    #[test]
-    fn values_of_the_database_are_found_and_may_be_ambiguous() {
-        let stored = |dimension: &str, value: &str, name: &str| StoredValue {
-            dimension: dimension.into(),
-            value: value.into(),
-            name: name.into(),
-            similar: false,
+    /// The text of a place, to the blanks around it.
+    fn raw(&self, start: usize, end: usize) -> String {
+        let part = |it: usize| {
+            self.question.get(it).is_some_and(|c| {
+                !c.is_whitespace() && !matches!(c, ',' | ';' | ':' | '?' | '!' | '"' | '(' | ')' | '“' | '”')
+            })
         };
-        let known = [
-            stored("user_name", "jane.smith", "janesmith"),
-            stored("tags.Department", "Finance", "finance"),
-            stored("tags.Team", "Finance", "finance"),
-            stored("tags", "Department", "department"),
-        ];
-        let found = meanings("Jane Smith in finance by department", &known);
-        assert_eq!(found[0], ("jane smith".into(), value("user_name", "jane.smith")));
-        assert!(matches!(&found[1].1, Meaning::Value(them) if them.len() == 2));
-        assert_eq!(found[3].1, Meaning::Field("tags.Department".into()));
+        let start = (0..start).rev().take_while(|it| part(*it)).last().unwrap_or(start);
+        let end = (end..self.question.len()).take_while(|it| part(*it)).last().map_or(end, |it| it + 1);
+        self.question.get(start..end).unwrap_or_default().iter().collect()
     }
 
-    #[test]
-    fn numbers_carry_their_unit() {
-        assert_eq!(meanings("100 GB", &[])[0].1, Meaning::Number(100.0, Some("GiB")));
-        assert_eq!(meanings("2h", &[])[0].1, Meaning::Number(120.0, Some("min")));
-        assert_eq!(meanings("top five", &[])[1].1, Meaning::Number(5.0, None));
+    /// The words as they are read.
+    #[must_use]
+    pub fn words(&self) -> &[Word] {
+        &self.words
     }
+}
+
+/// What a run of words may be called by.
+#[derive(Debug, Clone, Default)]
+struct Run {
+    /// Squashed.
+    exact: String,
+    /// Short forms written out.
+    canonical: String,
+    /// And without number.
+    stemmed: String,
+}
+
+fn names_from(words: &[Word]) -> Vec<Run> {
+    let mut runs = Vec::new();
+    let mut run = Run::default();
+    for (n, word) in words.iter().take(MAX_NAME_WORDS + 1).enumerate() {
+        if n > 0 && (word.text == "," || word.text == BREAK) {
+            break;
+        }
+        run.exact.push_str(&squash(&word.text));
+        run.canonical.push_str(&squash(canonical(&word.text)));
+        // "switch to the always on" is "switch to always on"; a run never ends with an article.
+        if n > 0 && matches!(word.text.as_str(), "the" | "a" | "an" | "our" | "'s") {
+            runs.push(Run { stemmed: String::new(), ..run.clone() });
+            continue;
+        } else {
+            run.stemmed.push_str(&stem(canonical(&word.text)));
+        }
+        runs.push(run.clone());
+    }
+    runs
+}
+
+/// Finds what the question names, taken as one about `entity`.
+#[must_use]
+pub fn link(prepared: &Prepared<'_>, entity: &'static Entity, catalog: &Catalog) -> Linked {
+    let lexicon = Lexicon::new(entity, catalog, prepared.stored);
+    let mut marks = Vec::new();
+    let mut at = 0;
+    while let Some(first) = prepared.words.get(at) {
+        let (meaning, taken, similar) = lexicon.read(prepared, at);
+        let taken = taken.max(1);
+        let run = prepared.words.get(at..at + taken).unwrap_or_default();
+        let texts: Vec<_> = run.iter().map(|it| it.text.as_str()).collect();
+        let mended = prepared.mended.get(at..at + taken).unwrap_or_default().contains(&true);
+        marks.push(Mark {
+            text: texts.join(" "),
+            raw: prepared.raw(first.start, run.last().map_or(first.end, |it| it.end)),
+            start: first.start,
+            end: run.last().map_or(first.end, |it| it.end),
+            meaning,
+            similar: similar || mended,
+        });
+        at += taken;
+    }
+    Linked { entity, marks }
 }

@@ -1,9 +1,22 @@
-//! Times in questions: "yesterday", "last 30 days", "since 3 March", "in October". What is relative to when it is asked
-//! ("last month") stays so in the plan, which may be kept and run again; what names a date is that date.
+//! Times in questions: "yesterday", "last 30 days", "since 3 March", "between 3 and 7 November", "Q3".
+//!
+//! What is said relative to now stays relative, so that a kept plan means the same words tomorrow; what names a place in
+//! the calendar is a date. A date without a year is the latest such one that has begun.
 
-use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
-use contract::query::{CalendarPeriod, Value};
+mod calendar;
+mod durations;
 
+use chrono::{Datelike, Days, NaiveDate};
+use contract::query::{CalendarPeriod, Grain, Value};
+
+pub use self::{
+    calendar::spelled,
+    durations::{Duration, duration},
+};
+use self::{
+    calendar::{Named, named},
+    durations::{counted, period, period_of},
+};
 use super::words::Word;
 
 /// A stretch of time; an open end is unbounded.
@@ -11,207 +24,332 @@ use super::words::Word;
 pub struct Stretch {
     pub since: Option<Value>,
     pub before: Option<Value>,
+    /// The unit in which it was said: a month for "in October" and for "last 3 months".
+    pub unit: Grain,
+    /// So many of that unit up to now ("last 3 months"), not the unit as the calendar cuts it.
+    pub rolling: Option<u32>,
 }
 
-fn since(value: Value) -> Stretch {
-    Stretch { since: Some(value), before: None }
-}
+impl Stretch {
+    fn open(since: Value, unit: Grain) -> Self {
+        Self { since: Some(since), before: None, unit, rolling: None }
+    }
 
-fn days(from: NaiveDate, to: NaiveDate) -> Stretch {
-    Stretch { since: Some(day(from)), before: Some(day(to)) }
+    fn closed(since: Value, before: Value, unit: Grain) -> Self {
+        Self { since: Some(since), before: Some(before), unit, rolling: None }
+    }
+
+    fn of(named: Named) -> Self {
+        Self::closed(day(named.start), day(named.end), named.unit)
+    }
+
+    fn whole(period: CalendarPeriod, ago: u32) -> Self {
+        let unit = grain_of(period);
+        match ago {
+            0 => Self::open(Value::start_of(period, 0), unit),
+            n => Self::closed(Value::start_of(period, n), Value::start_of(period, n - 1), unit),
+        }
+    }
+
+    /// The day on which it begins.
+    #[must_use]
+    pub fn first_day(&self, today: NaiveDate) -> Option<NaiveDate> {
+        match self.since.as_ref()? {
+            Value::Ago { days_ago } => today.checked_sub_days(Days::new(u64::from(*days_ago))),
+            Value::HoursAgo { hours_ago } => today.checked_sub_days(Days::new(u64::from(hours_ago / 24))),
+            Value::StartOf { start_of, ago } => calendar::start_of(*start_of, *ago, today),
+            Value::Text(text) => text.parse().ok(),
+            Value::Number(_) | Value::Bool(_) => None,
+        }
+    }
+
+    /// The stretch of the same length before this one; `None` where it has no such thing.
+    #[must_use]
+    pub fn one_before(&self) -> Option<Self> {
+        match (&self.since, &self.before) {
+            (Some(Value::StartOf { start_of, ago }), before) => match before {
+                None if *ago == 0 => Some(Self::whole(*start_of, 1)),
+                Some(Value::StartOf { start_of: of, ago: end }) if of == start_of && *ago == end + 1 => {
+                    Some(Self::whole(*start_of, ago + 1))
+                }
+                _ => None,
+            },
+            (Some(Value::Ago { days_ago }), Some(Value::Ago { days_ago: end })) if days_ago > end => {
+                let length = days_ago - end;
+                Some(Self {
+                    since: Some(Value::Ago { days_ago: days_ago + length }),
+                    before: Some(Value::Ago { days_ago: *days_ago }),
+                    ..self.clone()
+                })
+            }
+            (Some(Value::Ago { days_ago }), None) => {
+                let length = (*days_ago).max(1);
+                Some(Self {
+                    since: Some(Value::Ago { days_ago: days_ago + length }),
+                    before: Some(Value::Ago { days_ago: *days_ago }),
+                    ..self.clone()
+                })
+            }
+            (Some(Value::Text(since)), Some(Value::Text(before))) => {
+                let (since, before): (NaiveDate, NaiveDate) = (since.parse().ok()?, before.parse().ok()?);
+                calendar::before(since, before).map(|start| Self {
+                    since: Some(day(start)),
+                    before: Some(day(since)),
+                    ..self.clone()
+                })
+            }
+            _ => None,
+        }
+    }
 }
 
 fn day(it: NaiveDate) -> Value {
     Value::text(it.format("%Y-%m-%d").to_string())
 }
 
+fn text(words: &[Word], n: usize) -> &str {
+    words.get(n).map_or("", |it| it.text.as_str())
+}
+
 /// Reads a time at the beginning of `words`: what it means and how many words it took.
 #[must_use]
 pub fn stretch(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
-    let text = |n: usize| words.get(n).map_or("", |it| it.text.as_str());
-    match text(0) {
-        "in" | "within" | "during" | "over" | "on" | "from" | "for" | "of" | "the" => {
-            let (it, n) = stretch(words.get(1..)?, today)?;
+    let after = |n: usize| words.get(n..).unwrap_or_default();
+    match (text(words, 0), text(words, 1)) {
+        ("between", _) => {
+            let (it, n) = range(after(1), today, &["and", "to", "-"])?;
             return Some((it, n + 1));
         }
-        "since" | "after" => {
-            let (it, n) = stretch(words.get(1..)?, today)?;
-            let start = if text(0) == "after" { it.before.or(it.since) } else { it.since };
-            return Some((since(start?), n + 1));
+        ("from", _) => {
+            if let Some((it, n)) = range(after(1), today, TO) {
+                return Some((it, n + 1));
+            }
+            let (it, n) = point(after(1), today)?;
+            let onwards = match (text(words, n + 1), text(words, n + 2)) {
+                ("onward" | "onwards" | "on", _) => 1,
+                ("and", "later" | "after") | ("till" | "until" | "to", "now" | "today") => 2,
+                _ => return Some((it, n + 1)),
+            };
+            return Some((Stretch { before: None, ..it }, n + 1 + onwards));
         }
-        "before" | "until" | "till" => {
-            let (it, n) = stretch(words.get(1..)?, today)?;
-            return Some((Stretch { since: None, before: it.since }, n + 1));
+        ("since" | "starting" | "beginning", next) if next != "of" => {
+            let skipped = 1 + usize::from(matches!(next, "from" | "in" | "on" | "with"));
+            let (it, n) = point(after(skipped), today)?;
+            return Some((Stretch { before: None, ..it }, n + skipped));
         }
-        "today" => return Some((since(Value::Ago { days_ago: 0 }), 1)),
-        "yesterday" => {
-            let stretch =
-                Stretch { since: Some(Value::Ago { days_ago: 1 }), before: Some(Value::Ago { days_ago: 0 }) };
-            return Some((stretch, 1));
+        ("after", _) | ("later", "than") => {
+            let skipped = 1 + usize::from(text(words, 0) == "later");
+            let (it, n) = point(after(skipped), today)?;
+            let since = it.before.clone().or(it.since.clone());
+            return Some((Stretch { since, before: None, ..it }, n + skipped));
         }
-        "last" | "past" | "previous" | "this" | "current" => return relative(words, today),
+        ("before" | "until" | "till", _) | ("prior", "to") | ("up", "to" | "until") | ("earlier", "than") => {
+            let skipped = 1 + usize::from(matches!(text(words, 0), "prior" | "up" | "earlier"));
+            let (it, n) = point(after(skipped), today)?;
+            return Some((Stretch { since: None, before: it.since.clone(), ..it }, n + skipped));
+        }
+        (
+            "in" | "within" | "during" | "over" | "on" | "for" | "of" | "the" | "throughout" | "at"
+            | "across" | "only" | "just",
+            _,
+        ) => {
+            let (it, n) = stretch(after(1), today)?;
+            return Some((it, n + 1));
+        }
+        ("so", "far") => {
+            let (it, n) = point(after(2), today).filter(|(it, _)| it.before.is_none())?;
+            return Some((it, n + 2));
+        }
         _ => {}
     }
-    if let Some((n, taken)) = duration(words)
-        && text(taken) == "ago"
-    {
-        return Some((since(Value::Ago { days_ago: n }), taken + 1));
+    if let Some(found) = range(words, today, &["to", "-", "through", "thru", "until", "till"]) {
+        return Some(found);
     }
-    if let Some((hours_ago, taken)) = hours(words)
-        && text(taken) == "ago"
-    {
-        return Some((since(Value::HoursAgo { hours_ago }), taken + 1));
-    }
-    if let Some(weekday) = weekday(text(0)) {
-        let back = (7 + today.weekday().num_days_from_monday() - weekday.num_days_from_monday()) % 7;
-        let date = today.checked_sub_days(Days::new(u64::from(if back == 0 { 7 } else { back })))?;
-        return Some((days(date, date.succ_opt()?), 1));
-    }
-    date(words, today)
+    let (it, n) = point(words, today)?;
+    let so_far = match (text(words, n), text(words, n + 1)) {
+        ("so", "far") | ("to", "date") | ("until" | "till", "now") => 2,
+        ("only" | "alone", _) => 1,
+        _ => 0,
+    };
+    Some((it, n + so_far))
 }
 
-/// "last 30 days", "last 24 hours", "last week", "this month".
-fn relative(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
-    let text = |n: usize| words.get(n).map_or("", |it| it.text.as_str());
-    let this = matches!(text(0), "this" | "current");
-    if !this && let Some((n, taken)) = duration(words.get(1..)?) {
-        return Some((since(Value::Ago { days_ago: n }), taken + 1));
+const TO: &[&str] = &["to", "-", "until", "till", "through", "thru", "and", "up"];
+
+/// "from March to June", "between 3 and 7 November", "3-7 November": both ends are meant with.
+fn range(words: &[Word], today: NaiveDate, between: &[&str]) -> Option<(Stretch, usize)> {
+    if let Some((from, to, n)) = calendar::days_of_month(words, today) {
+        let n = n + usize::from(matches!(text(words, n), "inclusive" | "included"));
+        return Some((Stretch::of(Named { start: from, end: to.succ_opt()?, unit: Grain::Day }), n));
     }
-    if !this && let Some((hours_ago, taken)) = hours(words.get(1..)?) {
-        return Some((since(Value::HoursAgo { hours_ago }), taken + 1));
+    if let Some((first, taken)) = named(words, today) {
+        if !between.contains(&text(words, taken)) {
+            return None;
+        }
+        let mut at = taken + 1;
+        while matches!(text(words, at), "to" | "including" | "the" | "and") {
+            at += 1;
+        }
+        let rest = words.get(at..)?;
+        if matches!(text(rest, 0), "now" | "today") {
+            return Some((Stretch::open(day(first.start), first.unit), at + 1));
+        }
+        let (last, more) = named(rest, today)?;
+        at += more;
+        let mut start = first.start;
+        while start >= last.end {
+            start = start.with_year(start.year() - 1)?;
+        }
+        at += usize::from(matches!(text(words, at), "inclusive" | "included"));
+        return Some((Stretch::of(Named { start, end: last.end, unit: first.unit.min(last.unit) }), at));
     }
-    let period = match text(1) {
-        "day" => return Some((since(Value::Ago { days_ago: 1 }), 2)),
-        "hour" if !this => return Some((since(Value::HoursAgo { hours_ago: 1 }), 2)),
-        name => CalendarPeriod::ALL.into_iter().find(|it| it.name() == name),
-    };
-    if let Some(period) = period {
-        let current = Value::start_of(period, 0);
-        let stretch = if this {
-            since(current)
-        } else {
-            Stretch { since: Some(Value::start_of(period, 1)), before: Some(current) }
+    // "between Monday and Wednesday", "from yesterday to today" have relative ends.
+    let (first, taken) = point(words, today)?;
+    if !between.contains(&text(words, taken)) {
+        return None;
+    }
+    let rest = words.get(taken + 1..)?;
+    if text(rest, 0) == "now" {
+        return Some((Stretch { before: None, ..first }, taken + 2));
+    }
+    let (last, more) = point(rest, today)?;
+    let days = |it: &Stretch| matches!(it.since, Some(Value::Text(_) | Value::Ago { .. }));
+    (days(&first) && days(&last)).then_some((Stretch { before: last.before, ..first }, taken + 1 + more))
+}
+
+/// One stretch that has a name: "yesterday", "last month", "the past 14 days", "October", "3 days ago".
+fn point(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
+    let after = |n: usize| words.get(n..).unwrap_or_default();
+    let ago = |days_ago| Value::Ago { days_ago };
+    let current = |period| Stretch::whole(period, 0);
+    let days = |from, to| Stretch::closed(ago(from), ago(to), Grain::Day);
+    match (text(words, 0), text(words, 1)) {
+        ("the" | "in" | "on" | "of" | "early" | "just", _) => {
+            let (it, n) = point(after(1), today)?;
+            return Some((it, n + 1));
+        }
+        ("today" | "tonight" | "todays", _) => return Some((Stretch::open(ago(0), Grain::Day), 1)),
+        ("this", "morning" | "afternoon" | "evening") => return Some((Stretch::open(ago(0), Grain::Day), 2)),
+        ("yesterday" | "yday" | "yesterdays" | "ystd", _) => return Some((days(1, 0), 1)),
+        ("day", "before") if text(words, 2) == "yesterday" => return Some((days(2, 1), 3)),
+        (unit, "before") if text(words, 2) == "last" && period(unit).is_some() => {
+            return Some((Stretch::whole(period(unit)?, 2), 3));
+        }
+        ("mtd", _) => return Some((current(CalendarPeriod::Month), 1)),
+        ("qtd", _) => return Some((current(CalendarPeriod::Quarter), 1)),
+        ("ytd", _) => return Some((current(CalendarPeriod::Year), 1)),
+        ("wtd", _) => return Some((current(CalendarPeriod::Week), 1)),
+        (unit, "to") if text(words, 2) == "date" && period(unit).is_some() => {
+            return Some((current(period(unit)?), 3));
+        }
+        ("start" | "beginning", "of") => {
+            let skipped = 2 + usize::from(text(words, 2) == "the");
+            if let Some(period) = period(text(words, skipped)) {
+                return Some((current(period), skipped + 1));
+            }
+            return point(after(skipped), today).map(|(it, n)| (it, n + skipped));
+        }
+        (
+            "last" | "past" | "previous" | "prior" | "preceding" | "this" | "current" | "trailing" | "recent"
+            | "latest" | "weekend",
+            _,
+        ) => return relative(words, today),
+        ("fortnight", "ago") => return Some((Stretch::open(ago(14), Grain::Week), 2)),
+        _ => {}
+    }
+    if let Some((it, taken)) = duration(words)
+        && matches!(text(words, taken), "ago" | "back")
+    {
+        let n = it.count;
+        let stretch = match it.unit {
+            Grain::Hour => Stretch::open(Value::HoursAgo { hours_ago: n }, Grain::Hour),
+            Grain::Day => days(n, n.saturating_sub(1)),
+            unit => Stretch::whole(period_of(unit)?, n),
         };
-        return Some((stretch, 2));
+        return Some((stretch, taken + 1));
     }
-    let weekday = weekday(text(1)).filter(|_| !this)?;
-    let back = (7 + today.weekday().num_days_from_monday() - weekday.num_days_from_monday()) % 7;
-    let date = today.checked_sub_days(Days::new(u64::from(if back == 0 { 7 } else { back })))?;
-    Some((days(date, date.succ_opt()?), 2))
+    if let Some(date) = calendar::weekday_before(text(words, 0), today) {
+        let dated = after(1).first().is_some_and(|it| it.text.starts_with(|c: char| c.is_ascii_digit()));
+        if !dated || named(after(1), today).is_none() {
+            let it = Named { start: date, end: date.succ_opt()?, unit: Grain::Day };
+            return Some((Stretch::of(it), 1));
+        }
+    }
+    named(words, today).map(|(it, n)| (Stretch::of(it), n))
 }
 
-/// "24 hours", "36h": how many hours, and how many words it took.
-fn hours(words: &[Word]) -> Option<(u32, usize)> {
-    let first = words.first()?.text.as_str();
-    let is_hours = |unit: &str| matches!(unit, "h" | "hr" | "hrs" | "hour" | "hours");
-    let digits = first.len() - first.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let (number, rest) = first.split_at_checked(digits)?;
-    if digits > 0 && !rest.is_empty() {
-        return is_hours(rest.trim_start_matches('-')).then(|| number.parse().ok().map(|it| (it, 1)))?;
+/// "last 30 days", "last week", "this month", "last 3 full months", "last October", "last weekend".
+fn relative(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
+    let this = matches!(text(words, 0), "this" | "current");
+    let mut at = usize::from(text(words, 0) != "weekend");
+    let after = |n: usize| words.get(n..).unwrap_or_default();
+    if !this && let Some((it, full, taken)) = counted(after(at)) {
+        return Some((rolling(it, full)?, at + taken));
     }
-    let n = if digits > 0 { number.parse().ok()? } else { spelled(first)? };
-    is_hours(&words.get(1)?.text).then_some((n, 2))
+    at += usize::from(matches!(
+        text(words, at),
+        "full" | "complete" | "whole" | "entire" | "calendar" | "billing"
+    ));
+    let unit = text(words, at);
+    if let Some(period) = period(unit) {
+        return Some((Stretch::whole(period, u32::from(!this)), at + 1));
+    }
+    let ago = |days_ago| Value::Ago { days_ago };
+    match unit {
+        "day" if !this => return Some((Stretch::open(ago(1), Grain::Day), at + 1)),
+        "hour" if !this => {
+            return Some((Stretch::open(Value::HoursAgo { hours_ago: 1 }, Grain::Hour), at + 1));
+        }
+        "night" => return Some((Stretch::closed(ago(1), ago(0), Grain::Day), at + 1)),
+        "fortnight" => {
+            return Some((Stretch { rolling: Some(2), ..Stretch::open(ago(14), Grain::Week) }, at + 1));
+        }
+        "weekend" => {
+            let back = today.weekday().num_days_from_monday();
+            let monday = today.checked_sub_days(Days::new(u64::from(back)))?;
+            // On a Saturday the weekend is the one that has begun.
+            let start = if back >= 5 && text(words, 0) != "last" {
+                monday.checked_add_days(Days::new(5))?
+            } else {
+                monday.checked_sub_days(Days::new(2))?
+            };
+            let end = start.checked_add_days(Days::new(2))?;
+            return Some((Stretch::of(Named { start, end, unit: Grain::Day }), at + 1));
+        }
+        _ => {}
+    }
+    if let Some(date) = calendar::weekday_before(unit, today) {
+        let it = Named { start: date, end: date.succ_opt()?, unit: Grain::Day };
+        return Some((Stretch::of(it), at + 1));
+    }
+    let (mut it, taken) = named(after(at), today)?;
+    // In March, "last March" is not the one that is on; "last October" is the latest.
+    if !this && it.end > today && matches!(it.unit, Grain::Month | Grain::Quarter) {
+        it = it.year_before()?;
+    }
+    Some((Stretch::of(it), at + taken))
 }
 
-/// "30 days", "two weeks": how many days, and how many words it took. A month is 30 days, a year 365.
-#[must_use]
-pub fn duration(words: &[Word]) -> Option<(u32, usize)> {
-    let first = words.first()?.text.as_str();
-    // "30d" and "30-day" are one word.
-    let digits = first.len() - first.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let (number, rest) = first.split_at_checked(digits)?;
-    let unit_days = |unit: &str| match unit {
-        "d" | "day" | "days" => Some(1),
-        "w" | "week" | "weeks" => Some(7),
-        "month" | "months" => Some(30),
-        "y" | "year" | "years" => Some(365),
-        _ => None,
+fn rolling(it: Duration, full: bool) -> Option<Stretch> {
+    let n = it.count;
+    if full && let Some(period) = period_of(it.unit) {
+        return Some(Stretch::closed(Value::start_of(period, n), Value::start_of(period, 0), it.unit));
+    }
+    let since = match it.unit {
+        Grain::Hour => Value::HoursAgo { hours_ago: n },
+        _ => Value::Ago { days_ago: it.days()? },
     };
-    if digits > 0 && !rest.is_empty() {
-        let unit = unit_days(rest.trim_start_matches('-'))?;
-        return Some((number.parse::<u32>().ok()?.checked_mul(unit)?, 1));
-    }
-    let n = if digits > 0 { number.parse().ok()? } else { spelled(first)? };
-    let unit = unit_days(&words.get(1)?.text)?;
-    n.checked_mul(unit).map(|it| (it, 2))
+    let before = (full && it.unit == Grain::Day).then_some(Value::Ago { days_ago: 0 });
+    Some(Stretch { since: Some(since), before, unit: it.unit, rolling: Some(n) })
 }
 
-/// One to twelve, and `a`.
-#[must_use]
-pub fn spelled(word: &str) -> Option<u32> {
-    const NAMES: [&str; 13] = [
-        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
-        "twelve",
-    ];
-    if matches!(word, "a" | "an") {
-        return Some(1);
+fn grain_of(period: CalendarPeriod) -> Grain {
+    match period {
+        CalendarPeriod::Week => Grain::Week,
+        CalendarPeriod::Month => Grain::Month,
+        CalendarPeriod::Quarter => Grain::Quarter,
+        CalendarPeriod::Year => Grain::Year,
     }
-    NAMES.iter().position(|it| *it == word).and_then(|n| u32::try_from(n).ok())
-}
-
-/// "2026-03-03", "3 March", "March 3rd 2026", "March", "March 2026", "2026". A date without a year is the last such one.
-fn date(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
-    let text = |n: usize| words.get(n).map_or("", |it| it.text.as_str());
-    if let Ok(date) = text(0).parse::<NaiveDate>() {
-        return Some((days(date, date.succ_opt()?), 1));
-    }
-    let year_at = |n: usize| text(n).parse::<i32>().ok().filter(|it| (2000..2100).contains(it));
-    if let (Some(year), true) = (year_at(0), text(0).len() == 4) {
-        return Some((
-            days(NaiveDate::from_ymd_opt(year, 1, 1)?, NaiveDate::from_ymd_opt(year + 1, 1, 1)?),
-            1,
-        ));
-    }
-    let day_at = |n: usize| ordinal(text(n));
-    let (month, day, mut taken) = match (month_of(text(0)), day_at(0)) {
-        (Some(month), _) if year_at(1).is_none() && day_at(1).is_some() => (month, day_at(1), 2),
-        (Some(month), _) => (month, None, 1),
-        (None, Some(day)) if text(1) == "of" => (month_of(text(2))?, Some(day), 3),
-        (None, Some(day)) => (month_of(text(1))?, Some(day), 2),
-        _ => return None,
-    };
-    let named_year = year_at(taken);
-    taken += usize::from(named_year.is_some());
-    let make = |year: i32| NaiveDate::from_ymd_opt(year, month, day.unwrap_or(1));
-    let mut start = make(named_year.unwrap_or(today.year()))?;
-    if named_year.is_none() && start > today {
-        start = make(today.year() - 1)?;
-    }
-    let end = if day.is_some() { start.succ_opt()? } else { start.checked_add_months(Months::new(1))? };
-    Some((days(start, end), taken))
-}
-
-fn ordinal(word: &str) -> Option<u32> {
-    let digits = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let suffix = word.strip_prefix(digits)?;
-    matches!(suffix, "" | "st" | "nd" | "rd" | "th").then_some(())?;
-    digits.parse().ok().filter(|it| (1..=31).contains(it))
-}
-
-fn month_of(word: &str) -> Option<u32> {
-    const NAMES: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
-    let n = NAMES.iter().position(|it| {
-        *it == word || (word.len() == 3 && it.starts_with(word)) || (word == "sept" && *it == "september")
-    })?;
-    u32::try_from(n + 1).ok()
-}
-
-fn weekday(word: &str) -> Option<Weekday> {
-    // chrono also reads abbreviations; "sun" and "mon" in a question are more often something else.
-    word.ends_with("day").then(|| word.parse().ok()).flatten()
 }
 
 #[cfg(test)]
@@ -219,55 +357,84 @@ mod tests {
     use super::*;
     use crate::questions::words::words;
 
-    fn read(text: &str) -> Option<(Option<String>, Option<String>, usize)> {
+    /// `since..before`, and how many words were left.
+    fn read(text: &str) -> String {
+        let words = words(text);
         // A Saturday.
-        let (it, n) = stretch(&words(text), "2026-11-21".parse().unwrap())?;
-        Some((it.since.map(|it| it.to_string()), it.before.map(|it| it.to_string()), n))
-    }
-
-    fn some(since: &str, before: &str, n: usize) -> Option<(Option<String>, Option<String>, usize)> {
-        let open = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        Some((open(since), open(before), n))
-    }
-
-    #[test]
-    fn days_weeks_and_months() {
-        assert_eq!(read("today"), some("today", "", 1));
-        assert_eq!(read("yesterday"), some("yesterday", "today", 1));
-        assert_eq!(read("in the last 30 days"), some("30 days ago", "", 5));
-        assert_eq!(read("past two weeks by"), some("14 days ago", "", 3));
-        assert_eq!(read("last week"), some("the start of last week", "the start of this week", 2));
-        assert_eq!(read("this month"), some("the start of this month", "", 2));
-        assert_eq!(read("last quarter"), some("the start of last quarter", "the start of this quarter", 2));
-        assert_eq!(read("in the last 24 hours"), some("24 hours ago", "", 5));
-        assert_eq!(read("last 36h"), some("36 hours ago", "", 2));
-        assert_eq!(read("two hours ago"), some("2 hours ago", "", 3));
-        assert_eq!(read("since last year"), some("the start of last year", "", 3));
-        assert_eq!(read("before this month"), some("", "the start of this month", 3));
-        assert_eq!(read("since 3 march"), some("2026-03-03", "", 3));
-        assert_eq!(read("before December 1st"), some("", "2025-12-01", 3));
-        assert_eq!(read("in october"), some("2026-10-01", "2026-11-01", 2));
-        assert_eq!(read("on 2026-02-28"), some("2026-02-28", "2026-03-01", 2));
-        assert_eq!(read("since monday"), some("2026-11-16", "", 2));
-        assert_eq!(read("3 days ago"), some("3 days ago", "", 3));
-        assert_eq!(read("since March 2024"), some("2024-03-01", "", 3));
+        let Some((it, n)) = stretch(&words, "2026-11-21".parse().unwrap()) else { return "none".into() };
+        let end = |it: Option<Value>| it.map(|it| it.to_string()).unwrap_or_default();
+        let left = words.len() - n;
+        let left = if left == 0 { String::new() } else { format!(" +{left}") };
+        format!("{}..{}{left}", end(it.since), end(it.before))
     }
 
     #[test]
-    fn what_is_no_time_is_not_read() {
-        for text in [
-            "",
-            "the",
-            "in the",
-            "desktops",
-            "30",
-            "last",
-            "31 february",
-            "since",
-            "32 march",
-            "99999999999 days ago",
+    fn what_is_relative_to_now_stays_so() {
+        for (text, expected) in [
+            ("today", "today.."),
+            ("yesterday", "yesterday..today"),
+            ("the day before yesterday", "2 days ago..yesterday"),
+            ("in the last 30 days", "30 days ago.."),
+            ("past two weeks by", "14 days ago.. +1"),
+            ("past fortnight", "14 days ago.."),
+            ("last week", "the start of last week..the start of this week"),
+            ("this month so far", "the start of this month.."),
+            ("so far this year", "the start of this year.."),
+            ("MTD", "the start of this month.."),
+            ("quarter to date", "the start of this quarter.."),
+            ("last 3 full months", "the start of the month 3 months ago..the start of this month"),
+            ("in the last 24h", "24 hours ago.."),
+            ("2 months ago", "the start of the month 2 months ago..the start of last month"),
+            ("since last week", "the start of last week.."),
+            ("since the start of the year", "the start of this year.."),
+            ("3 days ago", "3 days ago..2 days ago"),
+            ("a couple of weeks", "none"),
+            ("the month before last", "the start of the month 2 months ago..the start of last month"),
         ] {
-            assert_eq!(read(text), None, "{text:?}");
+            assert_eq!(read(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn what_has_a_place_in_the_calendar_is_a_date() {
+        for (text, expected) in [
+            ("since 3 march", "2026-03-03.."),
+            ("before December 1st", "..2025-12-01"),
+            ("in october", "2026-10-01..2026-11-01"),
+            ("last november", "2025-11-01..2025-12-01"),
+            ("on 2026-02-28", "2026-02-28..2026-03-01"),
+            ("on 3/11", "2026-11-03..2026-11-04"),
+            ("since monday", "2026-11-16.."),
+            ("between 3 and 7 November", "2026-11-03..2026-11-08"),
+            ("from March to June inclusive", "2026-03-01..2026-07-01"),
+            ("from november to january", "2025-11-01..2026-02-01"),
+            ("Mar-Jun", "2026-03-01..2026-07-01"),
+            ("3-7 November", "2026-11-03..2026-11-08"),
+            ("in Q3", "2026-07-01..2026-10-01"),
+            ("Q2 2026", "2026-04-01..2026-07-01"),
+            ("H1", "2026-01-01..2026-07-01"),
+            ("since March 2025", "2025-03-01.."),
+            ("after october", "2026-11-01.."),
+            ("in 2025", "2025-01-01..2026-01-01"),
+            ("last weekend", "2026-11-14..2026-11-16"),
+            ("sideways", "none"),
+        ] {
+            assert_eq!(read(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_came_before_has_the_same_length() {
+        let before = |text: &str| {
+            let (it, _) = stretch(&words(text), "2026-11-21".parse().unwrap()).unwrap();
+            let it = it.one_before().unwrap();
+            format!("{}..{}", it.since.unwrap(), it.before.unwrap())
+        };
+        assert_eq!(before("this month"), "the start of last month..the start of this month");
+        assert_eq!(before("last week"), "the start of the week 2 weeks ago..the start of last week");
+        assert_eq!(before("yesterday"), "2 days ago..yesterday");
+        assert_eq!(before("last 30 days"), "60 days ago..30 days ago");
+        assert_eq!(before("october"), "2026-09-01..2026-10-01");
+        assert_eq!(before("Q3"), "2026-04-01..2026-07-01");
     }
 }

@@ -27,7 +27,7 @@ fn of(id: &str, user: &str) -> SeenWorkspace {
 /// `name: dimension=value`, with a tilde for what is only similar.
 async fn found(conn: &mut AsyncPgConnection, names: &[&str], unknown: &[&str]) -> Vec<String> {
     let owned = |them: &[&str]| them.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
-    let mut found: Vec<_> = find(conn, desktops(), &owned(names), &owned(unknown))
+    let mut found: Vec<_> = find(conn, &[desktops().name], &owned(names), &owned(unknown))
         .await
         .unwrap()
         .into_iter()
@@ -89,7 +89,7 @@ async fn what_no_desktop_has_any_more_is_forgotten() {
     let changes = Catalog::for_role(Role::Viewer).entity("changes").unwrap();
     refresh(&mut conn, changes).await.unwrap();
     assert_eq!(found(&mut conn, &["janemiller"], &[]).await, ["janemiller: user_name=jane.miller"]);
-    let fed = find(&mut conn, changes, &["johndoe".to_owned()], &[]).await.unwrap();
+    let fed = find(&mut conn, &[changes.name], &["johndoe".to_owned()], &[]).await.unwrap();
     assert_eq!(fed.len(), 1, "the feed still tells of who is gone");
 }
 

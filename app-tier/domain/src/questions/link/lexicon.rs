@@ -1,272 +1,245 @@
 //! Looks up what stands at the beginning of some words.
 //!
 //! Symbols, activity, times and numbers are read by their form; everything else is a name: of the catalog, of the
-//! vocabulary, or of a value that the database holds. Only a name that is none of them may be a typing mistake.
+//! vocabulary, or of a value that the database holds. The longest wins; of the same length, what is written first here.
 
 use std::collections::HashMap;
 
-use contract::query::{Op, Value};
+use contract::query::{Grain, Value};
 
 use super::{
-    Keyword, Meaning, StoredValue,
-    vocabulary::{GRAINS, KEYWORDS, NOISE},
+    Meaning, Prepared, Run, StoredValue, activity, numbers,
+    terms::{ACTIVITIES, DESKTOPS, Rank, TERMS, Terms},
 };
 use crate::{
-    catalog::{Entity, IDLE_DAYS, TAG_PREFIX, check::Moment},
+    catalog::{Catalog, DESKTOP_PREFIX, Entity, TAG_PREFIX},
     questions::{
         times,
-        words::{MAX_NAME_WORDS, Word, squash},
+        words::{BREAK, Word, stem},
     },
 };
+
+/// Dimensions that mean the same wherever they are: a value known of one entity may be asked about in another.
+const SHARED: &[&str] =
+    &["user_name", "account", "region", "directory", "running_mode", "compute_type", "service", "account_id"];
+
+/// Dimensions that name whoever does something: who is known to do one thing may be asked about with any other.
+const DOERS: &[&str] = &["actor", "source_identity", "proposed_by", "decided_by", "asked_by", "username"];
 
 /// What one question's words are looked up in.
 pub(super) struct Lexicon<'a> {
     entity: &'static Entity,
-    terms: HashMap<String, Meaning>,
+    terms: Option<&'static Terms>,
     stored: HashMap<&'a str, Vec<&'a StoredValue>>,
+    /// The dimension of the entity's activity, or of that of the desktop that its rows belong to.
+    activity: Option<(&'static activity::Phrases, String)>,
 }
 
 impl<'a> Lexicon<'a> {
-    pub(super) fn new(entity: &'static Entity, stored: &'a [StoredValue]) -> Self {
-        let mut terms: HashMap<String, Meaning> = HashMap::new();
-        // Later ones win: shape before values before names.
-        for text in
-            [entity.name, entity.singular, entity.plural].into_iter().chain(entity.synonyms.iter().copied())
-        {
-            terms.insert(squash(text), Meaning::Entity);
-        }
-        for it in entity.dimensions {
-            for text in [it.name, it.label].into_iter().chain(it.synonyms.iter().copied()) {
-                terms.insert(squash(text), Meaning::Field(it.name.to_owned()));
-            }
-        }
-        for it in entity.dimensions {
-            for (value, synonyms) in it.values.known() {
-                for text in [*value].into_iter().chain(synonyms.iter().copied()) {
-                    let entry = (it.name.to_owned(), Value::text(*value));
-                    match terms.get_mut(&squash(text)) {
-                        Some(Meaning::Value(them)) if !them.contains(&entry) => them.push(entry),
-                        Some(Meaning::Value(_)) => {}
-                        _ => {
-                            terms.insert(squash(text), Meaning::Value(vec![entry]));
-                        }
-                    }
-                }
-            }
-        }
-        for (texts, keyword) in KEYWORDS {
-            for text in *texts {
-                terms.insert(squash(text), Meaning::Keyword(*keyword));
-            }
-        }
-        for (text, grain) in GRAINS {
-            terms.insert(squash(text), Meaning::Grain(*grain));
-        }
-        for text in NOISE {
-            terms.insert(squash(text), Meaning::Noise);
-        }
+    pub(super) fn new(entity: &'static Entity, catalog: &Catalog, stored: &'a [StoredValue]) -> Self {
         let mut by_name: HashMap<&str, Vec<&StoredValue>> = HashMap::new();
         for it in stored {
             by_name.entry(&it.name).or_default().push(it);
         }
-        Self { entity, terms, stored: by_name }
+        let own = ACTIVITIES.get(entity.name).map(|(it, dimension)| (it, (*dimension).to_owned()));
+        let of_desktop = || {
+            catalog.entity(DESKTOPS).filter(|_| entity.has_desktops())?;
+            ACTIVITIES.get(DESKTOPS).map(|(it, dimension)| (it, format!("{DESKTOP_PREFIX}{dimension}")))
+        };
+        Self { entity, terms: TERMS.get(entity.name), stored: by_name, activity: own.or_else(of_desktop) }
     }
 
-    /// What stands at the beginning of `words`, how many of them it takes, and whether it is only similar.
-    pub(super) fn read(&self, words: &[Word], at: Moment) -> (Meaning, usize, bool) {
-        if let Some(found) = symbol(words) {
-            return (found.0, found.1, false);
-        }
-        if let Some((meaning, taken)) = self.activity(words, at) {
-            return (meaning, taken, false);
-        }
-        if let Some((stretch, taken)) = times::stretch(words, at.today())
-            && !matches!(words.first().map(|it| it.text.as_str()), Some("of" | "the" | "for" | "over"))
-        {
-            return (Meaning::Time(stretch), taken, false);
-        }
-        if let Some((meaning, taken)) = number(words) {
-            return (meaning, taken, false);
-        }
-        for taken in (1..=words.len().min(MAX_NAME_WORDS)).rev() {
-            let name: String = words.iter().take(taken).map(|it| squash(&it.text)).collect();
-            if let Some(meaning) = self.name(&name) {
-                return (meaning, taken, false);
+    /// What stands at a place, how many words it takes, and whether it is only similar.
+    pub(super) fn read(&self, prepared: &Prepared<'_>, at: usize) -> (Meaning, usize, bool) {
+        let words = prepared.words.get(at..).unwrap_or_default();
+        let Some(first) = words.first() else { return (Meaning::Noise, 1, false) };
+        match first.text.as_str() {
+            BREAK => return (Meaning::Break, 1, false),
+            "'s" | "=" => return (Meaning::Noise, 1, false),
+            word => {
+                if let Some(meaning) = numbers::symbol(word) {
+                    return (meaning, 1, false);
+                }
             }
         }
-        self.similar(words).map_or((Meaning::Unknown, 1, false), |(meaning, taken)| (meaning, taken, true))
+        let runs = prepared.runs.get(at).map(Vec::as_slice).unwrap_or_default();
+        let mut best: Option<(usize, Meaning)> = None;
+        let mut offer = |found: Option<(Meaning, usize)>| {
+            if let Some((meaning, taken)) = found
+                && best.as_ref().is_none_or(|(most, _)| taken > *most)
+            {
+                best = Some((taken, meaning));
+            }
+        };
+        if let Some((activity, dimension)) = &self.activity {
+            // A day of use is when a desktop was used: its own time, not the last connection.
+            let days = self.entity.words.times.iter().any(|(it, _)| *it == self.entity.time)
+                && dimension.starts_with(DESKTOP_PREFIX);
+            let found = activity::read(activity, dimension, words, prepared.at);
+            offer(found.filter(|(it, _)| !(days && matches!(it, Meaning::Happened(..)))));
+        }
+        let before =
+            at.checked_sub(1).and_then(|it| prepared.words.get(it)).map_or("", |it| it.text.as_str());
+        offer(time(words, before, prepared));
+        for (n, run) in runs.iter().enumerate().rev() {
+            if let Some(meaning) = self.name(run) {
+                let one = matches!(meaning, Meaning::Noise | Meaning::Keyword(_)) && first.text == "one";
+                if !(one
+                    && n == 0
+                    && matches!(before, "than" | "least" | "most" | "exactly" | "over" | "only"))
+                {
+                    offer(Some((meaning, n + 1)));
+                }
+                break;
+            }
+        }
+        if first.text == "one" && matches!(before, "than" | "least" | "most" | "exactly" | "over" | "only") {
+            offer(Some((Meaning::Number(1.0, None), 1)));
+        }
+        offer(numbers::number(words));
+        // "the most common": the article belongs to what follows when that is longer without it.
+        if let Some((taken, _)) = &best
+            && *taken > 1
+            && matches!(first.text.as_str(), "the" | "a" | "an")
+            && self.read(prepared, at + 1).1 >= *taken
+        {
+            return (Meaning::Noise, 1, false);
+        }
+        if first.quoted {
+            let run = words.iter().take_while(|it| it.quoted).count();
+            let known =
+                best.as_ref().is_some_and(|(taken, it)| *taken >= run && matches!(it, Meaning::Value(_)));
+            if !known {
+                let texts: Vec<_> = words.iter().take(run).map(|it| it.text.as_str()).collect();
+                return (Meaning::Quoted(texts.join(" ")), run, false);
+            }
+        }
+        match best {
+            // "operators" are similar to nothing that is stored.
+            Some((taken, meaning)) => (meaning, taken, false),
+            None => self.similar(runs).map_or((Meaning::Unknown, 1, false), |(it, taken)| (it, taken, true)),
+        }
     }
 
-    fn name(&self, name: &str) -> Option<Meaning> {
-        let stored =
-            self.stored.get(name).map(|them| self.stored_meaning(them.iter().filter(|it| !it.similar)));
-        match (self.terms.get(name), stored.flatten()) {
-            (Some(Meaning::Value(known)), Some(Meaning::Value(stored))) => {
+    fn name(&self, run: &Run) -> Option<Meaning> {
+        let (exact, stemmed) = (run.exact.as_str(), run.stemmed.as_str());
+        let known = self.terms.and_then(|it| {
+            let exactly = it.exact.get(exact);
+            let (rank, meaning) = match (exactly, it.stemmed.get(stemmed)) {
+                (Some(exactly), Some(like)) if like.0 < exactly.0 && exactly.0 >= Rank::Hint => like,
+                (Some(exactly), _) => exactly,
+                (None, like) => like?,
+            };
+            let merged = matches!(meaning, Meaning::Value(_)).then(|| it.values.get(exact)).flatten();
+            let merged = merged.filter(|_| exactly.is_some());
+            Some((*rank, merged.map_or_else(|| meaning.clone(), |them| Meaning::Value(them.clone()))))
+        });
+        let stored = self
+            .stored_meaning(exact, false)
+            .or_else(|| self.stored_meaning(&run.canonical, false))
+            .or_else(|| self.stored_meaning(stemmed, false).filter(|it| matches!(it, Meaning::Field(_))));
+        match (known, stored) {
+            (Some((_, Meaning::Value(known))), Some(Meaning::Value(stored))) => {
                 let mut all = known.clone();
                 all.extend(stored.into_iter().filter(|it| !known.contains(it)));
                 Some(Meaning::Value(all))
             }
-            (Some(term), _) => Some(term.clone()),
+            // What says little gives way to what the database knows by that name.
+            (Some((rank, _)), Some(stored)) if rank >= Rank::Hint => Some(stored),
+            // An "Owner" tag is what "owner" means where there is one; "user" and "region" stay what they are.
+            (Some((Rank::Field, Meaning::Field(name))), Some(stored @ Meaning::Field(_)))
+                if self
+                    .entity
+                    .field(&name)
+                    .is_none_or(|it| stem(&it.label) != stemmed && stem(&it.name) != stemmed) =>
+            {
+                Some(stored)
+            }
+            (Some((_, term)), _) => Some(term),
             (None, stored) => stored,
         }
     }
 
-    fn stored_meaning<'b>(&self, them: impl Iterator<Item = &'b &'b StoredValue>) -> Option<Meaning> {
-        let mut values = Vec::new();
-        for it in them {
+    fn stored_meaning(&self, name: &str, similar: bool) -> Option<Meaning> {
+        let mut values: Vec<(String, Value)> = Vec::new();
+        let mut tag: Option<String> = None;
+        for it in self.stored.get(name)?.iter().filter(|it| it.similar == similar) {
             if it.dimension == "tags" {
-                return Some(Meaning::Field(format!("{TAG_PREFIX}{}", it.value)));
-            }
-            if self.entity.field(&it.dimension).is_some() {
-                let entry = (it.dimension.clone(), Value::text(it.value.clone()));
+                let name = format!("{TAG_PREFIX}{}", it.value);
+                let name = self.reachable(&it.entity, &name)?;
+                // Of spellings that differ by case or blanks the usual one: in one word, with a capital.
+                let usual = |it: &String| (it.contains(' '), it.clone());
+                tag = Some(match tag {
+                    Some(other) if usual(&other) < usual(&name) => other,
+                    _ => name,
+                });
+            } else if let Some(dimension) = self.reachable(&it.entity, &it.dimension) {
+                let entry = (dimension, Value::text(it.value.clone()));
                 if !values.contains(&entry) {
                     values.push(entry);
                 }
             }
         }
-        (!values.is_empty()).then_some(Meaning::Value(values))
-    }
-
-    /// One typing mistake in a term of the catalog, or a similar value of the database.
-    fn similar(&self, words: &[Word]) -> Option<(Meaning, usize)> {
-        for taken in (1..=words.len().min(3)).rev() {
-            let name: String = words.iter().take(taken).map(|it| squash(&it.text)).collect();
-            let stored = self.stored.get(name.as_str()).and_then(|them| self.stored_meaning(them.iter()));
-            if let Some(meaning) = stored {
-                return Some((meaning, taken));
-            }
-            // Runs of words are too easily like some term.
-            let allowed = match name.chars().count() {
-                _ if taken > 1 => continue,
-                0..=4 => continue,
-                5..=8 => 1,
-                _ => 2,
-            };
-            let near = self
-                .terms
-                .iter()
-                .filter(|(term, meaning)| term.len() > 4 && **meaning != Meaning::Noise)
-                .map(|(term, meaning)| (strsim::osa_distance(term, &name), term, meaning))
-                .filter(|(distance, ..)| *distance <= allowed)
-                .min_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
-            if let Some((_, _, meaning)) = near {
-                return Some((meaning.clone(), taken));
+        match tag {
+            Some(name) => Some(Meaning::Field(name)),
+            None if values.is_empty() => None,
+            None => {
+                values.sort_by_key(|(name, _)| name.clone());
+                Some(Meaning::Value(values))
             }
         }
-        None
     }
 
-    /// "used in the last 7 days", "idle for 30 days", "never connected".
-    fn activity(&self, words: &[Word], at: Moment) -> Option<(Meaning, usize)> {
-        let activity = self.entity.activity.as_ref()?;
-        if let Some(taken) = longest(words, activity.never) {
-            return Some((Meaning::Never, taken));
+    /// What a dimension of `entity` is called here; `None` where it means nothing.
+    fn reachable(&self, entity: &str, dimension: &str) -> Option<String> {
+        let shared = SHARED.contains(&dimension);
+        if (entity == self.entity.name || shared) && self.entity.field(dimension).is_some() {
+            return Some(dimension.to_owned());
         }
-        if let Some(taken) = longest(words, activity.idle) {
-            let after = words.get(taken..).unwrap_or_default();
-            if let Some((value, more)) = idle_since(after, at) {
-                return Some((Meaning::Idle(value), taken + more));
-            }
-            let alone = words.get(..taken).unwrap_or_default();
-            if longest(alone, activity.idle_alone) == Some(taken) {
-                return Some((Meaning::Idle(Value::Ago { days_ago: IDLE_DAYS }), taken));
-            }
+        if self.entity.name == "accounts" && dimension == "account" {
+            return Some(self.entity.key.to_owned());
         }
-        let taken = longest(words, activity.happened)?;
-        let after = words.get(taken..).unwrap_or_default();
-        // "last connected more than 30 days ago" is the opposite of "connected in the last 30 days".
-        if let Some((value, more)) = longer_ago(after, at) {
-            return Some((Meaning::Idle(value), taken + more));
+        if DOERS.contains(&dimension) {
+            return self.entity.words.who.filter(|it| DOERS.contains(it)).map(str::to_owned);
         }
-        let (stretch, more) = times::stretch(after, at.today())?;
-        Some((Meaning::Happened(stretch), taken + more))
+        if entity != DESKTOPS || !self.entity.has_desktops() {
+            return None;
+        }
+        if dimension == "id" {
+            return Some("workspace_id".to_owned());
+        }
+        self.entity.reach(&format!("{DESKTOP_PREFIX}{dimension}")).map(|it| it.name)
+    }
+
+    /// A similar value of the database.
+    fn similar(&self, runs: &[Run]) -> Option<(Meaning, usize)> {
+        (1..=runs.len().min(3))
+            .rev()
+            .find_map(|taken| self.stored_meaning(&runs.get(taken - 1)?.exact, true).map(|it| (it, taken)))
     }
 }
 
-fn longest(words: &[Word], phrases: &[&str]) -> Option<usize> {
-    (1..=words.len().min(MAX_NAME_WORDS)).rev().find(|taken| {
-        let run: String = words.iter().take(*taken).map(|it| squash(&it.text)).collect();
-        phrases.iter().any(|it| squash(it) == run)
-    })
-}
-
-/// "for 30 days", "in the last month", "since 3 March", "for over a week", "this year".
-fn idle_since(words: &[Word], at: Moment) -> Option<(Value, usize)> {
-    let skipped = words
-        .iter()
-        .take_while(|it| {
-            matches!(
-                it.text.as_str(),
-                "for" | "in" | "over" | "more" | "than" | "at" | "least" | "the" | "during" | "within"
-            )
-        })
-        .count();
-    let rest = words.get(skipped..)?;
-    if let Some((days, taken)) = times::duration(rest) {
-        let ago = usize::from(rest.get(taken).is_some_and(|it| it.text == "ago"));
-        return Some((Value::Ago { days_ago: days }, skipped + taken + ago));
+/// A time, unless the words can as well be something else.
+fn time(words: &[Word], before: &str, prepared: &Prepared<'_>) -> Option<(Meaning, usize)> {
+    let (stretch, taken) = times::stretch(words, prepared.at.today())?;
+    let first = words.first().map_or("", |it| it.text.as_str());
+    // "cost over 2000", "may I see": a bare year is one after a preposition only, and "may" a month.
+    let bare = taken == 1 && stretch.unit == Grain::Year && first.len() == 4;
+    let over = taken == 2 && stretch.unit == Grain::Year && matches!(first, "over" | "at" | "for" | "of");
+    if (bare
+        && matches!(
+            before,
+            "than" | "over" | "least" | "most" | "above" | "under" | "below" | "$" | ">" | "top"
+        ))
+        || over
+    {
+        return None;
     }
-    let (stretch, taken) = times::stretch(rest, at.today())?;
-    Some((stretch.since?, skipped + taken))
-}
-
-/// "more than 30 days ago", "over a week ago", "before March".
-fn longer_ago(words: &[Word], at: Moment) -> Option<(Value, usize)> {
-    let skipped = words
-        .iter()
-        .take_while(|it| matches!(it.text.as_str(), "more" | "than" | "over" | "longer" | "at" | "least"))
-        .count();
-    if skipped > 0 {
-        let rest = words.get(skipped..)?;
-        let (days, taken) = times::duration(rest)?;
-        return rest
-            .get(taken)
-            .filter(|it| it.text == "ago")
-            .map(|_| (Value::Ago { days_ago: days }, skipped + taken + 1));
+    if taken == 1
+        && matches!(first, "may" | "march")
+        && !matches!(before, "in" | "for" | "since" | "and" | "last" | "to")
+    {
+        return None;
     }
-    let (stretch, taken) = times::stretch(words, at.today())?;
-    if stretch.since.is_some() { None } else { Some((stretch.before?, taken)) }
-}
-
-fn symbol(words: &[Word]) -> Option<(Meaning, usize)> {
-    let op = match words.first()?.text.as_str() {
-        ">" => Op::MoreThan,
-        "<" => Op::LessThan,
-        ">=" => Op::AtLeast,
-        "<=" => Op::AtMost,
-        "," => return Some((Meaning::Keyword(Keyword::And), 1)),
-        _ => return None,
-    };
-    Some((Meaning::Keyword(Keyword::Compare(op)), 1))
-}
-
-/// "100", "100 GB", "80gib", "five".
-fn number(words: &[Word]) -> Option<(Meaning, usize)> {
-    let first = words.first()?.text.as_str();
-    let digits = first.len() - first.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').len();
-    let (text, rest) = first.split_at_checked(digits)?;
-    if digits == 0 {
-        return times::spelled(first)
-            .filter(|_| !matches!(first, "a" | "an" | "one"))
-            .map(|it| (Meaning::Number(f64::from(it), None), 1));
-    }
-    let value: f64 = text.parse().ok()?;
-    if !rest.is_empty() {
-        return unit(rest, value).map(|(value, unit)| (Meaning::Number(value, Some(unit)), 1));
-    }
-    match words.get(1).and_then(|it| unit(&it.text, value)) {
-        Some((value, unit)) => Some((Meaning::Number(value, Some(unit)), 2)),
-        None => Some((Meaning::Number(value, None), 1)),
-    }
-}
-
-/// The value in the unit that dimensions use. AWS says GB and means GiB for volumes.
-fn unit(text: &str, value: f64) -> Option<(f64, &'static str)> {
-    match text {
-        "gb" | "gib" | "g" | "gigabyte" | "gigabytes" | "gigs" => Some((value, "GiB")),
-        "tb" | "tib" | "terabyte" | "terabytes" => Some((value * 1024.0, "GiB")),
-        "min" | "mins" | "minute" | "minutes" => Some((value, "min")),
-        "h" | "hour" | "hours" | "hrs" => Some((value * 60.0, "min")),
-        _ => None,
-    }
+    Some((Meaning::Time(stretch), taken))
 }

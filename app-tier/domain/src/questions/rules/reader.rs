@@ -1,391 +1,240 @@
-//! Takes a question's marks one after the other and files each into the plan.
+//! One reading of a question: as one about one entity.
 //!
-//! Invariant: a mark that finds no place makes the reading uncertain; none is dropped in silence.
+//! Passes over the marks, each for one shape; a pass files what it understands into the plan and marks it used. Invariant:
+//! a mark that no pass used counts against the reading; none is dropped in silence.
 
+mod columns;
+mod compare;
+mod emptiness;
+mod figures;
+mod filters;
 mod finish;
+mod groups;
+mod numbers;
+mod ranks;
+mod score;
+mod shares;
 
 use contract::{
     catalog::Kind,
-    query::{Aggregate, Filter, Grain, GroupBy, Measure, Op, Plan, Value},
+    query::{Filter, Measure, Plan},
 };
 
+pub(super) use self::{figures::Head, ranks::Ranking};
+use super::asides;
 use crate::{
-    catalog::Entity,
+    catalog::{Catalog, Entity, Field, check::Moment},
     questions::{
-        link::{Keyword, Mark, Meaning},
+        link::{Keyword, Linked, Mark, Meaning},
         times::Stretch,
     },
 };
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Negation {
-    Not,
-    Without,
+/// What a reading came to.
+#[derive(Debug)]
+pub(super) struct Reading {
+    pub(super) linked: Linked,
+    /// Every plan that it can mean.
+    pub(super) plans: Vec<Plan>,
+    pub(super) score: f64,
+    /// Words that say something and were not accounted for.
+    pub(super) left: Vec<String>,
+    /// What was decided although something else was possible.
+    pub(super) doubts: Vec<&'static str>,
+    /// Something names the entity, or what only it has.
+    pub(super) grounded: bool,
+    /// What no plan of this entity can do.
+    pub(super) refused: Option<&'static str>,
 }
 
 /// What has been read so far.
 #[derive(Debug)]
-pub(super) struct Reader {
-    entity: &'static Entity,
-    plan: Plan,
-    /// A follow-up replaces what it names instead of adding.
-    edits: bool,
-    count: bool,
-    listed: bool,
-    /// The entity's own name was there: fields after it are no columns.
-    named: bool,
-    figure: Option<Aggregate>,
-    grouping: bool,
-    ranking: Option<(bool, u32)>,
-    order_by: Option<String>,
-    negation: Option<Negation>,
-    compare: Option<Op>,
-    between: Option<f64>,
-    /// The last field that was named and not used up.
-    field: Option<String>,
-    /// Numbers whose dimension is not known yet.
-    loose: Vec<(Op, f64, Option<&'static str>)>,
-    /// A number after "top".
-    awaits_limit: bool,
-    /// What a value that several dimensions have is compared with in each.
-    ambiguous: Vec<(Vec<(String, Value)>, Op)>,
-    certain: bool,
+pub(super) struct Reader<'a> {
+    pub(super) entity: &'static Entity,
+    pub(super) catalog: &'a Catalog,
+    pub(super) at: Moment,
+    pub(super) linked: Linked,
+    pub(super) used: Vec<bool>,
+    /// Talk around the question, left out of the reading.
+    pub(super) aside: Vec<bool>,
+    pub(super) plan: Plan,
+    pub(super) head: Head,
+    /// Each a choice between conditions of which nothing tells which is meant.
+    pub(super) choices: Vec<Vec<Vec<Filter>>>,
+    /// Measures of which nothing tells which is meant.
+    pub(super) figures: Vec<Measure>,
+    /// Conditions from this mark on are the part of a share.
+    pub(super) part_from: Option<usize>,
+    pub(super) share: bool,
+    pub(super) ranking: Option<Ranking>,
+    /// The time that the question is about.
+    pub(super) stretch: Option<Stretch>,
+    pub(super) compared: Option<Stretch>,
+    pub(super) doubts: Vec<&'static str>,
+    pub(super) refused: Option<&'static str>,
+    /// Values went from one to another.
+    pub(super) flipped: bool,
+    /// The rows themselves are asked for.
+    pub(super) rows: bool,
+    /// It edits the plan before: nothing is added that was not said.
+    pub(super) edits: bool,
 }
 
-impl Reader {
-    pub(super) fn new(entity: &'static Entity, previous: Option<&Plan>) -> Self {
-        let edits = previous.is_some_and(|it| it.entity == entity.name);
-        let fresh = Plan { entity: entity.name.to_owned(), ..Plan::default() };
+impl<'a> Reader<'a> {
+    pub(super) fn new(linked: Linked, catalog: &'a Catalog, at: Moment, edits: bool) -> Self {
+        let n = linked.marks.len();
+        let aside = asides::asides(&linked);
         Self {
-            entity,
-            plan: previous.filter(|_| edits).cloned().unwrap_or(fresh),
-            edits,
-            count: false,
-            listed: false,
-            named: false,
-            figure: None,
-            grouping: false,
+            entity: linked.entity,
+            catalog,
+            at,
+            plan: Plan { entity: linked.entity.name.to_owned(), ..Plan::default() },
+            linked,
+            used: aside.clone(),
+            aside: if aside.len() == n { aside } else { vec![false; n] },
+            head: Head::None,
+            choices: Vec::new(),
+            figures: Vec::new(),
+            part_from: None,
+            share: false,
             ranking: None,
-            order_by: None,
-            negation: None,
-            compare: None,
-            between: None,
-            field: None,
-            loose: Vec::new(),
-            awaits_limit: false,
-            ambiguous: Vec::new(),
-            certain: true,
+            stretch: None,
+            compared: None,
+            doubts: Vec::new(),
+            refused: None,
+            flipped: false,
+            rows: false,
+            edits,
         }
     }
 
-    /// Takes the next mark; `after` are those that follow it.
-    pub(super) fn take(&mut self, mark: &Mark, after: &[Mark]) {
-        // A similar word is a guess, however likely.
-        match &mark.meaning {
-            Meaning::Noise => {}
-            Meaning::Unknown => self.certain = false,
-            Meaning::Entity => {
-                self.named = true;
-                if self.grouping {
-                    // "per desktop" is no figure yet.
-                    self.certain = false;
-                }
-                if self.figure == Some(Aggregate::Sum) {
-                    self.figure = None;
-                    self.count = true;
-                }
-                self.field = None;
-            }
-            Meaning::Keyword(it) => self.keyword(*it),
-            Meaning::Number(number, unit) => self.number(*number, *unit, after),
-            Meaning::Field(name) => self.name_field(name, after),
-            Meaning::Value(candidates) => self.value(candidates, after),
-            Meaning::Time(stretch) => self.time(stretch),
-            Meaning::Happened(stretch) => {
-                if let Some(activity) = &self.entity.activity {
-                    match (self.negation.take(), &stretch.since) {
-                        (None, _) => self.between_times(activity.dimension, stretch),
-                        (Some(_), Some(since)) => {
-                            self.filter(Filter::new(activity.dimension, Op::Before, since.clone()))
-                        }
-                        (Some(_), None) => self.certain = false,
-                    }
-                }
-            }
-            Meaning::Idle(value) => {
-                if let Some(activity) = &self.entity.activity {
-                    let op = if self.negation.take().is_some() { Op::Since } else { Op::Before };
-                    self.filter(Filter::new(activity.dimension, op, value.clone()));
-                }
-            }
-            Meaning::Never => {
-                if let Some(activity) = &self.entity.activity {
-                    self.filter(Filter {
-                        dimension: activity.dimension.to_owned(),
-                        op: Op::Empty,
-                        values: Vec::new(),
-                    });
-                }
-            }
-            Meaning::Grain(grain) => self.grain(*grain, after),
+    /// Every pass, in the order in which they rely on each other.
+    pub(super) fn read(&mut self) {
+        self.find_head();
+        self.find_share();
+        self.find_ranking();
+        self.find_stretches();
+        self.find_groups();
+        self.find_numbers();
+        self.find_conditions();
+        self.find_figures();
+        self.find_columns();
+    }
+
+    pub(super) fn mark(&self, n: usize) -> Option<&Mark> {
+        self.linked.marks.get(n)
+    }
+
+    pub(super) fn meaning(&self, n: usize) -> &Meaning {
+        self.linked.marks.get(n).map_or(&Meaning::Noise, |it| &it.meaning)
+    }
+
+    pub(super) fn text(&self, n: usize) -> &str {
+        self.linked.marks.get(n).map_or("", |it| it.text.as_str())
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.linked.marks.len()
+    }
+
+    pub(super) fn is_used(&self, n: usize) -> bool {
+        self.used.get(n).copied().unwrap_or(true)
+    }
+
+    pub(super) fn take(&mut self, n: usize) {
+        if let Some(it) = self.used.get_mut(n) {
+            *it = true;
         }
     }
 
-    fn keyword(&mut self, keyword: Keyword) {
-        if keyword != Keyword::And {
-            self.grouping &= keyword == Keyword::By;
-        }
-        match keyword {
-            Keyword::Count => self.count = true,
-            Keyword::List => self.listed = true,
-            Keyword::Figure(function) => self.figure = Some(function),
-            Keyword::By => {
-                self.grouping = true;
-                self.field = None;
-            }
-            Keyword::Most => self.ranking = Some((true, self.ranking.map_or(1, |(_, n)| n))),
-            Keyword::Fewest => self.ranking = Some((false, self.ranking.map_or(1, |(_, n)| n))),
-            Keyword::Top | Keyword::Bottom => {
-                self.ranking = Some((keyword == Keyword::Top, 10));
-                self.awaits_limit = true;
-            }
-            Keyword::Compare(op) => self.compare = Some(op),
-            Keyword::Between => self.compare = Some(Op::AtLeast),
-            Keyword::And | Keyword::FollowUp => {}
-            Keyword::Not => self.negation = Some(Negation::Not),
-            Keyword::Without => self.negation = Some(Negation::Without),
-        }
-        if keyword == Keyword::Between {
-            self.between = Some(f64::NAN);
-        }
+    pub(super) fn doubt(&mut self, why: &'static str) {
+        self.doubts.push(why);
     }
 
-    fn number(&mut self, number: f64, unit: Option<&'static str>, after: &[Mark]) {
-        if std::mem::take(&mut self.awaits_limit) {
-            return self.set_limit(number);
-        }
-        if let Some((_, limit)) = &mut self.ranking
-            && self.compare.is_none()
-            && *limit == 1
-            && unit.is_none()
-        {
-            return self.set_limit(number);
-        }
-        if self.negation.take().is_some() {
-            self.certain = false;
-        }
-        let op = self.compare.unwrap_or(Op::Is);
-        self.compare = match (&mut self.between, op) {
-            (Some(low), Op::AtLeast) if low.is_nan() => {
-                *low = number;
-                Some(Op::AtMost)
-            }
-            _ => {
-                self.between = None;
-                None
-            }
-        };
-        let named = self.field.clone().or_else(|| match next_content(after).map(|it| &it.meaning) {
-            Some(Meaning::Field(name)) => Some(name.clone()),
+    /// Unused marks that may say something.
+    pub(super) fn live(&self) -> Vec<usize> {
+        (0..self.len()).filter(|n| !self.is_used(*n)).collect()
+    }
+
+    pub(super) fn is_silent(&self, n: usize) -> bool {
+        matches!(
+            self.meaning(n),
+            Meaning::Noise | Meaning::Hint | Meaning::Keyword(Keyword::It | Keyword::All | Keyword::Only)
+        )
+    }
+
+    /// The next mark that says something, used or not, within the same statement.
+    pub(super) fn next(&self, n: usize) -> Option<usize> {
+        (n + 1..self.len())
+            .take_while(|it| *self.meaning(*it) != Meaning::Break)
+            .find(|it| !self.is_silent(*it) && !self.aside.get(*it).copied().unwrap_or(false))
+    }
+
+    /// The one before.
+    pub(super) fn previous(&self, n: usize) -> Option<usize> {
+        (0..n)
+            .rev()
+            .take_while(|it| *self.meaning(*it) != Meaning::Break)
+            .find(|it| !self.is_silent(*it) && !self.aside.get(*it).copied().unwrap_or(false))
+    }
+
+    pub(super) fn keyword(&self, n: usize) -> Option<Keyword> {
+        match self.meaning(n) {
+            Meaning::Keyword(it) => Some(*it),
             _ => None,
-        });
-        let fits = |name: &String| {
-            self.entity
-                .field(name)
-                .is_some_and(|it| it.kind == Kind::Number && (unit.is_none() || it.unit == unit))
-        };
-        match named.filter(fits) {
-            Some(name) => self.filter_number(&name, op, number),
-            None => self.loose.push((op, number, unit)),
         }
     }
 
-    fn set_limit(&mut self, number: f64) {
-        let limit = (1_u32..=10_000).find(|it| f64::from(*it) == number);
-        match (limit, &mut self.ranking) {
-            (Some(limit), Some(ranking)) => ranking.1 = limit,
-            _ => self.certain = false,
-        }
+    pub(super) fn field(&self, name: &str) -> Option<Field> {
+        self.catalog.field(self.entity, name)
     }
 
-    fn filter_number(&mut self, name: &str, op: Op, number: f64) {
-        self.filter(Filter::new(name, op, Value::Number(number)));
-    }
-
-    fn name_field(&mut self, name: &str, after: &[Mark]) {
-        let Some(field) = self.entity.field(name) else { return self.certain = false };
-        if let Some(function) = self.figure.filter(|it| field.aggregates().contains(it)) {
-            self.figure = None;
-            self.plan.measures.push(Measure { function, of: Some(name.to_owned()) });
-            self.field = Some(name.to_owned());
-            return;
-        }
-        if self.grouping {
-            if self.ranking.is_some() && field.kind == Kind::Number {
-                // "top 5 desktops by root volume"
-                self.order_by = Some(name.to_owned());
-                self.grouping = false;
-                return;
-            }
-            if field.kind == Kind::Time || !field.groupable() {
-                return self.certain = false;
-            }
-            if self.edits && !self.plan.measures.is_empty() {
-                self.plan.group_by.clear();
-                self.edits = false;
-            }
-            self.plan.group_by.push(GroupBy::values(name));
-            return;
-        }
-        let value_follows = || {
-            let next = next_content(after).map(|it| &it.meaning);
-            matches!(next, Some(Meaning::Value(them)) if them.iter().any(|(field, _)| field == name))
-                || matches!(next, Some(Meaning::Number(..) | Meaning::Keyword(Keyword::Compare(_) | Keyword::Between)) if field.kind == Kind::Number)
-                || matches!(next, Some(Meaning::Keyword(Keyword::Not)))
-                || matches!(next, Some(Meaning::Time(_)) if field.kind == Kind::Time)
-        };
-        match self.negation.take() {
-            Some(_) if field.kind == Kind::Bool => {
-                return self.filter(Filter::new(name, Op::Is, Value::Bool(false)));
-            }
-            Some(Negation::Without) => {
-                return self.filter(Filter { dimension: name.to_owned(), op: Op::Empty, values: Vec::new() });
-            }
-            Some(Negation::Not) => self.negation = Some(Negation::Not),
-            None if field.kind == Kind::Bool => {
-                return self.filter(Filter::new(name, Op::Is, Value::Bool(true)));
-            }
-            None => {}
-        }
-        if value_follows() {
-            self.field = Some(name.to_owned());
-            return;
-        }
-        if self.loose_belongs_to(name) {
-            return;
-        }
-        if self.ranking.is_some()
-            && !self.named
-            && self.plan.group_by.is_empty()
-            && field.kind != Kind::Number
-            && field.kind != Kind::Time
-        {
-            // "top 5 regions", "the most common bundle"
-            self.plan.group_by.push(GroupBy::values(name));
-        } else if self.ranking.is_some() && (field.kind == Kind::Number || field.kind == Kind::Time) {
-            self.order_by = Some(name.to_owned());
-        } else if self.listed && !self.named && !self.count && field.kind != Kind::Tags {
-            self.field = Some(name.to_owned());
-            self.plan.columns.push(name.to_owned());
-        } else {
-            // Counting the values of a dimension, or a name that nothing is said about.
-            self.field = Some(name.to_owned());
-            self.certain = false;
-        }
-    }
-
-    /// "more than 100 GB root volume": the number came first.
-    fn loose_belongs_to(&mut self, name: &str) -> bool {
-        let Some(field) = self.entity.field(name).filter(|it| it.kind == Kind::Number) else { return false };
-        let before = self.loose.len();
-        let (mine, others): (Vec<_>, Vec<_>) =
-            self.loose.drain(..).partition(|(_, _, unit)| unit.is_none() || *unit == field.unit);
-        self.loose = others;
-        for (op, number, _) in mine {
-            self.filter_number(name, op, number);
-        }
-        // A number that stood right before its field was filed at once.
-        self.loose.len() < before || self.plan.filters.last().is_some_and(|it| it.dimension == name)
-    }
-
-    fn value(&mut self, candidates: &[(String, Value)], after: &[Mark]) {
-        let mut fitting: Vec<_> = candidates.to_vec();
-        let named = self.field.take().filter(|name| candidates.iter().any(|(field, _)| field == name));
-        let follows = match next_content(after).map(|it| &it.meaning) {
-            Some(Meaning::Field(name)) if candidates.iter().any(|(field, _)| field == name) => {
-                Some(name.clone())
-            }
+    /// The dimension that a mark names.
+    pub(super) fn field_at(&self, n: usize) -> Option<Field> {
+        match self.meaning(n) {
+            Meaning::Field(name) => self.field(name),
             _ => None,
-        };
-        if let Some(name) = named.or(follows) {
-            fitting.retain(|(field, _)| *field == name);
-            self.plan.columns.retain(|it| *it != name);
-        }
-        // "running Windows 11" says nothing about the state.
-        if let Some((field, _)) = fitting.first()
-            && matches!(field.as_str(), "operating_system" | "protocol")
-        {
-            self.plan
-                .filters
-                .retain(|it| !(it.dimension == "state" && it.values == [Value::text("AVAILABLE")]));
-        }
-        let op = if self.negation.take().is_some() { Op::IsNot } else { Op::Is };
-        let [(field, value)] = fitting.as_slice() else {
-            self.ambiguous.push((fitting, op));
-            return;
-        };
-        self.filter(Filter::new(field.clone(), op, value.clone()));
-    }
-
-    fn time(&mut self, stretch: &Stretch) {
-        let named =
-            self.field.take().filter(|it| self.entity.field(it).is_some_and(|it| it.kind == Kind::Time));
-        self.negation = None;
-        match named {
-            Some(name) => self.between_times(&name, stretch),
-            // "changes in the last 7 days" are about their own time; a desktop has several.
-            None if self.entity.activity.is_none() => self.between_times(self.entity.time, stretch),
-            None => self.certain = false,
         }
     }
 
-    fn between_times(&mut self, dimension: &str, stretch: &Stretch) {
-        if let Some(since) = &stretch.since {
-            self.filter(Filter::new(dimension, Op::Since, since.clone()));
-        }
-        if let Some(before) = &stretch.before {
-            if stretch.since.is_some() {
-                self.plan.filters.push(Filter::new(dimension, Op::Before, before.clone()));
-            } else {
-                self.filter(Filter::new(dimension, Op::Before, before.clone()));
-            }
+    /// A dimension that one can group by.
+    pub(super) fn groupable_at(&self, n: usize) -> Option<Field> {
+        self.field_at(n).filter(|it| {
+            it.groupable() && !matches!(it.kind, Kind::Number | Kind::Time | Kind::Date | Kind::Bool)
+        })
+    }
+
+    /// The same mark stands for the rows themselves: "desktops" of recommendations, each of which is of one.
+    pub(super) fn names_rows(&self, n: usize) -> bool {
+        match self.meaning(n) {
+            Meaning::Entity => true,
+            Meaning::Field(name) => self.entity.words.stands_for == Some(name.as_str()),
+            _ => false,
         }
     }
 
-    fn grain(&mut self, grain: Grain, after: &[Mark]) {
-        if !self.grouping {
-            return self.certain = false;
-        }
-        let dimension = match next_content(after).map(|it| &it.meaning) {
-            Some(Meaning::Field(name)) if self.entity.field(name).is_some_and(|it| it.kind == Kind::Time) => {
-                name.clone()
-            }
-            _ => self.entity.time.to_owned(),
-        };
-        self.plan.group_by.push(GroupBy { dimension, grain: Some(grain) });
+    /// Who did what a verb of the question says: of "approved" who decided.
+    pub(super) fn doer(&self) -> Option<&'static str> {
+        let doers = self.entity.words.doers;
+        (0..self.len()).find_map(|n| match self.meaning(n) {
+            Meaning::TimeOf(time) => doers.iter().find(|(it, _)| it == time).map(|(_, doer)| *doer),
+            _ => None,
+        })
     }
 
-    fn filter(&mut self, filter: Filter) {
-        self.grouping = false;
-        if self.edits {
-            self.plan.filters.retain(|it| it.dimension != filter.dimension);
-            self.plan.filters.push(filter);
-            return;
-        }
-        let same = |it: &&mut Filter| {
-            it.dimension == filter.dimension && it.op == filter.op && matches!(it.op, Op::Is | Op::IsNot)
-        };
-        match self.plan.filters.iter_mut().find(same) {
-            Some(earlier) => {
-                let new: Vec<_> =
-                    filter.values.into_iter().filter(|it| !earlier.values.contains(it)).collect();
-                earlier.values.extend(new);
-            }
-            None => self.plan.filters.push(filter),
-        }
+    /// Whom "who" asks for.
+    pub(super) fn who(&self) -> Option<&'static str> {
+        self.doer().or(self.entity.words.who)
+    }
+
+    pub(super) fn find(&self, wanted: impl Fn(Keyword) -> bool) -> Option<usize> {
+        (0..self.len()).find(|n| !self.is_used(*n) && self.keyword(*n).is_some_and(&wanted))
     }
 }
 
-fn next_content(after: &[Mark]) -> Option<&Mark> {
-    after.iter().find(|it| it.meaning != Meaning::Noise)
+/// Reads a linked question as one that stands alone.
+pub(super) fn fresh(linked: Linked, catalog: &Catalog, at: Moment) -> Reading {
+    let mut reader = Reader::new(linked, catalog, at, false);
+    reader.read();
+    reader.finish()
 }

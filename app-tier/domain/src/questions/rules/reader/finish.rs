@@ -1,110 +1,300 @@
-//! From what was filed to the plans that it can mean.
+//! From what was filed to the plans that it can mean, and how well they fit the question.
 
 use contract::{
     catalog::Kind,
-    query::{Aggregate, Filter, GroupBy, Measure, Order, Plan, Value},
+    query::{Aggregate, Compare, Filter, Measure, Op, Order, Plan},
 };
 
-use super::Reader;
-use crate::questions::rules::Outcome;
+use super::{Head, Reader, Reading};
+use crate::questions::{
+    link::{Keyword, Meaning},
+    rules::choose::SOFT,
+};
 
-impl Reader {
+/// More readings than this are too many to ask.
+const MAX_READINGS: usize = 4;
+
+impl Reader<'_> {
     /// What all of it means together.
-    pub(in crate::questions::rules) fn finish(mut self) -> Outcome {
-        if self.figure.is_some()
-            || self.compare.is_some()
-            || self.negation.is_some()
-            || self.awaits_limit && self.ranking.is_none()
-        {
-            self.certain = false;
+    pub(in crate::questions::rules) fn finish(mut self) -> Reading {
+        self.close_share();
+        self.standing_times();
+        self.usual_measure();
+        if !self.edits {
+            self.close_comparison();
+            self.close_ranking();
         }
-        let several_groups = !self.plan.group_by.is_empty();
-        if self.plan.measures.is_empty() && (self.count || several_groups) {
-            self.plan.measures.push(Measure::count());
-        } else if self.count
-            && !self.edits
-            && self.plan.measures.iter().all(|it| it.function != Aggregate::Count)
-        {
-            self.plan.measures.insert(0, Measure::count());
-        }
-        if !self.plan.measures.is_empty() && !self.plan.columns.is_empty() {
-            // "which region has the most desktops": what was listed is what is grouped by.
-            if self.plan.group_by.is_empty() && self.ranking.is_some() {
-                self.plan.group_by = self.plan.columns.drain(..).map(GroupBy::values).collect();
-            } else {
-                self.certain = false;
+        let alternatives = self.alternatives();
+        let plans = self.plans(alternatives);
+        self.reading(plans)
+    }
+
+    /// "gone desktops": a time that is told by its verb alone happened at all.
+    fn standing_times(&mut self) {
+        for n in self.live() {
+            let Meaning::TimeOf(name) = self.meaning(n).clone() else { continue };
+            let never = self
+                .previous(n)
+                .filter(|it| matches!(self.keyword(*it), Some(Keyword::Not)) && !self.is_used(*it));
+            if name == "gone_at" {
+                self.take(n);
+                self.plan.filters.push(Filter { dimension: name, op: Op::NotEmpty, values: Vec::new() });
+            } else if let Some(not) = never
+                && self.field(&name).is_some_and(|it| it.nullable)
+            {
+                self.take(n);
+                self.take(not);
+                self.plan.filters.push(Filter { dimension: name, op: Op::Empty, values: Vec::new() });
             }
-        }
-        self.rank();
-        if !self.plan.columns.is_empty() && !self.plan.columns.iter().any(|it| it == self.entity.key) {
-            self.plan.columns.insert(0, self.entity.key.to_owned());
-        }
-        let guess = Some(self.plan.clone());
-        let readings = self.readings();
-        match (self.certain, readings.len()) {
-            (true, 1) => readings.into_iter().next().map_or(Outcome::Unsure { guess }, Outcome::Certain),
-            (true, 2..) => Outcome::Ambiguous(readings),
-            _ => Outcome::Unsure { guess: readings.into_iter().next().or(guess) },
         }
     }
 
-    fn rank(&mut self) {
-        let Some((descending, limit)) = self.ranking else { return };
-        if self.plan.measures.is_empty() && self.order_by.is_none() && !self.plan.columns.is_empty() {
-            // "which region has the most desktops"
-            self.plan.group_by = self.plan.columns.drain(..).map(GroupBy::values).collect();
-            self.plan.measures.push(Measure::count());
+    /// The figure that is meant when none is named.
+    fn usual_measure(&mut self) {
+        if !self.plan.measures.is_empty() || !self.figures.is_empty() || self.edits {
+            return;
         }
-        let by = match (&self.order_by, self.plan.measures.first()) {
-            (Some(name), None) => name.clone(),
+        let words = self.entity.words;
+        let wants = !self.plan.group_by.is_empty()
+            || matches!(self.head, Head::HowMuch(_))
+            || self.ranking.as_ref().is_some_and(|it| it.moved)
+            || self.compared.is_some();
+        let sliced = words.sliced && !self.rows;
+        if !wants && !sliced {
+            return;
+        }
+        if let Some(usual) = words.measures.iter().find(|it| it.usual) {
+            if sliced || matches!(self.head, Head::HowMuch(_)) {
+                return self
+                    .add_measure(Measure { function: usual.function, of: usual.of.map(str::to_owned) });
+            }
+            return self.add_measure(Measure::count());
+        }
+        let named = (0..self.len()).any(|n| matches!(self.meaning(n), Meaning::Entity | Meaning::TimeOf(_)));
+        if sliced {
+            // Hours, or minutes? Nothing tells.
+            let possible =
+                words.measures.iter().filter(|it| it.function == Aggregate::Sum && it.of.is_some());
+            self.figures =
+                possible.map(|it| Measure { function: it.function, of: it.of.map(str::to_owned) }).collect();
+            let who = words
+                .who
+                .filter(|who| !self.plan.columns.is_empty() && self.plan.columns.iter().all(|it| it == who));
+            let listed = !self.plan.columns.is_empty()
+                && matches!(self.head, Head::Which(_) | Head::Who(_) | Head::List(_) | Head::Any(_));
+            if who.is_some() || listed || !named {
+                // "which users worked on Monday" are rows.
+                self.figures.clear();
+            }
+            if !self.plan.columns.is_empty() && !self.figures.is_empty() {
+                self.plan.columns.clear();
+            }
+            if self.figures.is_empty() && self.plan.columns.is_empty() && !self.plan.group_by.is_empty() {
+                self.add_measure(Measure::count());
+            }
+            return;
+        }
+        self.add_measure(Measure::count());
+    }
+
+    fn close_comparison(&mut self) {
+        let Some(other) = self.compared.clone() else { return };
+        let Some(since) = other.since else { return self.doubt("compared with no start") };
+        if self.plan.measures.is_empty() {
+            self.add_measure(Measure::count());
+        }
+        self.plan.compare = Some(Compare { since, before: other.before });
+    }
+
+    fn close_ranking(&mut self) {
+        let Some(ranking) = self.ranking.clone() else { return };
+        if !self.figures.is_empty() && !ranking.dated && ranking.by.is_none() {
+            // Each of the readings is ordered by its own figure.
+            return;
+        }
+        let by = match (&ranking.by, self.plan.measures.first()) {
+            (Some(name), None) => Some(name.clone()),
+            (Some(name), Some(_)) if self.plan.group_by.iter().any(|it| it.dimension == *name) => {
+                Some(name.clone())
+            }
             (Some(name), Some(_)) => {
-                let figure = Measure { function: Aggregate::Average, of: Some(name.clone()) };
-                match self.plan.measures.iter().find(|it| it.of.as_ref() == Some(name)) {
-                    Some(measure) => measure.key(),
-                    None => {
-                        self.certain = false;
-                        figure.key()
-                    }
+                let of = self.plan.measures.iter().find(|it| it.of.as_ref() == Some(name));
+                let found = of.map(Measure::key);
+                if found.is_none() {
+                    self.doubt("ordered by what is not measured");
+                }
+                found
+            }
+            (None, Some(measure)) if !self.plan.group_by.is_empty() => {
+                let time = self
+                    .plan
+                    .group_by
+                    .iter()
+                    .find(|it| it.grain.is_some() && ranking.dated)
+                    .map(|it| it.dimension.clone());
+                Some(time.unwrap_or_else(|| if ranking.moved { measure.key_change() } else { measure.key() }))
+            }
+            (None, Some(measure)) if !ranking.dated && self.rows_listed() => {
+                // "top 10 recommendations by expected saving" are rows, in the order of that.
+                let of = measure.of.clone();
+                self.plan.measures.clear();
+                of
+            }
+            (None, Some(measure))
+                if measure.function == Aggregate::Sum
+                    && matches!(self.head, Head::None | Head::Which(_) | Head::List(_)) =>
+            {
+                // "the highest cost": of a row.
+                let function = if ranking.descending { Aggregate::Maximum } else { Aggregate::Minimum };
+                let of = measure.of.clone();
+                self.plan.measures = vec![Measure { function, of }];
+                self.doubts.push(SOFT);
+                return;
+            }
+            (None, Some(_)) => None,
+            (None, None) => self.order_of_rows(ranking.dated, ranking.size),
+        };
+        match by {
+            Some(by) => {
+                self.plan.order = Some(Order { by, descending: ranking.descending });
+                self.plan.limit = ranking.limit.or(self.plan.limit);
+                if self.plan.limit.is_none() || self.plan.order.is_none() {
+                    self.plan.limit_per = None;
                 }
             }
-            (None, Some(measure)) if !self.plan.group_by.is_empty() => measure.key(),
-            _ => return self.certain = false,
-        };
-        self.plan.order = Some(Order { by, descending });
-        self.plan.limit = Some(limit);
+            None if self.choices.is_empty() => self.doubt("the highest of what"),
+            None => {
+                self.plan.limit = ranking.limit;
+            }
+        }
     }
 
-    /// One plan per combination of what could be meant; more than three are too many to ask.
-    fn readings(&mut self) -> Vec<Plan> {
-        let mut plans = vec![self.plan.clone()];
-        for (op, number, unit) in std::mem::take(&mut self.loose) {
-            let fields = self
+    fn rows_listed(&self) -> bool {
+        !self.entity.words.sliced
+            && (0..self.len()).any(|n| self.names_rows(n))
+            && !matches!(self.head, Head::HowMany(_) | Head::HowMuch(_))
+            && self.plan.group_by.is_empty()
+    }
+
+    /// What a list without figures is ordered by.
+    fn order_of_rows(&mut self, dated: bool, size: bool) -> Option<String> {
+        if dated {
+            let named = self.plan.filters.iter().find_map(|it| {
+                self.field(&it.dimension)
+                    .filter(|it| it.kind == Kind::Time && !it.of_desktop)
+                    .map(|it| it.name)
+            });
+            let born = self
                 .entity
-                .dimensions
+                .words
+                .times
                 .iter()
-                .filter(|it| it.kind == Kind::Number && unit.is_some() && it.unit == unit);
-            let filters: Vec<_> = fields.map(|it| Filter::new(it.name, op, Value::Number(number))).collect();
-            if filters.is_empty() {
-                self.certain = false;
-                continue;
+                .find(|_| self.entity.activity.is_some())
+                .map(|(name, _)| (*name).to_owned());
+            let spoken = (0..self.len()).find_map(|n| match self.meaning(n) {
+                Meaning::TimeOf(name) => Some(name.clone()),
+                _ => None,
+            });
+            return spoken.or(named).or(born).or_else(|| Some(self.entity.time.to_owned()));
+        }
+        let number =
+            |it: &Filter| self.field(&it.dimension).filter(|it| it.kind == Kind::Number).map(|it| it.name);
+        if let Some(name) = self.plan.filters.iter().find_map(number) {
+            return Some(name);
+        }
+        let column =
+            self.plan.columns.iter().find(|it| self.field(it).is_some_and(|it| it.kind == Kind::Number));
+        if let Some(name) = column {
+            return Some(name.clone());
+        }
+        if let Some(name) = self
+            .live()
+            .into_iter()
+            .find_map(|n| self.field_at(n).filter(|it| it.kind == Kind::Number).map(|it| (n, it.name)))
+        {
+            self.take(name.0);
+            return Some(name.1);
+        }
+        if let Some(of) = self.entity.words.measures.iter().find(|it| it.usual).and_then(|it| it.of) {
+            let sorted = self.ranking.as_ref().is_some_and(|it| it.limit.is_none());
+            self.doubts.push(if size || sorted { SOFT } else { "the best of what" });
+            return Some(of.to_owned());
+        }
+        None
+    }
+
+    /// Every combination of what could be meant.
+    fn alternatives(&mut self) -> Vec<Vec<Filter>> {
+        let mut all: Vec<Vec<Filter>> = vec![Vec::new()];
+        for choice in std::mem::take(&mut self.choices) {
+            let joined = |chosen: &Vec<Filter>, more: &Vec<Filter>| {
+                chosen.iter().chain(more).cloned().collect::<Vec<_>>()
+            };
+            all = all
+                .iter()
+                .flat_map(|chosen| choice.iter().map(|more| joined(chosen, more)).collect::<Vec<_>>())
+                .collect();
+            all.truncate(MAX_READINGS);
+        }
+        all
+    }
+
+    fn plans(&mut self, alternatives: Vec<Vec<Filter>>) -> Vec<Plan> {
+        let mut plans = Vec::new();
+        for filters in alternatives {
+            let mut plan = self.plan.clone();
+            for it in filters {
+                if self.share {
+                    plan.part.push(it);
+                } else if let Some(earlier) =
+                    plan.filters.iter_mut().find(|other| other.dimension == it.dimension && other.op == it.op)
+                {
+                    earlier.values.extend(
+                        it.values
+                            .into_iter()
+                            .filter(|value| !earlier.values.contains(value))
+                            .collect::<Vec<_>>(),
+                    );
+                } else {
+                    plan.filters.push(it);
+                }
             }
-            plans = multiply(&plans, &filters);
+            if self.figures.is_empty() {
+                plans.push(plan);
+            } else {
+                for measure in &self.figures {
+                    let mut plan =
+                        Plan { measures: vec![measure.clone()], columns: Vec::new(), ..plan.clone() };
+                    if let Some(ranking) =
+                        self.ranking.as_ref().filter(|it| !plan.group_by.is_empty() && !it.dated)
+                    {
+                        plan.order = Some(Order { by: measure.key(), descending: ranking.descending });
+                        plan.limit = ranking.limit;
+                    }
+                    plans.push(plan);
+                }
+            }
         }
-        for (candidates, op) in std::mem::take(&mut self.ambiguous) {
-            let filters: Vec<_> =
-                candidates.into_iter().map(|(field, value)| Filter::new(field, op, value)).collect();
-            plans = multiply(&plans, &filters);
+        if let (Some(ranking), [plan]) = (&self.ranking, plans.as_slice())
+            && ranking.size
+            && plan.measures.is_empty()
+            && plan.order.is_none()
+        {
+            // "the biggest desktops": by which of their sizes?
+            let sizes =
+                self.entity.dimensions.iter().filter(|it| it.unit == Some("GiB") || it.unit == Some("B"));
+            let orders = sizes.map(|it| Plan {
+                order: Some(Order { by: it.name.to_owned(), descending: ranking.descending }),
+                limit: ranking.limit,
+                ..plan.clone()
+            });
+            let orders: Vec<_> = orders.collect();
+            if !orders.is_empty() {
+                self.doubts.retain(|it| *it != "the highest of what");
+                plans = orders;
+            }
         }
-        plans.truncate(3);
+        plans.truncate(MAX_READINGS);
         plans
     }
-}
-
-fn multiply(plans: &[Plan], filters: &[Filter]) -> Vec<Plan> {
-    let with = |plan: &Plan, filter: &Filter| {
-        let mut plan = plan.clone();
-        plan.filters.push(filter.clone());
-        plan
-    };
-    plans.iter().flat_map(|plan| filters.iter().map(move |filter| with(plan, filter))).collect()
 }

@@ -1,0 +1,128 @@
+//! Numbers with their units, and the signs that compare.
+
+use contract::query::Op;
+
+use super::{Keyword, Meaning};
+use crate::questions::{times, words::Word};
+
+/// What a number counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    Gib,
+    Minutes,
+    Hours,
+    Days,
+    Dollars,
+    Percent,
+    Bytes,
+    Times,
+}
+
+impl Unit {
+    /// As the catalog writes it; of days and times the English word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Unit::Gib => "GiB",
+            Unit::Minutes => "min",
+            Unit::Hours => "h",
+            Unit::Days => "days",
+            Unit::Dollars => "USD",
+            Unit::Percent => "%",
+            Unit::Bytes => "B",
+            Unit::Times => "times",
+        }
+    }
+
+    /// A number of this unit in a dimension's; `None` when it measures something else.
+    #[must_use]
+    pub fn convert(unit: Option<Unit>, number: f64, to: Option<&str>) -> Option<f64> {
+        match (unit, to) {
+            (None, _) => Some(number),
+            (Some(unit), Some(to)) if unit.name() == to => Some(number),
+            (Some(Unit::Hours), Some("min")) => Some(number * 60.0),
+            (Some(Unit::Minutes), Some("h")) => Some(number / 60.0),
+            (Some(Unit::Gib), Some("B")) => Some(number * 1024.0 * 1024.0 * 1024.0),
+            _ => None,
+        }
+    }
+}
+
+/// `>`, `=`.
+pub(super) fn symbol(word: &str) -> Option<Meaning> {
+    let keyword = match word {
+        ">" => Keyword::Compare(Op::MoreThan),
+        "<" => Keyword::Compare(Op::LessThan),
+        ">=" => Keyword::Compare(Op::AtLeast),
+        "<=" => Keyword::Compare(Op::AtMost),
+        "!=" => Keyword::Not,
+        "%" => Keyword::Share,
+        "," => Keyword::And,
+        _ => return None,
+    };
+    Some(Meaning::Keyword(keyword))
+}
+
+/// "100", "100 GB", "80gib", "five", "$50", "20+", "twice".
+pub(super) fn number(words: &[Word]) -> Option<(Meaning, usize)> {
+    let first = words.first()?.text.as_str();
+    match first {
+        "twice" => return Some((Meaning::Number(2.0, Some(Unit::Times)), 1)),
+        "thrice" => return Some((Meaning::Number(3.0, Some(Unit::Times)), 1)),
+        "once" => return Some((Meaning::Number(1.0, Some(Unit::Times)), 1)),
+        _ => {}
+    }
+    let money = first.trim_start_matches(['$', '€', '#']);
+    let dollars = first.starts_with('$').then_some(Unit::Dollars);
+    let digits = money.len() - money.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').len();
+    let (text, rest) = money.split_at_checked(digits)?;
+    if digits == 0 {
+        let value = times::spelled(first).filter(|_| !matches!(first, "a" | "an" | "one"))?;
+        return Some(with_unit(f64::from(value), None, words));
+    }
+    let mut value: f64 = text.parse().ok()?;
+    let rest = rest.trim_start_matches('-').trim_end_matches('+');
+    let rest = match rest.strip_suffix('k') {
+        Some("") => {
+            value *= 1000.0;
+            ""
+        }
+        _ => rest,
+    };
+    match rest {
+        "" => Some(with_unit(value, dollars, words)),
+        "$" => Some((Meaning::Number(value, Some(Unit::Dollars)), 1)),
+        _ => unit(rest).map(|(by, unit)| (Meaning::Number(value * by, Some(unit)), 1)),
+    }
+}
+
+fn with_unit(value: f64, known: Option<Unit>, words: &[Word]) -> (Meaning, usize) {
+    if known.is_some() {
+        let named = words.get(1).and_then(|it| unit(&it.text)).is_some_and(|(_, unit)| Some(unit) == known);
+        return (Meaning::Number(value, known), 1 + usize::from(named));
+    }
+    match words.get(1).and_then(|it| unit(&it.text)) {
+        Some((by, unit)) => (Meaning::Number(value * by, Some(unit)), 2),
+        None => (Meaning::Number(value, None), 1),
+    }
+}
+
+/// What to multiply with, and the unit. AWS says GB and means GiB for volumes.
+fn unit(text: &str) -> Option<(f64, Unit)> {
+    let it = match text {
+        "gb" | "gib" | "g" | "gigabyte" | "gigabytes" | "gigs" | "gig" | "gbs" => (1.0, Unit::Gib),
+        "tb" | "tib" | "terabyte" | "terabytes" => (1024.0, Unit::Gib),
+        "mb" | "mib" | "megabyte" | "megabytes" => (1024.0 * 1024.0, Unit::Bytes),
+        "kb" | "kib" | "kilobyte" | "kilobytes" => (1024.0, Unit::Bytes),
+        "bytes" => (1.0, Unit::Bytes),
+        "min" | "mins" | "minute" | "minutes" => (1.0, Unit::Minutes),
+        "h" | "hr" | "hrs" | "hour" | "hours" => (1.0, Unit::Hours),
+        "d" | "day" | "days" => (1.0, Unit::Days),
+        "wk" | "wks" | "week" | "weeks" => (7.0, Unit::Days),
+        "usd" | "dollar" | "dollars" | "bucks" | "$" | "us$" => (1.0, Unit::Dollars),
+        "%" | "percent" | "pct" | "percents" => (1.0, Unit::Percent),
+        "times" | "x" => (1.0, Unit::Times),
+        _ => return None,
+    };
+    Some(it)
+}

@@ -1,0 +1,404 @@
+//! Follow-ups: "and in Frankfurt?", "by account instead", "how many is that" edit the plan before.
+//!
+//! What the question names replaces what the plan says of the same; the rest of the plan stays.
+
+use contract::{
+    catalog::Kind,
+    query::{Aggregate, Compare, Filter, Measure, Op, Order, Plan, Value},
+};
+
+use super::reader::{Head, Reader, Reading};
+use crate::{
+    catalog::{
+        Catalog, DESKTOP_PREFIX,
+        check::{Moment, check},
+    },
+    questions::{
+        link::{Keyword, Linked, Meaning, Unit},
+        times::Stretch,
+    },
+};
+
+/// Longer questions stand alone unless they say otherwise.
+const SHORT: usize = 6;
+
+/// The plan before, edited by what a question says; `None` when the question stands alone.
+pub(super) fn edited(linked: Linked, previous: &Plan, catalog: &Catalog, at: Moment) -> Option<Reading> {
+    let says = linked
+        .marks
+        .iter()
+        .filter(|it| !matches!(it.meaning, Meaning::Noise | Meaning::Break | Meaning::Hint))
+        .count();
+    let opens =
+        linked.marks.iter().find(|it| !matches!(it.meaning, Meaning::Noise | Meaning::Break)).is_some_and(
+            |it| {
+                matches!(
+                    it.meaning,
+                    Meaning::Keyword(
+                        Keyword::FollowUp
+                            | Keyword::And
+                            | Keyword::Only
+                            | Keyword::By
+                            | Keyword::Instead
+                            | Keyword::Make
+                            | Keyword::Drop
+                            | Keyword::Also
+                            | Keyword::Versus
+                            | Keyword::Comparison
+                            | Keyword::Not
+                            | Keyword::Without
+                            | Keyword::Share
+                    )
+                )
+            },
+        );
+    let refers = linked.marks.iter().any(|it| {
+        matches!(it.meaning, Meaning::Keyword(Keyword::It | Keyword::Instead | Keyword::OneBefore))
+            && matches!(
+                it.text.as_str(),
+                "that"
+                    | "them"
+                    | "those"
+                    | "these"
+                    | "it"
+                    | "of them"
+                    | "of those"
+                    | "of these"
+                    | "this"
+                    | "they"
+            )
+    });
+    if !opens && !refers && says > SHORT {
+        return None;
+    }
+    let names_itself = linked.marks.iter().any(|it| it.meaning == Meaning::Entity);
+    let mut reader = Reader::new(linked, catalog, at, true);
+    reader.read();
+    let said = std::mem::take(&mut reader.plan);
+    let mut plan = previous.clone();
+    edit_figures(&mut reader, &mut plan, &said);
+    edit_filters(&reader, &mut plan, &said);
+    edit_idle_days(&mut reader, &mut plan);
+    edit_having(&mut reader, &mut plan, &said);
+    edit_groups(&reader, &mut plan, &said);
+    edit_order(&mut reader, &mut plan);
+    edit_comparison(&mut reader, &mut plan);
+    if plan == *previous {
+        reader.doubt("nothing edited");
+    }
+    reader.plan = plan;
+    let mut reading = reader.finish();
+    reading.plans.retain(|it| check(it, catalog, at).is_ok());
+    if reading.plans.is_empty() {
+        reading.doubts.push("no plan of it");
+    }
+    // A question that says little says it about the plan before.
+    reading.score += if opens {
+        2.5
+    } else if refers {
+        2.0
+    } else {
+        1.5
+    };
+    if names_itself && !opens && !refers {
+        reading.score -= 3.0;
+    }
+    reading.grounded = true;
+    Some(reading)
+}
+
+fn edit_figures(reader: &mut Reader<'_>, plan: &mut Plan, said: &Plan) {
+    if reader.share {
+        let of = plan.measures.iter().find_map(|it| it.of.clone());
+        plan.measures = vec![Measure { function: Aggregate::Share, of }];
+        plan.columns.clear();
+        plan.order = None;
+        return;
+    }
+    match reader.head {
+        Head::List(_) if said.measures.is_empty() => {
+            plan.measures.clear();
+            plan.group_by.clear();
+            plan.having.clear();
+            plan.compare = None;
+            plan.part.clear();
+            plan.order = None;
+            plan.limit = None;
+            plan.limit_per = None;
+            plan.columns = said.columns.clone();
+        }
+        Head::Who(_) => {
+            plan.measures.clear();
+            plan.group_by.clear();
+            plan.having.clear();
+            plan.order = None;
+            plan.limit = None;
+            plan.columns = said.columns.clone();
+        }
+        _ if !said.measures.is_empty() => {
+            if said.measures != plan.measures {
+                plan.order = None;
+                plan.limit = None;
+                plan.limit_per = None;
+                plan.having.clear();
+            }
+            plan.measures = said.measures.clone();
+            plan.columns.clear();
+        }
+        _ if !said.columns.is_empty() && plan.measures.is_empty() => {
+            for it in &said.columns {
+                if !plan.columns.contains(it) {
+                    plan.columns.push(it.clone());
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What is said of a dimension replaces what was said of it.
+fn edit_filters(reader: &Reader<'_>, plan: &mut Plan, said: &Plan) {
+    let also = reader.linked.marks.iter().any(|it| matches!(it.text.as_str(), "also" | "as well" | "too"));
+    let is_time = |it: &Filter| matches!(it.op, Op::Since | Op::Before);
+    for it in &said.filters {
+        let opposite = |other: &Filter| {
+            other.dimension == it.dimension
+                && (!is_time(it) || is_time(other))
+                && !said.filters.contains(other)
+        };
+        if !also
+            && (it.op != Op::IsNot
+                || plan.filters.iter().any(|other| opposite(other) && other.op == Op::IsNot))
+        {
+            plan.filters.retain(|other| !opposite(other));
+        }
+    }
+    for it in &said.filters {
+        if !plan.filters.contains(it) {
+            plan.filters.push(it.clone());
+        }
+    }
+    if !said.part.is_empty() {
+        plan.part = said.part.clone();
+    }
+}
+
+/// "make that 60 days"
+fn edit_idle_days(reader: &mut Reader<'_>, plan: &mut Plan) {
+    let found = reader.live().into_iter().find_map(|n| match reader.meaning(n) {
+        Meaning::Number(number, Some(Unit::Days)) => {
+            (0..=100_000_u32).find(|it| f64::from(*it) == *number).map(|days| (n, days))
+        }
+        _ => None,
+    });
+    let Some((n, days)) = found else { return };
+    for filter in &mut plan.filters {
+        for value in &mut filter.values {
+            if let Value::Ago { days_ago } = value
+                && !matches!(*days_ago, 0)
+            {
+                *days_ago = days;
+                reader.take(n);
+            }
+        }
+    }
+}
+
+/// "more than 120": the condition on a figure, with another number.
+fn edit_having(reader: &mut Reader<'_>, plan: &mut Plan, said: &Plan) {
+    if !said.having.is_empty() {
+        plan.having = said.having.clone();
+    }
+    let signed = reader.linked.marks.iter().enumerate().find_map(|(n, it)| match it.meaning {
+        Meaning::Keyword(Keyword::Compare(op)) => Some((n, op)),
+        _ => None,
+    });
+    let number = reader.linked.marks.iter().enumerate().find_map(|(n, it)| match it.meaning {
+        Meaning::Number(number, unit) => Some((n, number, unit)),
+        _ => None,
+    });
+    let (Some((sign, op)), Some((n, number, unit))) = (signed, number) else { return };
+    if !said.filters.is_empty() || !said.having.is_empty() {
+        return;
+    }
+    let numbered = |reader: &Reader<'_>, it: &Filter| {
+        reader.field(&it.dimension).is_some_and(|it| it.kind == Kind::Number)
+    };
+    if let Some(having) = plan.having.first_mut() {
+        having.op = op;
+        having.value = number;
+    } else if let Some(filter) = plan.filters.iter().position(|it| numbered(reader, it)) {
+        let to = plan.filters.get(filter).and_then(|it| reader.field(&it.dimension)).and_then(|it| it.unit);
+        let Some(number) = Unit::convert(unit, number, to) else { return };
+        if let Some(it) = plan.filters.get_mut(filter) {
+            it.op = op;
+            it.values = vec![Value::Number(number)];
+        }
+    } else if let (Some(measure), false) = (plan.measures.first(), plan.group_by.is_empty()) {
+        plan.having.push(contract::query::Having { by: measure.key(), op, value: number });
+    } else {
+        return;
+    }
+    reader.doubts.clear();
+    reader.take(sign);
+    reader.take(n);
+}
+
+fn edit_groups(reader: &Reader<'_>, plan: &mut Plan, said: &Plan) {
+    if said.group_by.is_empty() || matches!(reader.head, Head::Who(_)) {
+        return;
+    }
+    let also = reader
+        .linked
+        .marks
+        .iter()
+        .any(|it| matches!(it.text.as_str(), "also" | "as well" | "too" | "additionally"));
+    if also {
+        for it in &said.group_by {
+            if !plan.group_by.contains(it) {
+                plan.group_by.push(it.clone());
+            }
+        }
+    } else {
+        let gone = |by: &str| {
+            plan.group_by.iter().any(|it| it.dimension == by)
+                && !said.group_by.iter().any(|it| it.dimension == by)
+        };
+        if plan.order.as_ref().is_some_and(|it| gone(&it.by)) {
+            plan.order = None;
+        }
+        plan.group_by = said.group_by.clone();
+    }
+    plan.limit_per = plan.limit_per.take().filter(|it| plan.group_by.iter().any(|by| by.dimension == *it));
+    plan.columns.clear();
+    if plan.measures.is_empty() {
+        let usual = reader.entity.words.measures.iter().find(|it| it.usual && reader.entity.words.sliced);
+        plan.measures.push(usual.map_or_else(Measure::count, |it| Measure {
+            function: it.function,
+            of: it.of.map(str::to_owned),
+        }));
+        plan.order = None;
+        plan.limit = None;
+    }
+}
+
+/// "top 3 only", "highest first", "newest first"
+fn edit_order(reader: &mut Reader<'_>, plan: &mut Plan) {
+    let Some(ranking) = reader.ranking.clone() else { return };
+    let measured = plan.measures.first().map(|it| if ranking.moved { it.key_change() } else { it.key() });
+    let earlier = plan.order.as_ref().map(|it| it.by.clone());
+    let by = match (ranking.by, measured) {
+        (Some(name), None) => Some(name),
+        (Some(name), Some(_)) => {
+            plan.measures.iter().find(|it| it.of.as_ref() == Some(&name)).map(Measure::key)
+        }
+        (None, Some(measure)) => Some(earlier.filter(|_| !ranking.dated).unwrap_or(measure)),
+        (None, None) if ranking.dated => Some(reader.entity.time.to_owned()),
+        (None, None) => earlier.or_else(|| {
+            reader.entity.words.measures.iter().find(|it| it.usual).and_then(|it| it.of).map(str::to_owned)
+        }),
+    };
+    match by {
+        Some(by) => {
+            plan.order = Some(Order { by, descending: ranking.descending });
+            plan.limit = ranking.limit.or(plan.limit);
+        }
+        None => reader.doubt("the highest of what"),
+    }
+}
+
+/// "vs last month", "compare it with the week before"
+fn edit_comparison(reader: &mut Reader<'_>, plan: &mut Plan) {
+    let says = |wanted: fn(Keyword) -> bool| {
+        reader.linked.marks.iter().any(|it| matches!(it.meaning, Meaning::Keyword(it) if wanted(it)))
+    };
+    let asked = says(|it| matches!(it, Keyword::Versus | Keyword::Comparison | Keyword::Moved(_)));
+    if !asked && says(|it| it == Keyword::OneBefore) {
+        // "and the week before?"
+        return shift_back(reader, plan);
+    }
+    let other = match reader.compared.take() {
+        Some(other) => Some(other),
+        None if asked => own_stretch(reader, plan).and_then(|it| it.one_before()),
+        None => return,
+    };
+    match other.and_then(|it| Some(Compare { since: it.since?, before: it.before })) {
+        Some(compare) => {
+            if plan.measures.is_empty() {
+                plan.measures.push(Measure::count());
+                plan.columns.clear();
+            }
+            plan.compare = Some(compare);
+        }
+        None => reader.doubt("nothing to compare with"),
+    }
+}
+
+/// The same question of the stretch before.
+fn shift_back(reader: &mut Reader<'_>, plan: &mut Plan) {
+    let Some(earlier) = own_stretch(reader, plan).and_then(|it| it.one_before()) else {
+        return reader.doubt("nothing before it");
+    };
+    let time = reader.entity.time;
+    plan.filters.retain(|it| it.dimension != time);
+    let since = earlier.since.map(|it| Filter::new(time, Op::Since, it));
+    let before = earlier.before.map(|it| Filter::new(time, Op::Before, it));
+    plan.filters.extend(since.into_iter().chain(before));
+}
+
+/// "what do they cost": of another entity, what the plan before was narrowed to.
+pub(super) fn carried(mut reading: Reading, previous: &Plan, catalog: &Catalog, at: Moment) -> Reading {
+    let entity = reading.linked.entity;
+    let refers = reading.linked.marks.iter().any(|it| {
+        it.text
+            .split(' ')
+            .any(|it| matches!(it, "they" | "them" | "those" | "these" | "it" | "their" | "its"))
+    });
+    if !refers || entity.name == previous.entity {
+        return reading;
+    }
+    let narrowed: Option<Vec<Filter>> = previous
+        .filters
+        .iter()
+        .map(|it| {
+            let names = [it.dimension.clone(), format!("{DESKTOP_PREFIX}{}", it.dimension)];
+            let names =
+                names.into_iter().map(|name| if name == "id" { "workspace_id".to_owned() } else { name });
+            let of_desktops = previous.entity == "workspaces" && entity.has_desktops();
+            let name = names.into_iter().find(|name| of_desktops && catalog.field(entity, name).is_some())?;
+            Some(Filter { dimension: name, ..it.clone() })
+        })
+        .collect();
+    let Some(mut narrowed) = narrowed else {
+        reading.doubts.push("what it refers to is not known here");
+        reading.score -= 2.0;
+        return reading;
+    };
+    if let Some((dimension, value)) = entity.words.desktops {
+        narrowed.push(Filter::new(dimension, Op::Is, Value::text(value)));
+    }
+    for plan in &mut reading.plans {
+        for it in &narrowed {
+            if !plan.filters.iter().any(|other| other.dimension == it.dimension) {
+                plan.filters.push(it.clone());
+            }
+        }
+    }
+    reading.plans.retain(|it| check(it, catalog, at).is_ok());
+    reading
+}
+
+/// The time that the plan is about.
+fn own_stretch(reader: &Reader<'_>, plan: &Plan) -> Option<Stretch> {
+    let bound = |op: Op| {
+        let it = plan.filters.iter().find(|it| it.dimension == reader.entity.time && it.op == op)?;
+        it.values.first().cloned()
+    };
+    let since = bound(Op::Since)?;
+    Some(Stretch {
+        since: Some(since),
+        before: bound(Op::Before),
+        unit: contract::query::Grain::Day,
+        rolling: None,
+    })
+}

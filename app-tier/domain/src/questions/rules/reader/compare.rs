@@ -1,0 +1,230 @@
+//! The times that a question is about, and those that it compares with.
+
+use contract::query::{Filter, Grain, GroupBy, Op, Value};
+
+use super::Reader;
+use crate::questions::{
+    link::{Keyword, Meaning},
+    times::Stretch,
+};
+
+impl Reader<'_> {
+    /// Files times: as the question's own, or as the one to compare with.
+    pub(super) fn find_stretches(&mut self) {
+        self.find_sides();
+        let comparing = self.find(|it| matches!(it, Keyword::Comparison));
+        let versus = self.find(|it| it == Keyword::Versus);
+        let moved = self.find(|it| matches!(it, Keyword::Moved(_)));
+        let developed = self.find(|it| it == Keyword::Developed);
+        let times: Vec<usize> =
+            self.live().into_iter().filter(|n| matches!(self.meaning(*n), Meaning::Time(_))).collect();
+        let stretch_at = |reader: &Self, n: usize| match reader.meaning(n) {
+            Meaning::Time(it) => Some(it.clone()),
+            _ => None,
+        };
+        let before = self.find(|it| it == Keyword::OneBefore);
+        let compares = comparing.is_some() || versus.is_some() || moved.is_some() || before.is_some();
+        for n in [comparing, versus, moved, before].into_iter().flatten() {
+            self.take(n);
+        }
+        match times.as_slice() {
+            [] if before.is_some() && self.edits => self.compared = None,
+            [] => {}
+            [only] => {
+                let Some(own) = stretch_at(self, *only) else { return };
+                if self.edits && (versus.is_some() || comparing.is_some()) {
+                    // "vs last month": the other side is the plan's own.
+                    self.take(*only);
+                    self.compared = Some(own);
+                } else if compares {
+                    let Some((later, earlier)) =
+                        self.split(*only).or_else(|| Some((own.clone(), own.one_before()?)))
+                    else {
+                        return self.doubt("nothing to compare with");
+                    };
+                    self.file_time(*only, &later);
+                    self.compared = Some(earlier);
+                } else if developed.is_some()
+                    && let Some((later, earlier)) = self.split(*only)
+                {
+                    self.file_time(*only, &later);
+                    self.compared = Some(earlier);
+                } else {
+                    self.file_time(*only, &own);
+                }
+            }
+            [first, second] if compares => {
+                let (Some(a), Some(b)) = (stretch_at(self, *first), stretch_at(self, *second)) else {
+                    return;
+                };
+                let (own, other, at) = if self.is_later(&b, &a) { (b, a, *second) } else { (a, b, *first) };
+                self.take(*first);
+                self.take(*second);
+                self.file_time(at, &own);
+                self.compared = Some(other);
+            }
+            several => {
+                for n in several {
+                    if let Some(it) = stretch_at(self, *n) {
+                        self.file_time(*n, &it);
+                    }
+                }
+            }
+        }
+        if let Some(n) = moved
+            && let Some(Keyword::Moved(up)) = self.keyword(n)
+        {
+            if self.compared.is_none() && !self.edits {
+                self.doubt("a change of no time");
+            }
+            match &mut self.ranking {
+                Some(ranking) => {
+                    ranking.moved = true;
+                    ranking.descending = up;
+                }
+                None => {
+                    let text = self.text(n);
+                    if text.contains("biggest") || text.contains("largest") {
+                        self.ranking = Some(super::Ranking::moved(up));
+                    }
+                }
+            }
+        }
+    }
+
+    /// "AutoStop vs AlwaysOn": two values beside each other are two groups.
+    fn find_sides(&mut self) {
+        let between = self.find(|it| it == Keyword::Between).filter(|_| {
+            (0..self.len()).any(|n| {
+                matches!(self.keyword(n), Some(Keyword::Breakdown | Keyword::Comparison | Keyword::Share))
+            })
+        });
+        let versus = self.find(|it| matches!(it, Keyword::Versus));
+        let (before, after) = match (versus, between) {
+            (Some(versus), _) => (self.previous(versus), self.next(versus)),
+            (None, Some(between)) => {
+                let one = self.next(between);
+                (one, one.and_then(|it| self.next(it)).and_then(|it| self.next(it)))
+            }
+            (None, None) => return,
+        };
+        let (Some(before), Some(after)) = (before, after) else { return };
+        let (Meaning::Value(one), Meaning::Value(other)) = (self.meaning(before), self.meaning(after)) else {
+            return;
+        };
+        let common: Vec<String> = one
+            .iter()
+            .map(|(it, _)| it.clone())
+            .filter(|it| other.iter().any(|(name, _)| name == it))
+            .collect();
+        let [dimension] = common.as_slice() else { return };
+        let group = GroupBy::values(dimension.clone());
+        for n in [versus, between].into_iter().flatten() {
+            self.take(n);
+        }
+        for n in self.live() {
+            if self.keyword(n) == Some(Keyword::Comparison) {
+                self.take(n);
+            }
+        }
+        self.plan.group_by.push(group);
+    }
+
+    /// "from September to October": the later and the earlier.
+    fn split(&self, n: usize) -> Option<(Stretch, Stretch)> {
+        let Meaning::Time(it) = self.meaning(n) else { return None };
+        let mark = self.mark(n)?;
+        if it.unit < Grain::Month || !mark.text.contains(" to ") {
+            return None;
+        }
+        let words = crate::questions::words::words(&mark.text);
+        let to = words.iter().position(|it| it.text == "to")?;
+        let from = usize::from(words.first().is_some_and(|it| it.text == "from"));
+        let (earlier, _) = crate::questions::times::stretch(words.get(from..to)?, self.at.today())?;
+        let (later, _) = crate::questions::times::stretch(words.get(to + 1..)?, self.at.today())?;
+        Some((later, earlier))
+    }
+
+    fn is_later(&self, one: &Stretch, other: &Stretch) -> bool {
+        one.first_day(self.at.today()) > other.first_day(self.at.today())
+    }
+
+    /// A time of the question: a filter on the dimension that it is about.
+    pub(super) fn file_time(&mut self, n: usize, stretch: &Stretch) {
+        self.take(n);
+        let Some((dimension, named)) = self.time_dimension(n) else {
+            return self.doubt("a time of nothing");
+        };
+        let finest = self.field(&dimension).map_or(Grain::Hour, |it| it.finest);
+        if finest >= Grain::Month && stretch.unit < Grain::Month && stretch.rolling.is_none_or(|it| it < 28) {
+            let weeks = stretch.unit == Grain::Week && stretch.rolling.is_some_and(|it| it >= 4);
+            let since_only = stretch.before.is_none()
+                && stretch.unit == Grain::Day
+                && stretch.rolling.is_none()
+                && matches!(stretch.since, Some(Value::Text(_)));
+            if !weeks && !since_only {
+                self.refused = Some("costs are known by month: ask for a month, a quarter or a year");
+            }
+        }
+        if finest == Grain::Day && stretch.unit == Grain::Hour {
+            self.doubt("hours of a day");
+        }
+        if let Some(at) = named {
+            self.take(at);
+            // "not synced in the last 24 hours"
+            let negated = self.previous(at).filter(|it| {
+                !self.is_used(*it) && matches!(self.keyword(*it), Some(Keyword::Not | Keyword::Without))
+            });
+            if let Some(not) = negated {
+                self.take(not);
+                match &stretch.since {
+                    Some(since) => self.plan.filters.push(Filter::new(dimension, Op::Before, since.clone())),
+                    None => self.doubt("not before a time"),
+                }
+                return;
+            }
+        }
+        if self.stretch.is_some() {
+            self.doubt("several times");
+        }
+        self.stretch = Some(stretch.clone());
+        if let Some(since) = &stretch.since {
+            self.plan.filters.push(Filter::new(dimension.clone(), Op::Since, since.clone()));
+        }
+        if let Some(before) = &stretch.before {
+            self.plan.filters.push(Filter::new(dimension, Op::Before, before.clone()));
+        }
+    }
+
+    /// Which time is meant, and the mark that says so. A desktop has several; without a word for one none is meant.
+    pub(super) fn time_dimension(&self, n: usize) -> Option<(String, Option<usize>)> {
+        let names = |it: &usize| match self.meaning(*it) {
+            Meaning::TimeOf(name) => Some(name.clone()),
+            Meaning::Field(name) => self
+                .field(name)
+                .filter(|it| matches!(it.kind, contract::catalog::Kind::Time))
+                .map(|it| it.name),
+            _ => None,
+        };
+        // A dimension is meant where it stands next to the time; a verb wherever it stands.
+        let beside = |it: usize| match self.meaning(it) {
+            Meaning::Field(_) => {
+                let grouped = self
+                    .previous(it)
+                    .is_some_and(|it| matches!(self.keyword(it), Some(Keyword::By | Keyword::Each)));
+                !grouped && (self.next(it) == Some(n) || self.previous(it) == Some(n))
+            }
+            _ => true,
+        };
+        let mut near: Vec<usize> = (0..self.len())
+            .filter(|it| names(it).is_some() && beside(*it) && !self.aside.get(*it).copied().unwrap_or(false))
+            .collect();
+        near.sort_by_key(|it| it.abs_diff(n));
+        if let Some(at) = near.first() {
+            return names(at).map(|name| (name, Some(*at)));
+        }
+        (self.entity.activity.is_none()
+            || self.entity.time != self.entity.activity.as_ref().map_or("", |it| it.dimension))
+        .then(|| (self.entity.time.to_owned(), None))
+    }
+}

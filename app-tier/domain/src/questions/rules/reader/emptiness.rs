@@ -1,0 +1,102 @@
+//! Conditions that are no single value's: what is empty and what is not, flags, and what went from one value to another.
+
+use contract::{
+    catalog::Kind,
+    query::{Filter, Op, Value},
+};
+
+use super::Reader;
+use crate::{
+    catalog::DESKTOP_PREFIX,
+    questions::link::{Keyword, Meaning},
+};
+
+impl Reader<'_> {
+    /// "without an owner tag", "no error code", "has a project tag", "Owner is empty", "migrate tagged".
+    pub(super) fn find_emptiness(&mut self) {
+        for n in self.live() {
+            let Some(field) = self.field_at(n) else { continue };
+            let before = self.previous(n);
+            let after = self.next(n);
+            let tag_word = |it: usize| matches!(self.meaning(it), Meaning::Field(name) if name.trim_start_matches(DESKTOP_PREFIX) == "tags");
+            let tag_after = after.filter(|it| tag_word(*it));
+            let is_tag = field.tag.is_some();
+            let beyond = match tag_after {
+                Some(at) => self.next(at),
+                None => after,
+            };
+            let said =
+                before.filter(|it| !self.is_used(*it)).and_then(|it| self.keyword(it).map(|word| (it, word)));
+            let later =
+                beyond.filter(|it| !self.is_used(*it)).and_then(|it| self.keyword(it).map(|word| (it, word)));
+            let (op, by) = match (said, later) {
+                (Some((at, Keyword::Without)), _) => (Op::Empty, Some(at)),
+                (Some((at, Keyword::Not)), _) if is_tag || field.kind == Kind::Tags => (Op::Empty, Some(at)),
+                (_, Some((at, Keyword::Blank))) => (Op::Empty, Some(at)),
+                (Some((at, Keyword::Blank)), _) => (Op::Empty, Some(at)),
+                (_, Some((at, Keyword::Filled))) => (Op::NotEmpty, Some(at)),
+                (Some((at, Keyword::With)), _)
+                    if is_tag || field.nullable && !matches!(field.kind, Kind::Number | Kind::Bool) =>
+                {
+                    (Op::NotEmpty, Some(at))
+                }
+                (_, Some((at, Keyword::Tagged))) if is_tag => (Op::NotEmpty, Some(at)),
+                (Some((at, Keyword::Tagged)), _) if is_tag => (Op::NotEmpty, Some(at)),
+                _ if field.kind == Kind::Bool => {
+                    self.take(n);
+                    let negated = self.negation(n).is_some();
+                    self.file(n, Filter::new(field.name, Op::Is, Value::Bool(!negated)));
+                    continue;
+                }
+                _ => continue,
+            };
+            // "without an owner tag": the word "tag" belongs to the tag that is named.
+            let named = tag_after.filter(|_| is_tag);
+            if field.kind == Kind::Tags && is_part_of_name(self, n) {
+                continue;
+            }
+            if field.kind == Kind::Number && op == Op::NotEmpty {
+                continue;
+            }
+            self.take(n);
+            for it in [by, named].into_iter().flatten() {
+                self.take(it);
+            }
+            self.file(n, Filter { dimension: field.name, op, values: Vec::new() });
+        }
+    }
+
+    /// Changes "from AutoStop to AlwaysOn": the value before and the value after, and of which field.
+    pub(super) fn find_flips(&mut self) {
+        if self.entity.dimension("old").is_none() || self.entity.dimension("new").is_none() {
+            return;
+        }
+        for n in self.live() {
+            let Meaning::Value(them) = self.meaning(n).clone() else { continue };
+            let Some((dimension, value)) = them.iter().find_map(|(it, value)| {
+                let name = it.strip_prefix(DESKTOP_PREFIX).unwrap_or(it);
+                (crate::catalog::is_desktop_choice(name)
+                    && !matches!(name, "user_name" | "account" | "region"))
+                .then(|| (name.to_owned(), value.clone()))
+            }) else {
+                continue;
+            };
+            let before = n.checked_sub(1).map_or("", |it| self.text(it)).to_owned();
+            let last = before.rsplit(' ').next().unwrap_or_default();
+            let side = match last {
+                "to" | "into" | "became" => "new",
+                "from" => "old",
+                _ => continue,
+            };
+            self.take(n);
+            self.flipped = true;
+            self.file(n, Filter::new(side, Op::Is, value));
+            self.file(n, Filter::new("field", Op::Is, Value::text(dimension)));
+        }
+    }
+}
+
+/// "owner tag": the word after a tag's name is no dimension.
+fn is_part_of_name(reader: &Reader<'_>, n: usize) -> bool {
+    reader.previous(n).is_some_and(|it| reader.field_at(it).is_some_and(|it| it.tag.is_some()))
+}

@@ -1,0 +1,258 @@
+//! What is asked for: a number, a list, a figure of something.
+
+use contract::{
+    catalog::Kind,
+    query::{Aggregate, Measure},
+};
+
+use super::Reader;
+use crate::questions::link::{Keyword, Meaning};
+
+/// How the question begins, in the sense.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::questions::rules) enum Head {
+    None,
+    HowMany(usize),
+    HowMuch(usize),
+    List(usize),
+    Which(usize),
+    Who(usize),
+    Any(usize),
+}
+
+impl Reader<'_> {
+    pub(super) fn find_head(&mut self) {
+        for n in self.live() {
+            let head = match self.keyword(n) {
+                Some(Keyword::HowMany) => Head::HowMany(n),
+                Some(Keyword::HowMuch) => Head::HowMuch(n),
+                Some(Keyword::List) => Head::List(n),
+                Some(Keyword::Which) => Head::Which(n),
+                Some(Keyword::Who) => Head::Who(n),
+                Some(Keyword::Any) => Head::Any(n),
+                _ => continue,
+            };
+            self.take(n);
+            let weight = |it: Head| match it {
+                Head::None => 0,
+                Head::Any(_) => 1,
+                Head::List(_) => 2,
+                Head::Which(_) | Head::Who(_) => 3,
+                Head::HowMany(_) | Head::HowMuch(_) => 4,
+            };
+            // "show me how many", "which desktops are there": the more telling one.
+            if weight(head) > weight(self.head) {
+                self.head = head;
+            }
+        }
+        for n in self.live() {
+            if *self.meaning(n) == Meaning::Entity {
+                let text = self.text(n).to_owned();
+                if self
+                    .entity
+                    .words
+                    .rows
+                    .iter()
+                    .any(|it| crate::questions::words::stem(it) == crate::questions::words::stem(&text))
+                {
+                    self.rows = true;
+                }
+            }
+        }
+    }
+
+    /// The mark that the head asks for: "how many [stopped] DESKTOPS".
+    pub(super) fn target(&self, head: usize) -> Option<usize> {
+        let mut at = head;
+        loop {
+            at = self.next(at)?;
+            match self.meaning(at) {
+                Meaning::Entity | Meaning::Figure(_) => return Some(at),
+                Meaning::Field(_) => {
+                    // "how many finance DEPARTMENT desktops": the value's own dimension is no target.
+                    return Some(at);
+                }
+                Meaning::Value(_)
+                | Meaning::Condition { .. }
+                | Meaning::Idle(..)
+                | Meaning::TimeOf(_)
+                | Meaning::Number(..)
+                | Meaning::Keyword(
+                    Keyword::Distinct
+                    | Keyword::Not
+                    | Keyword::Or
+                    | Keyword::And
+                    | Keyword::Any
+                    | Keyword::Most
+                    | Keyword::Top
+                    | Keyword::Fewest,
+                ) => {}
+                _ => return None,
+            }
+        }
+    }
+
+    pub(super) fn find_figures(&mut self) {
+        self.count_what();
+        self.named_functions();
+        let repeated = matches!(self.head, Head::HowMany(_));
+        for n in self.live() {
+            let Meaning::Figure(figure) = self.meaning(n) else { continue };
+            let figure = *figure;
+            self.take(n);
+            if figure.function == Aggregate::Sum && figure.of.is_none() {
+                let possible = self
+                    .entity
+                    .words
+                    .measures
+                    .iter()
+                    .filter(|it| it.function == Aggregate::Sum && it.of.is_some());
+                self.figures = possible
+                    .map(|it| Measure { function: it.function, of: it.of.map(str::to_owned) })
+                    .collect();
+                continue;
+            }
+            if figure.function == Aggregate::Count && (repeated || !self.plan.measures.is_empty()) {
+                continue;
+            }
+            self.add_measure(Measure { function: figure.function, of: figure.of.map(str::to_owned) });
+        }
+        if self.share {
+            let of = self
+                .plan
+                .measures
+                .iter()
+                .find_map(|it| it.of.clone().filter(|_| it.function == Aggregate::Sum));
+            self.plan.measures = vec![Measure { function: Aggregate::Share, of }];
+        }
+    }
+
+    pub(super) fn add_measure(&mut self, measure: Measure) {
+        let same = |it: &Measure| {
+            it.of == measure.of
+                && measure.of.is_some()
+                && (it.function == measure.function || measure.function == Aggregate::Sum)
+        };
+        if !self.plan.measures.iter().any(|it| *it == measure || same(it)) {
+            self.plan.measures.push(measure);
+        }
+    }
+
+    /// "how many desktops", "how many different users", "how many hours".
+    fn count_what(&mut self) {
+        let distinct = self.find(|it| it == Keyword::Distinct);
+        let head = match (self.head, distinct) {
+            (Head::HowMany(n), _) => n,
+            (_, Some(n)) => n,
+            _ => return,
+        };
+        if let Some(n) = distinct {
+            self.take(n);
+            if self.entity.of_house && crate::catalog::is_desktop_dimension(self.entity.singular) {
+                self.doubt("accounts and users of the house are never twice there");
+            }
+        }
+        // "desktop count", "desktops, how many": before it where nothing follows.
+        let before = || {
+            self.previous(head).filter(|it| {
+                matches!(self.meaning(*it), Meaning::Entity | Meaning::Field(_)) && !self.is_used(*it)
+            })
+        };
+        let after = self.target(head).filter(|it| !self.is_used(*it));
+        let target = after.or_else(before);
+        let counted = target.and_then(|n| match self.meaning(n) {
+            Meaning::Figure(_) => None,
+            Meaning::Entity => Some(Measure::count()),
+            Meaning::Field(name)
+                if self.entity.words.stands_for == Some(name.as_str()) && distinct.is_none() =>
+            {
+                Some(Measure::count())
+            }
+            Meaning::Field(_) => self.field_at(n).and_then(|it| match it.kind {
+                Kind::Number => Some(Measure { function: Aggregate::Sum, of: Some(it.name) }),
+                Kind::Text | Kind::Choice => {
+                    Some(Measure { function: Aggregate::Distinct, of: Some(it.name) })
+                }
+                // "how many days": the rows are days.
+                Kind::Time if it.name == self.entity.time && it.finest == contract::query::Grain::Day => {
+                    Some(Measure::count())
+                }
+                _ => None,
+            }),
+            _ => None,
+        });
+        let figure_named = target.is_some_and(|n| matches!(self.meaning(n), Meaning::Figure(_)));
+        if let (Some(n), Some(measure)) = (target, counted) {
+            let desktops = measure.of.as_deref() == Some("workspace_id");
+            let name = measure.of.clone();
+            self.take(n);
+            if desktops && self.entity.words.desktops.is_some() {
+                self.desktops_service();
+            }
+            let grouped =
+                name.as_ref().is_some_and(|it| self.plan.group_by.iter().any(|group| group.dimension == *it));
+            if grouped {
+                self.add_measure(Measure::count());
+            } else {
+                self.add_measure(measure);
+            }
+        } else if !figure_named {
+            let other = (0..self.len())
+                .any(|n| matches!(self.meaning(n), Meaning::Figure(it) if it.of.is_some() || it.function == Aggregate::Sum) && !self.is_used(n));
+            if !other {
+                self.add_measure(Measure::count());
+            }
+        }
+    }
+
+    /// "average root volume", "total hours", "highest cost".
+    fn named_functions(&mut self) {
+        for n in self.live() {
+            let Some(Keyword::Figure(function)) = self.keyword(n) else { continue };
+            self.take(n);
+            let is_figure = |reader: &Self, it: usize| match reader.meaning(it) {
+                Meaning::Figure(figure) => figure.of.is_some() && figure.function == Aggregate::Sum,
+                Meaning::Field(name) => reader.field(name).is_some_and(|it| it.kind == Kind::Number),
+                _ => false,
+            };
+            let after = (n + 1..self.len()).find(|it| !self.is_used(*it) && is_figure(self, *it));
+            let found = after.or_else(|| (0..n).rev().find(|it| !self.is_used(*it) && is_figure(self, *it)));
+            let of = found.and_then(|it| match self.meaning(it) {
+                Meaning::Figure(figure) => figure.of.map(str::to_owned),
+                Meaning::Field(name) => Some(name.clone()),
+                _ => None,
+            });
+            match (of, found) {
+                (Some(of), Some(it)) => {
+                    self.take(it);
+                    self.plan.measures.retain(|it| it.of.as_deref() != Some(of.as_str()));
+                    self.add_measure(Measure { function, of: Some(of) });
+                }
+                _ if function == Aggregate::Sum => {
+                    let counted = self.next(n).filter(|it| !self.is_used(*it) && self.names_rows(*it));
+                    if counted.is_some() && !self.entity.words.sliced && self.plan.measures.is_empty() {
+                        self.add_measure(Measure::count());
+                    }
+                }
+                // The usual figure, where it is not named: "what does a desktop cost on average".
+                _ => match self.entity.words.measures.iter().find(|it| it.usual) {
+                    Some(usual) => self.add_measure(Measure { function, of: usual.of.map(str::to_owned) }),
+                    None => self.doubt("a figure of nothing"),
+                },
+            }
+        }
+    }
+
+    /// Of rows that are not all about desktops, those that are.
+    pub(super) fn desktops_service(&mut self) {
+        if let Some((dimension, value)) = self.entity.words.desktops
+            && !self.plan.filters.iter().any(|it| it.dimension == dimension)
+        {
+            self.plan.filters.push(contract::query::Filter::new(
+                dimension,
+                contract::query::Op::Is,
+                contract::query::Value::text(value),
+            ));
+        }
+    }
+}

@@ -1,0 +1,374 @@
+//! Conditions: values, their negation, what is empty and what is not, texts, and activity.
+
+use contract::{
+    catalog::Kind,
+    query::{Filter, Op, Value},
+};
+
+use super::Reader;
+use crate::{
+    catalog::DESKTOP_PREFIX,
+    questions::link::{Keyword, Meaning, Unit},
+};
+
+impl Reader<'_> {
+    pub(super) fn find_conditions(&mut self) {
+        self.find_flips();
+        for n in self.live() {
+            if self.is_used(n) {
+                continue;
+            }
+            match self.meaning(n).clone() {
+                Meaning::Value(candidates) => {
+                    self.take(n);
+                    self.value(n, candidates);
+                }
+                Meaning::Condition { filters, either } => {
+                    self.take(n);
+                    self.condition(n, filters, either);
+                }
+                Meaning::Happened(dimension, stretch) => {
+                    self.take(n);
+                    let negated = self.negation(n).is_some();
+                    let counted = matches!(self.head, super::Head::HowMany(_)) && !self.entity.of_house;
+                    if stretch.rolling.is_none() && (counted || stretch.before.is_some()) {
+                        self.doubt("the last connection is not each");
+                    } else if stretch.rolling.is_none() {
+                        self.doubts.push(super::super::choose::SOFT);
+                    }
+                    if negated {
+                        match &stretch.since {
+                            Some(since) => self.file(n, Filter::new(dimension, Op::Before, since.clone())),
+                            None => self.doubt("not before a time"),
+                        }
+                        continue;
+                    }
+                    if let Some(since) = &stretch.since {
+                        self.file(n, Filter::new(dimension.clone(), Op::Since, since.clone()));
+                    }
+                    if let Some(before) = &stretch.before {
+                        self.file(n, Filter::new(dimension, Op::Before, before.clone()));
+                    }
+                }
+                Meaning::Idle(dimension, value) => {
+                    self.take(n);
+                    if self.text(n).starts_with("zombie") {
+                        self.desktops_service();
+                    }
+                    self.idle(n, dimension, value);
+                }
+                Meaning::Never(dimension) => {
+                    self.take(n);
+                    self.file(n, Filter { dimension, op: Op::Empty, values: Vec::new() });
+                }
+                Meaning::Quoted(text) => {
+                    self.take(n);
+                    self.contains(n, text);
+                }
+                _ => {}
+            }
+        }
+        self.find_contained();
+        self.find_emptiness();
+    }
+
+    /// Into the part of a share where the mark stands there, else into the conditions.
+    pub(super) fn file(&mut self, n: usize, filter: Filter) {
+        let into = match self.part_from {
+            Some(from) if n >= from => &mut self.plan.part,
+            _ => &mut self.plan.filters,
+        };
+        let joins = matches!(filter.op, Op::Is | Op::IsNot | Op::Contains);
+        if into.contains(&filter) {
+            return;
+        }
+        match into.iter_mut().find(|it| it.dimension == filter.dimension && it.op == filter.op && joins) {
+            Some(earlier) => {
+                for value in filter.values {
+                    if !earlier.values.contains(&value) {
+                        earlier.values.push(value);
+                    }
+                }
+            }
+            None => into.push(filter),
+        }
+    }
+
+    /// The negation that a mark stands under, taken: "not in", "except the A and B ones", "A left out".
+    pub(super) fn negation(&mut self, n: usize) -> Option<Keyword> {
+        let mut at = n;
+        for _ in 0..6 {
+            let Some(before) = self.previous(at) else { break };
+            match self.keyword(before) {
+                Some(it @ (Keyword::Not | Keyword::Without)) => {
+                    self.take(before);
+                    return Some(it);
+                }
+                Some(Keyword::And | Keyword::Or) => {}
+                _ if matches!(self.meaning(before), Meaning::Field(_)) && before + 3 > n => {}
+                // "except A and B": what is joined stands under the same.
+                _ if matches!(self.meaning(before), Meaning::Value(_)) && self.joined(before, at) => {}
+                _ => break,
+            }
+            at = before;
+        }
+        let after = self.next(n).filter(|it| self.keyword(*it) == Some(Keyword::LeftOut))?;
+        self.take(after);
+        Some(Keyword::LeftOut)
+    }
+
+    /// Only "and", "or" and commas lie between.
+    fn joined(&self, from: usize, to: usize) -> bool {
+        to == from + 1
+            || (from + 1..to)
+                .all(|it| self.is_silent(it) || matches!(self.keyword(it), Some(Keyword::And | Keyword::Or)))
+                && (from + 1..to).any(|it| matches!(self.keyword(it), Some(Keyword::And | Keyword::Or)))
+            || matches!(self.keyword(to), Some(Keyword::And | Keyword::Or))
+    }
+
+    fn value(&mut self, n: usize, candidates: Vec<(String, Value)>) {
+        let mut fitting = candidates;
+        for at in [self.previous(n), self.next(n)].into_iter().flatten() {
+            if let Meaning::Field(name) = self.meaning(at).clone()
+                && let Some(named) = self.same_field(&name, &fitting)
+            {
+                fitting.retain(|(it, _)| *it == named);
+                if !self.is_used(at) {
+                    self.take(at);
+                }
+                self.plan.columns.retain(|it| *it != name);
+                break;
+            }
+        }
+        // "last 5 operations" are operations, although a department may be called so.
+        let text = self.text(n).to_owned();
+        let elsewhere = self.catalog.entities().iter().any(|it| it.plural == text || it.singular == text);
+        let beside = |it: Option<usize>| {
+            it.is_some_and(|it| matches!(self.meaning(it), Meaning::Entity | Meaning::Field(_)))
+        };
+        if elsewhere && !beside(self.next(n)) && !beside(self.previous(n)) {
+            self.doubt("the name of something else");
+        }
+        self.prefer(n, &mut fitting);
+        // Who approved is not who proposed.
+        if let Some(doer) = self.doer() {
+            for (it, _) in &mut fitting {
+                if self.entity.words.who == Some(it.as_str())
+                    || self.entity.words.doers.iter().any(|(_, doer)| doer == it)
+                {
+                    *it = doer.to_owned();
+                }
+            }
+            fitting.dedup();
+        }
+        let negation = self.negation(n);
+        let op = if negation.is_some() { Op::IsNot } else { Op::Is };
+        match fitting.as_slice() {
+            [] => {}
+            [(dimension, value)] => self.file(n, Filter::new(dimension.clone(), op, value.clone())),
+            several => {
+                let same_dimension =
+                    several.iter().all(|(it, _)| several.first().is_some_and(|(first, _)| first == it));
+                if same_dimension {
+                    for (dimension, value) in several {
+                        self.file(n, Filter::new(dimension.clone(), op, value.clone()));
+                    }
+                    self.doubts.push(super::super::choose::SOFT);
+                } else {
+                    let choice =
+                        several.iter().map(|(it, value)| vec![Filter::new(it.clone(), op, value.clone())]);
+                    self.choices.push(choice.collect());
+                }
+            }
+        }
+    }
+
+    /// The dimension of a value that a field next to it names. Tags that differ by case are one to people.
+    fn same_field(&self, name: &str, values: &[(String, Value)]) -> Option<String> {
+        let lower = name.to_lowercase();
+        let exact = values.iter().find(|(it, _)| it == name);
+        exact.or_else(|| values.iter().find(|(it, _)| it.to_lowercase() == lower)).map(|(it, _)| it.clone())
+    }
+
+    /// Of several dimensions the one that other words make likely.
+    fn prefer(&mut self, n: usize, fitting: &mut Vec<(String, Value)>) {
+        if fitting.len() < 2 {
+            return;
+        }
+        // "for each other, the one that is asked about already": two values joined are of one dimension.
+        for at in [self.previous(n), self.next(n)].into_iter().flatten() {
+            let beside = match self.keyword(at) {
+                Some(Keyword::And | Keyword::Or) if at < n => self.previous(at),
+                Some(Keyword::And | Keyword::Or) => self.next(at),
+                _ => None,
+            };
+            if let Some(Meaning::Value(them)) = beside.map(|it| self.meaning(it).clone()) {
+                let common: Vec<_> = fitting
+                    .iter()
+                    .filter(|(it, _)| them.iter().any(|(other, _)| other == it))
+                    .cloned()
+                    .collect();
+                if !common.is_empty() {
+                    *fitting = common;
+                }
+            }
+        }
+        // The row's own goes before its desktop's when the value is the same.
+        let own: Vec<String> = fitting
+            .iter()
+            .filter(|(it, _)| !it.starts_with(DESKTOP_PREFIX))
+            .map(|(it, _)| it.clone())
+            .collect();
+        fitting.retain(|(it, _)| {
+            it.strip_prefix(DESKTOP_PREFIX).is_none_or(|rest| !own.iter().any(|own| own == rest))
+        });
+        // "Production" is written as the account is, not as the tag "production".
+        let raw = self.mark(n).map(|it| it.raw.clone()).unwrap_or_default();
+        if raw.chars().any(char::is_uppercase) {
+            let exact: Vec<_> =
+                fitting.iter().filter(|(_, value)| *value == Value::text(raw.clone())).cloned().collect();
+            if !exact.is_empty() {
+                *fitting = exact;
+            }
+        }
+        // A desktop's tag "Name" repeats the computer's name.
+        if fitting.iter().any(|(it, _)| it.ends_with("computer_name")) {
+            fitting.retain(|(it, _)| !it.ends_with("tags.Name"));
+        }
+        if fitting.iter().any(|(it, _)| it == "actor" || it == "user_name")
+            && fitting.iter().any(|(it, _)| it == "source_identity")
+        {
+            fitting.retain(|(it, _)| it != "source_identity");
+        }
+    }
+
+    fn condition(&mut self, n: usize, filters: Vec<Filter>, either: bool) {
+        let negated = self.negation(n).is_some();
+        let turned: Option<Vec<Filter>> =
+            filters.into_iter().map(|it| if negated { turn(it) } else { Some(it) }).collect();
+        let Some(filters) = turned else { return self.doubt("not of a condition") };
+        // The value or field that "both" and "all" speak of may follow.
+        match filters.as_slice() {
+            several if either && several.len() > 1 => {
+                let choice = several.iter().map(|it| vec![it.clone()]).collect();
+                self.choices.push(choice);
+            }
+            _ => {
+                for it in filters {
+                    self.file(n, it);
+                }
+            }
+        }
+    }
+
+    fn idle(&mut self, n: usize, dimension: String, value: Value) {
+        // "unused the longest" is an order, not a condition.
+        if self.ranking.as_ref().is_some_and(|it| it.dated && !it.descending) {
+            if let Some(ranking) = &mut self.ranking {
+                ranking.by = Some(dimension);
+            }
+            return;
+        }
+        let days = self.live().into_iter().find_map(|it| match self.meaning(it) {
+            Meaning::Number(number, Some(Unit::Days)) => {
+                (0..=100_000_u32).find(|n| f64::from(*n) == *number).map(|days| (it, days))
+            }
+            _ => None,
+        });
+        let value = match days {
+            Some((at, days_ago)) => {
+                self.take(at);
+                if let Some(sign) =
+                    self.previous(at).filter(|it| matches!(self.keyword(*it), Some(Keyword::Compare(_))))
+                {
+                    self.take(sign);
+                }
+                Value::Ago { days_ago }
+            }
+            None => value,
+        };
+        let op = if self.negation(n).is_some() { Op::Since } else { Op::Before };
+        self.file(n, Filter::new(dimension, op, value));
+    }
+
+    /// "mentioning “vpn”", "with “LAB-” in the computer name".
+    fn contains(&mut self, n: usize, text: String) {
+        let field = [
+            self.previous(n),
+            self.next(n),
+            self.next(n).and_then(|it| self.next(it)),
+            self.previous(n).and_then(|it| self.previous(it)),
+        ]
+        .into_iter()
+        .flatten()
+        .find(|it| self.field_at(*it).is_some_and(|it| matches!(it.kind, Kind::Text | Kind::Choice)));
+        let said = self.find(|it| it == Keyword::Contains);
+        if let Some(at) = said {
+            self.take(at);
+        }
+        match field {
+            Some(at) => {
+                if let Some(field) = self.field_at(at) {
+                    self.take(at);
+                    let op = if self.negation(n).is_some() { Op::IsNot } else { Op::Contains };
+                    self.file(n, Filter::new(field.name, op, Value::text(text)));
+                }
+            }
+            None => self.doubt("a text of nothing"),
+        }
+    }
+
+    /// "containing vpn", "have LAB- in the computer name": a text that need not be known.
+    fn find_contained(&mut self) {
+        let said = self.find(|it| matches!(it, Keyword::Contains));
+        let inside = (0..self.len())
+            .find(|n| self.text(*n) == "in the" || self.text(*n) == "in" && self.field_after(*n).is_some());
+        let unknown = |reader: &Self, n: usize| *reader.meaning(n) == Meaning::Unknown && !reader.is_used(n);
+        if let Some(at) = said {
+            let text = (at + 1..self.len()).find(|n| unknown(self, *n));
+            if let Some(n) = text {
+                self.take(at);
+                self.take(n);
+                let text = self.original(n);
+                self.contains(n, text);
+            }
+            return;
+        }
+        if let Some(at) = inside
+            && let Some(field) = self.field_after(at)
+            && let Some(n) = at.checked_sub(1).filter(|n| unknown(self, *n))
+            && self.field_at(field).is_some_and(|it| matches!(it.kind, Kind::Text))
+        {
+            self.take(n);
+            let text = self.original(n);
+            if let Some(it) = self.field_at(field) {
+                self.take(field);
+                self.file(n, Filter::new(it.name, Op::Contains, Value::text(text)));
+            }
+        }
+    }
+
+    fn original(&self, n: usize) -> String {
+        self.mark(n).map(|it| it.raw.clone()).unwrap_or_default()
+    }
+
+    fn field_after(&self, n: usize) -> Option<usize> {
+        self.next(n).filter(|it| self.field_at(*it).is_some())
+    }
+}
+
+/// The opposite of a condition, where it has one.
+fn turn(filter: Filter) -> Option<Filter> {
+    let op = match (filter.op, filter.values.as_slice()) {
+        (Op::Is, [Value::Bool(it)]) => {
+            let value = Value::Bool(!it);
+            return Some(Filter { values: vec![value], ..filter });
+        }
+        (Op::Is, _) => Op::IsNot,
+        (Op::IsNot, _) => Op::Is,
+        (Op::Empty, _) => Op::NotEmpty,
+        (Op::NotEmpty, _) => Op::Empty,
+        _ => return None,
+    };
+    Some(Filter { op, ..filter })
+}

@@ -1,0 +1,283 @@
+//! What an answer is cut into: "by region and bundle", "each department's", "weekly", "over time".
+
+use contract::{
+    catalog::Kind,
+    query::{Grain, GroupBy},
+};
+
+use super::{Head, Reader};
+use crate::questions::link::{Keyword, Meaning};
+
+impl Reader<'_> {
+    pub(super) fn find_groups(&mut self) {
+        for n in self.live() {
+            match self.keyword(n) {
+                Some(Keyword::By) => self.groups_after(n),
+                Some(Keyword::Each) => {
+                    let next = self.next(n).filter(|it| {
+                        self.groupable_at(*it).is_some() || matches!(self.meaning(*it), Meaning::Grain(..))
+                    });
+                    if next.is_some() {
+                        self.groups_after(n);
+                    } else {
+                        // "every desktop" is all of them.
+                        self.take(n);
+                    }
+                }
+                Some(Keyword::Breakdown) => {
+                    self.take(n);
+                    let by_follows =
+                        self.find(|it| it == Keyword::By).is_some() || !self.plan.group_by.is_empty();
+                    let next = self.next(n).filter(|it| self.groupable_at(*it).is_some());
+                    if next.is_some() && !by_follows {
+                        self.groups_after(n);
+                    }
+                }
+                Some(Keyword::OverTime) => {
+                    self.take(n);
+                    if !self.live().iter().any(|it| matches!(self.meaning(*it), Meaning::Grain(..)))
+                        && !self.plan.group_by.iter().any(|it| it.grain.is_some())
+                    {
+                        let grain = self.usual_grain();
+                        self.group_time(n, grain);
+                    }
+                }
+                _ => {}
+            }
+        }
+        for n in self.live() {
+            if let Meaning::Grain(grain, true) = self.meaning(n) {
+                let grain = *grain;
+                self.take(n);
+                self.group_time(n, grain);
+            }
+        }
+        self.group_ranked();
+        // Of "which error codes" those are none that have no error.
+        let errors: Vec<String> = self
+            .plan
+            .group_by
+            .iter()
+            .filter(|it| it.dimension == "error_code")
+            .map(|it| it.dimension.clone())
+            .collect();
+        for dimension in errors {
+            if self.ranking.is_some() || matches!(self.head, Head::Which(_)) {
+                self.plan.filters.push(contract::query::Filter {
+                    dimension,
+                    op: contract::query::Op::NotEmpty,
+                    values: Vec::new(),
+                });
+            }
+        }
+        // "users, billable hours": a share of what, where nothing is said but a dimension ("OS share").
+        if self.share && self.plan.group_by.is_empty() && self.part_from.is_none() {
+            let conditions = self.live().iter().any(|n| {
+                matches!(
+                    self.meaning(*n),
+                    Meaning::Value(_)
+                        | Meaning::Condition { .. }
+                        | Meaning::Idle(..)
+                        | Meaning::Never(_)
+                        | Meaning::Happened(..)
+                )
+            });
+            let field = self
+                .live()
+                .into_iter()
+                .find(|n| self.groupable_at(*n).is_some_and(|it| it.name != "workspace_id"));
+            if let (false, Some(n)) = (conditions, field)
+                && let Some(field) = self.groupable_at(n)
+            {
+                self.take(n);
+                self.plan.group_by.push(GroupBy::values(field.name));
+            }
+        }
+    }
+
+    fn usual_grain(&self) -> Grain {
+        match self.field(self.entity.time).map(|it| it.finest) {
+            Some(Grain::Month) => Grain::Month,
+            _ => match &self.stretch {
+                Some(it) if it.unit >= Grain::Quarter => Grain::Month,
+                _ => Grain::Day,
+            },
+        }
+    }
+
+    /// Takes the dimensions that follow, joined by "and" and commas.
+    fn groups_after(&mut self, n: usize) {
+        let mut found = false;
+        let mut at = n;
+        let mut joint = None;
+        while let Some(next) = self.next(at) {
+            let meaning = self.meaning(next).clone();
+            match meaning {
+                _ if self.is_used(next)
+                    && !matches!(meaning, Meaning::Time(_) | Meaning::Keyword(Keyword::Who)) =>
+                {
+                    break;
+                }
+                Meaning::Keyword(
+                    Keyword::And | Keyword::Or | Keyword::By | Keyword::Each | Keyword::Also,
+                ) if found => {
+                    joint = Some(next);
+                }
+                // "by who approved"
+                Meaning::Keyword(Keyword::Who) if !found && self.doer().is_some() => {
+                    self.take(next);
+                    if let (Some(doer), Some(verb)) = (self.doer(), self.next(next)) {
+                        self.take(verb);
+                        self.plan.group_by.push(GroupBy::values(doer));
+                        self.head = if matches!(self.head, Head::Who(_)) { Head::None } else { self.head };
+                    }
+                    found = true;
+                }
+                Meaning::Keyword(Keyword::Each | Keyword::Who | Keyword::Which) if !found => self.take(next),
+                Meaning::Grain(grain, _) => {
+                    self.take(next);
+                    found = true;
+                    self.group_time(next, grain);
+                }
+                Meaning::Entity
+                    if !found
+                        && !self.entity.of_house
+                        && self.entity.activity.is_some()
+                        && self.ranking.is_none() =>
+                {
+                    // "per desktop" of desktops is no group that says anything.
+                    self.take(next);
+                    self.doubt("per row");
+                    found = true;
+                }
+                Meaning::Field(name) => {
+                    let Some(field) = self.field(&name) else { break };
+                    match field.kind {
+                        Kind::Time | Kind::Date if self.own_grain(next).is_some() => {
+                            let grain = self.own_grain(next).unwrap_or(Grain::Day);
+                            self.take(next);
+                            self.plan.group_by.push(GroupBy { dimension: field.name, grain: Some(grain) });
+                            found = true;
+                        }
+                        Kind::Number => {
+                            self.order_by_number(next, &name);
+                            found = true;
+                        }
+                        Kind::Time | Kind::Date
+                            if self.ranking.is_some()
+                                && !self
+                                    .next(next)
+                                    .is_some_and(|it| matches!(self.meaning(it), Meaning::Grain(..))) =>
+                        {
+                            self.order_by_number(next, &name);
+                            found = true;
+                        }
+                        Kind::Time | Kind::Date => {
+                            let grain = self.next(next).and_then(|it| match self.meaning(it) {
+                                Meaning::Grain(grain, _) if !self.is_used(it) => Some((it, *grain)),
+                                _ => None,
+                            });
+                            let Some((at, grain)) = grain else { break };
+                            self.take(at);
+                            self.take(next);
+                            self.plan.group_by.push(GroupBy { dimension: field.name, grain: Some(grain) });
+                            found = true;
+                        }
+                        Kind::Tags => break,
+                        _ => {
+                            // "by owner marco": what is followed by its own value is no group.
+                            let value = self.next(next).filter(|it| {
+                                matches!(self.meaning(*it), Meaning::Value(them) if them.iter().any(|(it, _)| *it == name))
+                            });
+                            if value.is_some() && !found && !self.is_after_comma(next) {
+                                break;
+                            }
+                            self.take(next);
+                            if field.name == "workspace_id" {
+                                self.desktops_service();
+                            }
+                            if !self.plan.group_by.iter().any(|it| it.dimension == field.name) {
+                                self.plan.group_by.push(GroupBy::values(field.name));
+                            }
+                            found = true;
+                        }
+                    }
+                }
+                // "by cost" is an order, and found as a figure.
+                _ => break,
+            }
+            if let Some(joint) =
+                joint.take().filter(|_| found && !matches!(meaning_of_join(self, next), Some(true)))
+            {
+                self.take(joint);
+            } else if matches!(
+                self.keyword(next),
+                Some(Keyword::And | Keyword::Or | Keyword::Also | Keyword::By | Keyword::Each)
+            ) {
+                joint = Some(next);
+            }
+            at = next;
+        }
+        // "by marco": what is by a value says who.
+        let value = self.next(n).is_some_and(|it| {
+            matches!(self.meaning(it), Meaning::Value(_) | Meaning::Figure(_) | Meaning::Time(_))
+        });
+        if found || value || self.ranking.is_some() {
+            self.take(n);
+        }
+    }
+
+    /// "per month" where the dimension itself is called so.
+    fn own_grain(&self, n: usize) -> Option<Grain> {
+        match self.text(n) {
+            "day" | "days" | "date" => Some(Grain::Day),
+            "month" | "months" | "mth" => Some(Grain::Month),
+            _ => None,
+        }
+    }
+
+    fn is_after_comma(&self, n: usize) -> bool {
+        n.checked_sub(1).is_some_and(|it| self.text(it) == ",")
+    }
+
+    /// "top 5 desktops by root volume"
+    fn order_by_number(&mut self, n: usize, name: &str) {
+        if let Some(ranking) = &mut self.ranking {
+            ranking.by = Some(name.to_owned());
+            self.take(n);
+        }
+    }
+
+    /// One group per stretch of the time that the question is about.
+    pub(super) fn group_time(&mut self, n: usize, grain: Grain) {
+        if self.entity.words.monthly && grain == Grain::Month {
+            return;
+        }
+        let Some((dimension, named)) = self.time_dimension(n) else { return self.doubt("a step of no time") };
+        if let Some(at) = named {
+            self.take(at);
+        }
+        let Some(field) = self.field(&dimension) else { return };
+        if !field.grains().contains(&grain) {
+            if field.finest >= Grain::Month {
+                self.refused = Some("costs are known by month: ask for a month, a quarter or a year");
+            } else {
+                self.doubt("finer than it is known");
+            }
+            return;
+        }
+        if !self.plan.group_by.iter().any(|it| it.grain.is_some()) {
+            // Time comes first: it is the axis of a chart.
+            self.plan.group_by.insert(0, GroupBy { dimension, grain: Some(grain) });
+        }
+        if matches!(self.head, Head::HowMuch(_)) && self.plan.measures.is_empty() {
+            self.rows = false;
+        }
+    }
+}
+
+fn meaning_of_join(reader: &Reader<'_>, n: usize) -> Option<bool> {
+    reader
+        .keyword(n)
+        .map(|it| matches!(it, Keyword::And | Keyword::Or | Keyword::Also | Keyword::By | Keyword::Each))
+}

@@ -1,0 +1,357 @@
+//! Conditions on numbers: "over 100 GB", "more than 80 billable hours", "at least 3 times", "between 40 and 80".
+//!
+//! Of entities whose rows are slices of something, and of counts, they are conditions on the figures of groups.
+
+use contract::{
+    catalog::Kind,
+    query::{Aggregate, Filter, GroupBy, Having, Measure, Op, Value},
+};
+
+use super::{Head, Reader};
+use crate::questions::link::{Keyword, Meaning, Unit};
+
+/// What a number is compared with.
+#[derive(Debug, Clone)]
+enum About {
+    Rows,
+    Figure(Measure),
+    Field(String, Option<&'static str>),
+}
+
+impl Reader<'_> {
+    pub(super) fn find_numbers(&mut self) {
+        let numbers: Vec<usize> =
+            self.live().into_iter().filter(|n| matches!(self.meaning(*n), Meaning::Number(..))).collect();
+        let mut skip = None;
+        for n in numbers {
+            if skip == Some(n) || self.is_used(n) {
+                continue;
+            }
+            let Meaning::Number(number, unit) = *self.meaning(n) else { continue };
+            let sign = self.sign(n);
+            if let (Some((Keyword::Between, at)), Some(high)) = (sign, self.other_end(n)) {
+                let Meaning::Number(to, high_unit) = *self.meaning(high) else { continue };
+                let unit = unit.or(high_unit);
+                self.take(at);
+                self.take(n);
+                self.take(high);
+                skip = Some(high);
+                self.compare(high, at, Op::AtLeast, number, unit);
+                self.compare(high, at, Op::AtMost, to, unit);
+                continue;
+            }
+            let op = match sign {
+                Some((Keyword::Compare(op), at)) => {
+                    self.take(at);
+                    Some((op, at))
+                }
+                _ => None,
+            };
+            let after = self.after_sign(n);
+            match (op, after) {
+                (Some((op, at)), _) => {
+                    let op = self.negated(at, op);
+                    self.compare(n, at, op, number, unit);
+                }
+                (None, Some(op)) => self.compare(n, n, op, number, unit),
+                (None, None) => self.bare(n, number, unit),
+            }
+        }
+    }
+
+    /// The sign before a number.
+    fn sign(&self, n: usize) -> Option<(Keyword, usize)> {
+        let at = self.previous(n)?;
+        match self.keyword(at)? {
+            it @ (Keyword::Compare(_) | Keyword::Between) => Some((it, at)),
+            _ => None,
+        }
+    }
+
+    fn negated(&mut self, at: usize, op: Op) -> Op {
+        let Some(not) =
+            self.previous(at).filter(|it| self.keyword(*it) == Some(Keyword::Not) && !self.is_used(*it))
+        else {
+            return op;
+        };
+        self.take(not);
+        match op {
+            Op::MoreThan => Op::AtMost,
+            Op::LessThan => Op::AtLeast,
+            Op::AtLeast => Op::LessThan,
+            Op::AtMost => Op::MoreThan,
+            Op::Is => Op::IsNot,
+            other => other,
+        }
+    }
+
+    /// "or more", and the `+` of "20+".
+    fn after_sign(&mut self, n: usize) -> Option<Op> {
+        if self.text(n).ends_with('+') || self.text(n).contains("+ ") {
+            return Some(Op::AtLeast);
+        }
+        let mut at = n;
+        for _ in 0..2 {
+            at = self.next(at)?;
+            match self.keyword(at) {
+                Some(Keyword::After(op)) => {
+                    self.take(at);
+                    return Some(op);
+                }
+                _ if matches!(self.meaning(at), Meaning::Field(_) | Meaning::Figure(_) | Meaning::Entity) => {
+                }
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    fn other_end(&self, n: usize) -> Option<usize> {
+        let and = self.next(n).filter(|it| matches!(self.keyword(*it), Some(Keyword::And)))?;
+        self.next(and).filter(|it| matches!(self.meaning(*it), Meaning::Number(..)))
+    }
+
+    /// A number without a sign.
+    fn bare(&mut self, n: usize, number: f64, unit: Option<Unit>) {
+        let next = self.next(n);
+        let previous = self.previous(n);
+        let whole = (1..=10_000).find(|it| f64::from(*it) == number);
+        // "operation 12"
+        if let (Some(at), None, Some(_)) = (previous, unit, whole)
+            && *self.meaning(at) == Meaning::Entity
+            && self.field(self.entity.key).is_some_and(|it| it.kind == Kind::Number)
+            && next.is_none_or(|it| !matches!(self.meaning(it), Meaning::Entity | Meaning::Field(_)))
+        {
+            self.take(n);
+            self.file(n, Filter::new(self.entity.key, Op::Is, Value::Number(number)));
+            return;
+        }
+        // "show me 20 desktops"
+        if let (Some(at), None, Some(limit)) = (next, unit, whole)
+            && self.names_rows(at)
+            && matches!(self.head, Head::List(_) | Head::None | Head::Any(_))
+            && self.plan.limit.is_none()
+        {
+            self.take(n);
+            self.plan.limit = Some(limit);
+            return;
+        }
+        if unit == Some(Unit::Times) || unit.is_none() && self.about(n, n, unit).is_none() {
+            if unit == Some(Unit::Times) && number <= 1.0 {
+                // "at once", "once again"
+                return self.take(n);
+            }
+            return;
+        }
+        if unit == Some(Unit::Days) {
+            return;
+        }
+        self.compare(n, n, Op::Is, number, unit);
+    }
+
+    fn compare(&mut self, n: usize, sign: usize, op: Op, number: f64, unit: Option<Unit>) {
+        self.take(n);
+        match self.about(n, sign, unit) {
+            Some(About::Field(name, to)) => match Unit::convert(unit, number, to) {
+                Some(number) => self.file(n, Filter::new(name, op, Value::Number(number))),
+                None => self.doubt("a number of another unit"),
+            },
+            Some(About::Figure(measure)) => {
+                let to = measure.of.as_ref().and_then(|it| self.field(it)).and_then(|it| it.unit);
+                let Some(number) = Unit::convert(unit, number, to) else {
+                    return self.doubt("a number of another unit");
+                };
+                self.having(measure, op, number);
+            }
+            Some(About::Rows) => self.having(Measure::count(), op, number),
+            None => self.by_unit(op, number, unit),
+        }
+    }
+
+    /// What a number is said of: what follows it, or what stands before its sign.
+    fn about(&mut self, n: usize, sign: usize, unit: Option<Unit>) -> Option<About> {
+        if unit == Some(Unit::Times) {
+            self.take_figure(Aggregate::Count);
+            return Some(About::Rows);
+        }
+        let before =
+            self.previous(sign).filter(|it| !matches!(self.keyword(*it), Some(Keyword::And | Keyword::Or)));
+        let mut next = self.next(n);
+        while next.is_some_and(|it| matches!(self.keyword(it), Some(Keyword::After(_) | Keyword::Distinct))) {
+            next = next.and_then(|it| self.next(it));
+        }
+        for at in [next, before].into_iter().flatten() {
+            let about = match self.meaning(at) {
+                Meaning::Figure(figure) if figure.of.is_none() && figure.function == Aggregate::Count => {
+                    Some(About::Rows)
+                }
+                Meaning::Figure(figure) if figure.of.is_none() => None,
+                Meaning::Figure(figure) if figure.function == Aggregate::Sum => {
+                    let name = figure.of?.to_owned();
+                    if self.entity.words.sliced && !self.rows {
+                        Some(About::Figure(Measure { function: Aggregate::Sum, of: Some(name) }))
+                    } else {
+                        let unit = self.field(&name)?.unit;
+                        Some(About::Field(name, unit))
+                    }
+                }
+                Meaning::Field(name) => {
+                    let field = self.field(name)?;
+                    match field.kind {
+                        Kind::Number if Unit::convert(unit, 1.0, field.unit).is_some() => {
+                            Some(About::Field(field.name, field.unit))
+                        }
+                        _ if self.names_rows(at) && next == Some(at) => Some(About::Rows),
+                        Kind::Text | Kind::Choice if next == Some(at) && unit.is_none() => {
+                            Some(About::Figure(Measure {
+                                function: Aggregate::Distinct,
+                                of: Some(field.name),
+                            }))
+                        }
+                        _ => None,
+                    }
+                }
+                Meaning::Entity if next == Some(at) => Some(About::Rows),
+                // "more than 3 reboots"
+                Meaning::Value(them)
+                    if unit.is_none()
+                        && next == Some(at)
+                        && them.iter().any(|(it, _)| it == "name" || it == "kind" || it == "action") =>
+                {
+                    return Some(About::Rows);
+                }
+                _ => None,
+            };
+            if let Some(about) = about {
+                if !self.is_used(at) {
+                    self.take(at);
+                }
+                return Some(about);
+            }
+        }
+        None
+    }
+
+    fn take_figure(&mut self, function: Aggregate) {
+        for n in self.live() {
+            if matches!(self.meaning(n), Meaning::Figure(it) if it.function == function) {
+                self.take(n);
+            }
+        }
+    }
+
+    /// Nothing says what it is of but its unit: "desktops over 100 GB", "users above $100".
+    fn by_unit(&mut self, op: Op, number: f64, unit: Option<Unit>) {
+        let words = self.entity.words;
+        if words.sliced && !self.rows {
+            let fits = |of: &str| {
+                self.field(of)
+                    .is_some_and(|it| unit.is_some() && Unit::convert(unit, number, it.unit).is_some())
+            };
+            let exact = words.measures.iter().find(|it| {
+                it.of.is_some_and(|of| {
+                    unit.is_some_and(|unit| self.field(of).is_some_and(|it| it.unit == Some(unit.name())))
+                })
+            });
+            let usual = words.measures.iter().find(|it| it.usual && unit.is_none());
+            let named = self.live().into_iter().find_map(|n| match self.meaning(n) {
+                Meaning::Figure(it) if it.of.is_some_and(fits) => Some((n, *it)),
+                _ => None,
+            });
+            if let Some((n, figure)) = named {
+                self.take(n);
+                let measure = Measure { function: Aggregate::Sum, of: figure.of.map(str::to_owned) };
+                let to = measure.of.as_ref().and_then(|it| self.field(it)).and_then(|it| it.unit);
+                let number = Unit::convert(unit, number, to).unwrap_or(number);
+                return self.having(measure, op, number);
+            }
+            if let Some(figure) = exact.or(usual) {
+                let several = words.measures.iter().filter(|it| it.of.is_some_and(fits)).count() > 1;
+                if several {
+                    self.doubt("hours of which kind");
+                }
+                return self.having(
+                    Measure { function: Aggregate::Sum, of: figure.of.map(str::to_owned) },
+                    op,
+                    number,
+                );
+            }
+        }
+        let fields: Vec<(String, f64)> = self
+            .entity
+            .dimensions
+            .iter()
+            .filter(|it| it.kind == Kind::Number && unit.is_some())
+            .filter_map(|it| {
+                Unit::convert(unit, number, it.unit)
+                    .filter(|_| it.unit.is_some())
+                    .map(|number| (it.name.to_owned(), number))
+            })
+            .collect();
+        // "10 hours connected"
+        let beside = (0..self.len()).find_map(|n| match self.meaning(n) {
+            Meaning::TimeOf(_) | Meaning::Value(_) | Meaning::Happened(..) => {
+                fields.iter().find(|(name, _)| name.starts_with(self.text(n))).cloned()
+            }
+            _ => None,
+        });
+        if let Some((name, number)) = beside {
+            return self.plan.filters.push(Filter::new(name, op, Value::Number(number)));
+        }
+        let usual = words.measures.iter().find(|it| it.usual).and_then(|it| it.of);
+        let of_usual = fields.iter().find(|(name, _)| Some(name.as_str()) == usual).cloned();
+        match (of_usual, fields.as_slice()) {
+            (Some((name, number)), _) => self.plan.filters.push(Filter::new(name, op, Value::Number(number))),
+            // "more than 100 things": of rows, where rows are deeds.
+            (None, [])
+                if unit.is_none()
+                    && words.measures.iter().any(|it| it.function == Aggregate::Count)
+                    && self.entity.activity.is_none() =>
+            {
+                self.having(Measure::count(), op, number);
+            }
+            (None, []) => self.doubt("a number of nothing"),
+            (None, [(name, number)]) => {
+                self.plan.filters.push(Filter::new(name.clone(), op, Value::Number(*number)));
+            }
+            (None, several) => {
+                let filters = several
+                    .iter()
+                    .map(|(name, number)| vec![Filter::new(name.clone(), op, Value::Number(*number))]);
+                self.choices.push(filters.collect());
+            }
+        }
+    }
+
+    /// A condition on a figure: it is measured, and there is one per what is asked for.
+    fn having(&mut self, measure: Measure, op: Op, value: f64) {
+        self.plan.having.push(Having { by: measure.key(), op, value });
+        self.add_measure(measure);
+        if !self.plan.group_by.is_empty() {
+            return;
+        }
+        let head = match self.head {
+            Head::Which(n) | Head::List(n) | Head::Any(n) => self.target(n),
+            Head::None | Head::HowMany(_) | Head::HowMuch(_) | Head::Who(_) => None,
+        };
+        let field = head
+            .into_iter()
+            .chain(0..self.len())
+            .filter(|n| !self.is_used(*n) || Some(*n) == head)
+            .find_map(|n| self.groupable_at(n).map(|it| (n, it)));
+        match (field, self.head, self.entity.words.who) {
+            (_, Head::Who(_), Some(who)) => self.plan.group_by.push(GroupBy::values(who)),
+            (Some((n, field)), ..) => {
+                self.take(n);
+                if field.name == "workspace_id" {
+                    self.desktops_service();
+                }
+                self.plan.group_by.push(GroupBy::values(field.name));
+            }
+            _ => self.doubt("a figure of no group"),
+        }
+        if matches!(self.head, Head::HowMany(_)) {
+            self.doubt("how many groups");
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! The highest and the lowest, the newest and the oldest, and orders without a limit.
+
+use contract::{catalog::Kind, query::GroupBy};
+
+use super::{Head, Reader};
+use crate::questions::{
+    link::{Keyword, Meaning},
+    words::singular,
+};
+
+/// How an answer is ordered and cut.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::questions::rules) struct Ranking {
+    pub(in crate::questions::rules) descending: bool,
+    pub(in crate::questions::rules) limit: Option<u32>,
+    /// What it is ordered by, where that was said: a dimension.
+    pub(in crate::questions::rules) by: Option<String>,
+    /// By time.
+    pub(in crate::questions::rules) dated: bool,
+    /// By how the figure moved.
+    pub(in crate::questions::rules) moved: bool,
+    /// The word for it is of size, and says not of what.
+    pub(in crate::questions::rules) size: bool,
+    /// What is ranked.
+    pub(in crate::questions::rules) target: Option<usize>,
+}
+
+impl Ranking {
+    /// The one that rose or fell the most.
+    pub(super) fn moved(up: bool) -> Self {
+        Self {
+            descending: up,
+            limit: Some(1),
+            by: None,
+            dated: false,
+            moved: true,
+            size: false,
+            target: None,
+        }
+    }
+}
+
+impl Reader<'_> {
+    pub(super) fn find_ranking(&mut self) {
+        for n in self.live() {
+            let Some(keyword) = self.keyword(n) else { continue };
+            let (descending, limited, dated) = match keyword {
+                Keyword::Top | Keyword::Most => (true, true, false),
+                Keyword::Bottom | Keyword::Fewest => (false, true, false),
+                Keyword::Latest => (true, true, true),
+                Keyword::Oldest => (false, true, true),
+                Keyword::Sorted(descending) => (descending, false, false),
+                Keyword::Dated(descending) => (descending, false, true),
+                Keyword::Sort => (true, false, false),
+                _ => continue,
+            };
+            self.take(n);
+            let number = self.rank_number(n);
+            let text = self.text(n).to_owned();
+            let size = matches!(keyword, Keyword::Most | Keyword::Fewest)
+                && ["biggest", "largest", "smallest", "greatest"].iter().any(|it| text.contains(it));
+            let target = if limited { self.rank_target(n) } else { None };
+            let by = if keyword == Keyword::Sort { self.sort_key(n) } else { None };
+            let limit = match (limited, number, keyword) {
+                (false, ..) => None,
+                (true, Some(number), _) => Some(number),
+                (true, None, Keyword::Top | Keyword::Bottom) => {
+                    let plural = target.is_some_and(|it| is_plural(self.text(it)));
+                    Some(if plural { 10 } else { 1 })
+                }
+                (true, None, Keyword::Latest)
+                    if text.contains("recent") && target.is_some_and(|it| is_plural(self.text(it))) =>
+                {
+                    None
+                }
+                (true, None, _) => Some(1),
+            };
+            match &mut self.ranking {
+                // "top 10 most expensive", "top 3, highest first"
+                Some(earlier) => {
+                    if number.is_some() || earlier.limit.is_none() {
+                        earlier.limit = limit.or(earlier.limit);
+                    }
+                    earlier.by = by.or(earlier.by.take());
+                    earlier.target = earlier.target.or(target);
+                    earlier.size |= size;
+                    earlier.dated |= dated;
+                    if keyword != Keyword::Sort {
+                        earlier.descending = descending;
+                    }
+                }
+                None => {
+                    self.ranking = Some(Ranking { descending, limit, by, dated, moved: false, size, target });
+                }
+            }
+        }
+    }
+
+    /// "top 5", "5 biggest", "the 5 desktops with the most".
+    fn rank_number(&mut self, n: usize) -> Option<u32> {
+        let limit = |it: usize| match self.meaning(it) {
+            Meaning::Number(number, None) if !self.is_used(it) => {
+                (1..=10_000).find(|n| f64::from(*n) == *number)
+            }
+            _ => None,
+        };
+        let next = (n + 1 < self.len()).then_some(n + 1).filter(|it| limit(*it).is_some());
+        let before = n.checked_sub(1).filter(|it| limit(*it).is_some());
+        // "the 5 desktops that …"
+        let leading = (0..n).find(|it| {
+            limit(*it).is_some()
+                && !self.previous(*it).is_some_and(|it| {
+                    matches!(self.keyword(it), Some(Keyword::Compare(_) | Keyword::Between))
+                })
+                && self.next(*it).is_some_and(|next| {
+                    matches!(self.meaning(next), Meaning::Entity) || self.groupable_at(next).is_some()
+                })
+                && *it <= 3
+        });
+        let at = next.or(before).or(leading)?;
+        let found = limit(at);
+        self.take(at);
+        found
+    }
+
+    /// What is ranked: the next thing that can be.
+    fn rank_target(&self, n: usize) -> Option<usize> {
+        let mut at = n;
+        for _ in 0..4 {
+            at = self.next(at)?;
+            match self.meaning(at) {
+                Meaning::Entity => return Some(at),
+                Meaning::Field(_) if self.groupable_at(at).is_some() => return Some(at),
+                Meaning::Number(..)
+                | Meaning::Value(_)
+                | Meaning::Condition { .. }
+                | Meaning::Keyword(Keyword::Most | Keyword::Fewest | Keyword::Top | Keyword::Distinct) => {}
+                Meaning::Field(_) | Meaning::Figure(_) | Meaning::TimeOf(_) => return None,
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    /// "sorted by root volume".
+    fn sort_key(&mut self, n: usize) -> Option<String> {
+        let mut at = self.next(n)?;
+        if self.keyword(at) == Some(Keyword::By) {
+            self.take(at);
+            at = self.next(at)?;
+        }
+        match self.meaning(at) {
+            Meaning::Field(name) => {
+                let name = name.clone();
+                self.take(at);
+                Some(name)
+            }
+            // A figure that is sorted by is a figure of the answer.
+            _ => None,
+        }
+    }
+
+    /// Makes groups of what is ranked, once the groups that are named are known.
+    pub(super) fn group_ranked(&mut self) {
+        let Some(ranking) = self.ranking.clone() else { return };
+        if ranking.dated && !self.entity.words.sliced {
+            return;
+        }
+        let asked = match self.head {
+            Head::Which(n) | Head::List(n) | Head::Any(n) => self.target(n),
+            Head::Who(_) => None,
+            _ => None,
+        };
+        // "3 regions with the fewest desktops"
+        let before = (0..self.len()).find(|n| {
+            !self.is_used(*n)
+                && self.groupable_at(*n).is_some()
+                && n.checked_sub(1)
+                    .is_some_and(|it| self.is_used(it) && matches!(self.meaning(it), Meaning::Number(..)))
+        });
+        let candidates = [before, ranking.target, asked];
+        let found = candidates
+            .into_iter()
+            .flatten()
+            .find(|it| !self.is_used(*it) && self.groupable_at(*it).is_some() && !self.names_rows(*it));
+        let Some(n) = found else { return };
+        let Some(field) = self.groupable_at(n) else { return };
+        if ranking.limit.is_none() && asked != Some(n) {
+            return;
+        }
+        if field.kind == Kind::Tags {
+            return;
+        }
+        self.take(n);
+        if field.name == "workspace_id" {
+            self.desktops_service();
+        }
+        if !self.plan.group_by.iter().any(|it| it.dimension == field.name) {
+            if ranking.limit.is_some()
+                && let [group] = self.plan.group_by.as_slice()
+            {
+                self.plan.limit_per = Some(group.dimension.clone());
+            }
+            self.plan.group_by.push(GroupBy::values(field.name));
+        }
+    }
+}
+
+pub(super) fn is_plural(text: &str) -> bool {
+    let last = text.rsplit(' ').next().unwrap_or_default();
+    last == "people" || singular(last).len() < last.len() && last.ends_with('s')
+}

@@ -1,0 +1,108 @@
+//! Shares: "what percentage of desktops in Frankfurt is AlwaysOn", "share of cost by service", "in percent".
+
+use super::Reader;
+use crate::questions::link::{Keyword, Meaning};
+
+impl Reader<'_> {
+    pub(super) fn find_share(&mut self) {
+        let all: Vec<usize> =
+            self.live().into_iter().filter(|n| self.keyword(*n) == Some(Keyword::Share)).collect();
+        let Some(at) = all.first().copied() else { return };
+        // "how much of" is a share only where a part is said.
+        let weak = self.text(at) == "how much of" || self.text(at) == "part of";
+        let limit_like = self.previous(at).is_some_and(|it| matches!(self.meaning(it), Meaning::Number(..)));
+        if limit_like {
+            return;
+        }
+        for n in &all {
+            self.take(*n);
+        }
+        self.share = true;
+        let whole = self.next(at);
+        self.part_from = whole.and_then(|it| self.part_begins(it));
+        if weak && self.part_from.is_none() && all.len() == 1 {
+            self.share = false;
+        }
+    }
+
+    /// Where the part is said: after the verb that follows the whole.
+    fn part_begins(&mut self, whole: usize) -> Option<usize> {
+        const VERBS: &[&str] = &[
+            "is", "are", "was", "were", "has", "have", "had", "run", "runs", "use", "uses", "using", "that",
+            "which", "who", "still", "belongs", "belong", "comes", "goes", "sits", "live", "lives", "being",
+            "be", "been", "do", "does", "did", "on", "get",
+        ];
+        let says = |n: usize| {
+            matches!(
+                self.meaning(n),
+                Meaning::Entity
+                    | Meaning::Field(_)
+                    | Meaning::Figure(_)
+                    | Meaning::Value(_)
+                    | Meaning::Condition { .. }
+                    | Meaning::Time(_)
+            )
+        };
+        let subject = (whole..self.len()).find(|n| says(*n)).or(Some(whole))?;
+        for n in subject + 1..self.len() {
+            let mark = self.mark(n)?;
+            if self.keyword(n) == Some(Keyword::PartIs) {
+                self.take(n);
+                return Some(n);
+            }
+            if matches!(mark.meaning, Meaning::Keyword(Keyword::By)) && mark.text != "across" {
+                return None;
+            }
+            let first = mark.text.split(' ').next().unwrap_or_default();
+            let verb = VERBS.contains(&first)
+                && matches!(
+                    mark.meaning,
+                    Meaning::Noise
+                        | Meaning::Hint
+                        | Meaning::Keyword(
+                            Keyword::It
+                                | Keyword::Which
+                                | Keyword::Not
+                                | Keyword::Who
+                                | Keyword::With
+                                | Keyword::Without
+                                | Keyword::Any
+                        )
+                );
+            let activity =
+                matches!(mark.meaning, Meaning::Idle(..) | Meaning::Never(_) | Meaning::Happened(..));
+            if verb || activity {
+                return Some(n);
+            }
+        }
+        None
+    }
+
+    /// Without a verb the conditions themselves are the part: "the percentage of stopped desktops by region".
+    pub(super) fn close_share(&mut self) {
+        // Of a plan that was there before, its conditions stay what they were.
+        let kept = self.edits && !self.plan.group_by.is_empty();
+        if !self.share
+            || kept
+            || !self.plan.part.is_empty()
+            || (self.part_from.is_some() && !self.choices.is_empty())
+        {
+            return;
+        }
+        let time = |it: &contract::query::Filter| {
+            self.field(&it.dimension)
+                .is_some_and(|it| it.kind == contract::catalog::Kind::Time && self.entity.time == it.name)
+        };
+        let (times, others): (Vec<_>, Vec<_>) = self.plan.filters.clone().into_iter().partition(time);
+        let grouped_shares = !self.plan.group_by.is_empty() && others.is_empty();
+        if grouped_shares {
+            return;
+        }
+        if others.is_empty() && self.choices.is_empty() {
+            self.doubt("a share of what");
+            return;
+        }
+        self.plan.filters = times;
+        self.plan.part = others;
+    }
+}
