@@ -32,7 +32,7 @@ async fn fault(mut it: Value) -> String {
 /// With the account and its desktops, and nothing that a schedule would read by itself meanwhile.
 async fn quiet_house() -> (House, Browser) {
     let house = House::open().await;
-    house.execute("UPDATE queue_schedules SET enabled = false").await;
+    house.execute("DELETE FROM queue_schedules").await;
     let admin = house.sign_in("admin").await;
     admin.post("/api/accounts", account(1, "Production")).await.expect_status(StatusCode::CREATED).await;
     admin.post("/api/admin/sync", json!({})).await.expect_status(StatusCode::ACCEPTED).await;
@@ -51,9 +51,10 @@ async fn overview(admin: &Browser) -> Value {
 
 #[tokio::test]
 async fn what_desktops_cost_is_put_together_by_itself_when_usage_is_there() {
-    let (house, admin) = quiet_house().await;
+    let (house, _) = quiet_house().await;
     // What is for a minute later does not become due while this runs.
     house.pass(TimeDelta::minutes(30));
+    let admin = house.sign_in("admin").await;
     house.enqueue(&app::syncs::ScheduleUsage {}).await;
     house.work().await;
     assert_eq!(overview(&admin).await["idle"], json!([]), "nothing is known before");
@@ -81,7 +82,7 @@ async fn what_desktops_cost_is_put_together_by_itself_when_usage_is_there() {
         house.work().await;
         house.pass(TimeDelta::minutes(6));
     }
-    let jobs = waiting(&admin).await;
+    let jobs = waiting(&house.sign_in("admin").await).await;
     assert_eq!(jobs.len(), 1, "{jobs:?}");
     let after = jobs[0].run_at - last_settled(&house).await;
     assert!(after >= TimeDelta::minutes(10), "{after}");
