@@ -1,6 +1,10 @@
 //! The reader on questions that others wrote: `questions/development.jsonl`, with the plans they meant.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "clippy knows tests by their attribute only")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "clippy knows tests by their attribute only"
+)]
 
 use std::{collections::BTreeMap, time::Instant};
 
