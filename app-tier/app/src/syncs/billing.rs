@@ -198,6 +198,9 @@ impl Look {
         drop(conn);
         let months = months_to_read(self.began, &known);
         let whole = self.totals(&months).await?;
+        // One answer has the totals of all months. Where it has none, a month without lines is believed if all are without.
+        let silent = whole.values().all(Costs::is_empty);
+        let (mut told, mut unsaid) = (false, Vec::new());
         for month in months {
             let mut costs = Costs::default();
             match self.all_pages(self.session.costs_by_service(self.days_of(month)), &mut costs).await {
@@ -205,29 +208,42 @@ impl Look {
                 Err(LookError::Cloud(CloudError::Other { code, .. }))
                     if no_data(&code) && month != Month::of(self.began) =>
                 {
-                    return Ok(());
+                    break;
                 }
                 other => other?,
             }
+            told |= !costs.is_empty();
             let adds_up = match whole.get(&month.first_day()) {
+                Some(_) if silent && costs.is_empty() => {
+                    unsaid.push(month);
+                    continue;
+                }
                 Some(it) if may_close(month, self.began) => costs.adds_up_to(it),
                 // It goes on between two requests; nothing at all is what a lost page looks like.
                 Some(it) => !costs.is_empty() || it.is_empty(),
                 None => !costs.is_empty() || !self.is_known(month).await?,
             };
-            if !adds_up {
-                tracing::warn!(account = %self.account, month = %month.first_day(), "Costs by service do not add up to the month's; they will be read again");
-            }
-            let closed = may_close(month, self.began) && !costs.estimated() && adds_up;
-            let lines: Vec<CostLine> = costs.lines().collect();
-            let mut conn = self.app.conn().await?;
-            conn.transaction::<_, Error, _>(async |conn| {
-                self.run.fence(conn).await.map_err(Error::internal)?;
-                let (account, at) = (self.account, self.began);
-                Ok(store::billing::replace_month(conn, account, month, &lines, adds_up, closed, at).await?)
-            })
-            .await?;
+            self.keep(month, &costs, adds_up).await?;
         }
+        for month in unsaid {
+            self.keep(month, &Costs::default(), !told).await?;
+        }
+        Ok(())
+    }
+
+    async fn keep(&self, month: Month, costs: &Costs, adds_up: bool) -> Looked {
+        if !adds_up {
+            tracing::warn!(account = %self.account, month = %month.first_day(), "Costs by service do not add up to the month's; they will be read again");
+        }
+        let closed = may_close(month, self.began) && !costs.estimated() && adds_up;
+        let lines: Vec<CostLine> = costs.lines().collect();
+        let mut conn = self.app.conn().await?;
+        conn.transaction::<_, Error, _>(async |conn| {
+            self.run.fence(conn).await.map_err(Error::internal)?;
+            let (account, at) = (self.account, self.began);
+            Ok(store::billing::replace_month(conn, account, month, &lines, adds_up, closed, at).await?)
+        })
+        .await?;
         Ok(())
     }
 
