@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::psql;
 use crate::sheet::{Aim, Entry, Sheet};
 use crate::stack::Stack;
-use crate::sync::{AWS_CALLS, stop_schedules};
+use crate::sync::AWS_CALLS;
 
 /// Points of five minutes in a day, and in the three hours before, which the product reads again because AWS is late.
 const POINTS: u64 = (24 + 3) * 12;
@@ -42,7 +42,7 @@ struct Counted {
 
 pub(crate) async fn measure(stack: &Stack, sheet: &mut Sheet) -> anyhow::Result<()> {
     let desktops = stack.filled().await?;
-    stop_schedules(stack).await?;
+    stack.stop_schedules().await?;
     psql::run(stack, &[FORGET, A_DAY_AGO]).await?;
     let before = stack.get("/api/admin/config").await?;
     let mut settings = before.clone();
@@ -50,7 +50,7 @@ pub(crate) async fn measure(stack: &Stack, sheet: &mut Sheet) -> anyhow::Result<
     fields.insert("usage_every_hours".to_owned(), json!(24));
     stack.put("/api/admin/config", &settings).await?;
     let outcome = a_day(stack, sheet, desktops).await;
-    stop_schedules(stack).await?;
+    stack.stop_schedules().await?;
     stack.put("/api/admin/config", &before).await?;
     outcome
 }

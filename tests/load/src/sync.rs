@@ -33,7 +33,7 @@ pub(crate) async fn measure(stack: &Stack, sheet: &mut Sheet) -> anyhow::Result<
     let usual = pace(&settings)?;
     let targets = sdk_loop::targets(stack).await?;
     // A sync by the clock would be in the middle of one that is measured. It stays off for what is measured later, too.
-    stop_schedules(stack).await?;
+    stack.stop_schedules().await?;
     set_pace(stack, &settings, UNPACED).await?;
     let measured = beside_the_loop(stack, sheet, &targets).await;
     set_pace(stack, &settings, usual).await?;
@@ -166,16 +166,6 @@ fn cpu(processes: &[&Process]) -> anyhow::Result<Duration> {
 #[expect(clippy::as_conversions, reason = "rows are far below 2^53")]
 fn rate(count: u64, seconds: f64) -> f64 {
     count as f64 / seconds
-}
-
-/// Nothing starts by the clock from here on.
-pub(crate) async fn stop_schedules(stack: &Stack) -> anyhow::Result<()> {
-    let schedules = stack.get("/api/admin/schedules").await?;
-    let schedules = schedules.get("items").and_then(Value::as_array).context("there are no schedules")?;
-    for id in schedules.iter().filter_map(|it| it.get("id")) {
-        stack.put(&format!("/api/admin/schedules/{id}"), &json!({"enabled": false})).await?;
-    }
-    Ok(())
 }
 
 fn pace(settings: &Value) -> anyhow::Result<f64> {
