@@ -7,11 +7,15 @@ use yew::prelude::*;
 /// What is wrong with the field at a pointer, or with something inside of it.
 #[must_use]
 pub fn error_at(errors: &[FieldError], pointer: &str) -> Option<AttrValue> {
-    let inside =
-        |it: &str| it == pointer || it.strip_prefix(pointer).is_some_and(|rest| rest.starts_with('/'));
     let texts: Vec<&str> =
-        errors.iter().filter(|it| inside(&it.pointer)).map(|it| it.detail.as_str()).collect();
+        errors.iter().filter(|it| is_at(&it.pointer, pointer)).map(|it| it.detail.as_str()).collect();
     (!texts.is_empty()).then(|| AttrValue::from(texts.join("; ")))
+}
+
+/// Whether `it` points to the field at `pointer`, or to something inside of it.
+#[must_use]
+pub fn is_at(it: &str, pointer: &str) -> bool {
+    it == pointer || it.strip_prefix(pointer).is_some_and(|rest| rest.starts_with('/'))
 }
 
 #[derive(Debug, Properties, PartialEq)]

@@ -7,6 +7,7 @@ pub mod export;
 pub mod field;
 pub mod filter_box;
 pub mod flashbar;
+pub mod form;
 pub mod frame;
 pub mod header;
 pub mod icon;

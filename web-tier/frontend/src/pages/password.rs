@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use contract::{
     auth::{Me, PasswordChange},
-    problem::{Code, FieldError},
+    problem::{Code, FieldError, Problem},
     users::{MIN_PASSWORD_CHARS, check_password},
 };
 use wasm_bindgen_futures::spawn_local;
@@ -13,11 +13,7 @@ use yew::prelude::*;
 use super::sign_in::Door;
 use crate::{
     client::failure::Failure,
-    components::{
-        dialog::Dialog,
-        field::{TextField, error_at},
-        icon::Icon,
-    },
+    components::{dialog::Dialog, field::TextField, form::use_form},
     notices::use_voice,
     session::use_session,
 };
@@ -73,65 +69,42 @@ struct PasswordFormProps {
     on_done: Callback<()>,
 }
 
+/// What is typed. No `Debug`: nothing of it is to be printed.
+#[derive(Clone)]
+struct Draft {
+    change: PasswordChange,
+    again: String,
+}
+
 #[component]
 fn PasswordForm(props: &PasswordFormProps) -> Html {
     let session = use_session();
-    let current = use_state(String::new);
-    let new = use_state(String::new);
-    let again = use_state(String::new);
-    let errors = use_state(Vec::<FieldError>::new);
-    let failure = use_state(|| None::<Failure>);
-    let busy = use_state_eq(|| false);
-    let input = |state: &UseStateHandle<String>| {
-        let state = state.setter();
-        Callback::from(move |it: String| state.set(it))
-    };
+    let form = use_form(|| Draft {
+        change: PasswordChange { current: String::new(), new: String::new() },
+        again: String::new(),
+    });
     let onsubmit = {
-        let change = PasswordChange { current: (*current).clone(), new: (*new).clone() };
-        let again = (*again).clone();
-        let (errors, failure, busy, now_busy) = (errors.setter(), failure.setter(), busy.setter(), *busy);
         let on_done = props.on_done.clone();
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            let wrong = check(&change, &again);
-            let sound = wrong.is_empty();
-            errors.set(wrong);
-            if now_busy || !sound {
-                return;
-            }
-            let (session, change, on_done) = (session.clone(), change.clone(), on_done.clone());
-            let (errors, failure, busy) = (errors.clone(), failure.clone(), busy.clone());
-            busy.set(true);
-            spawn_local(async move {
-                let result = session.change_password(change).await;
-                busy.set(false);
-                match result {
-                    Ok(()) => on_done.emit(()),
-                    Err(it) => {
-                        errors.set(told(&it));
-                        failure.set(Some(it));
-                    }
-                }
-            });
-        })
+        let send = move |draft: Draft| {
+            let session = session.clone();
+            async move { session.change_password(draft.change).await.map_err(at_its_field) }
+        };
+        form.submit(|it: &Draft| check(&it.change, &it.again), send, move |_| on_done.emit(()))
     };
-    let failed = failure.as_ref().filter(|_| errors.is_empty());
+    let draft = form.draft();
+    let set = |change: fn(&mut Draft, String)| form.set(change);
     html! {
         <form class="flex flex-col gap-3" {onsubmit}>
-            <TextField label="Current password" kind="password" value={(*current).clone()} on_input={input(&current)}
-                autocomplete="current-password" autofocus=true error={error_at(&errors, "/current")} testid="password-current" />
-            <TextField label="New password" kind="password" value={(*new).clone()} on_input={input(&new)}
-                autocomplete="new-password" error={error_at(&errors, "/new")} testid="password-new"
+            <TextField label="Current password" kind="password" value={draft.change.current.clone()} on_input={set(|it, value| it.change.current = value)}
+                autocomplete="current-password" autofocus=true error={form.error("/current")} testid="password-current" />
+            <TextField label="New password" kind="password" value={draft.change.new.clone()} on_input={set(|it, value| it.change.new = value)}
+                autocomplete="new-password" error={form.error("/new")} testid="password-new"
                 hint={format!("At least {MIN_PASSWORD_CHARS} characters")} />
-            <TextField label="New password again" kind="password" value={(*again).clone()} on_input={input(&again)}
-                autocomplete="new-password" error={error_at(&errors, "/again")} testid="password-again" />
-            if let Some(failure) = failed {
-                <p class="note note-error" role="alert">
-                    <Icon name="alert" class="mt-0.5 text-error" /><span>{ format!("{}. {}", failure.title(), failure.remedy()) }</span>
-                </p>
-            }
-            <button type="submit" class="btn btn-primary mt-1 w-full" disabled={*busy} data-testid="password-submit">
-                { if *busy { "Changing" } else { "Change password" } }
+            <TextField label="New password again" kind="password" value={draft.again.clone()} on_input={set(|it, value| it.again = value)}
+                autocomplete="new-password" error={form.error("/again")} testid="password-again" />
+            { form.note() }
+            <button type="submit" class="btn btn-primary mt-1 w-full" disabled={form.is_busy()} data-testid="password-submit">
+                { if form.is_busy() { "Changing" } else { "Change password" } }
             </button>
         </form>
     }
@@ -152,11 +125,14 @@ fn check(change: &PasswordChange, again: &str) -> Vec<FieldError> {
     errors
 }
 
-/// The server's fields; a wrong current password has none of its own.
-fn told(failure: &Failure) -> Vec<FieldError> {
-    match failure.code() {
-        Some(Code::WrongCredentials) => vec![FieldError::new("/current", "is not your password")],
-        _ => failure.errors().to_vec(),
+/// The server names no field when the current password is wrong.
+fn at_its_field(failure: Failure) -> Failure {
+    match failure {
+        Failure::Problem(problem) if problem.code == Code::WrongCredentials => {
+            let errors = vec![FieldError::new("/current", "is not your password")];
+            Problem { errors, ..(*problem).clone() }.into()
+        }
+        other => other,
     }
 }
 

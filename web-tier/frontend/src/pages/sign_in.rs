@@ -1,13 +1,15 @@
 //! The way in.
 
-use contract::{auth::LoginRequest, problem::Code};
-use wasm_bindgen_futures::spawn_local;
+use contract::{
+    auth::LoginRequest,
+    problem::{Code, FieldError},
+};
 use yew::prelude::*;
 
 use crate::{
     browser,
     client::failure::Failure,
-    components::{field::TextField, icon::Icon},
+    components::{field::TextField, form::use_form, icon::Icon},
     session::use_session,
 };
 
@@ -21,62 +23,46 @@ pub struct SignInPageProps {
 #[component]
 pub fn SignInPage(props: &SignInPageProps) -> Html {
     let session = use_session();
-    let username = use_state(String::new);
-    let password = use_state(String::new);
-    let failure = use_state(|| None::<Failure>);
-    let busy = use_state_eq(|| false);
-    let tried = use_state_eq(|| false);
+    let form = use_form(|| LoginRequest { username: String::new(), password: String::new() });
     use_effect_with((), |()| browser::set_title("Sign in · Skydesk"));
-    let input = |state: &UseStateHandle<String>| {
-        let state = state.setter();
-        Callback::from(move |it: String| state.set(it))
-    };
     let onsubmit = {
-        let login = LoginRequest { username: username.trim().to_owned(), password: (*password).clone() };
-        let (failure, busy, now_busy) = (failure.setter(), busy.setter(), *busy);
-        let tried = tried.setter();
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            tried.set(true);
-            if now_busy || login.username.is_empty() || login.password.is_empty() {
-                return;
-            }
-            let (session, login) = (session.clone(), login.clone());
-            let (failure, busy) = (failure.clone(), busy.clone());
-            busy.set(true);
-            spawn_local(async move {
-                let result = session.sign_in(login).await;
-                busy.set(false);
-                failure.set(result.err());
-            });
-        })
+        let send = move |login: LoginRequest| {
+            let session = session.clone();
+            let username = login.username.trim().to_owned();
+            async move { session.sign_in(LoginRequest { username, ..login }).await }
+        };
+        form.submit(check, send, |_| {})
     };
-    let missing = |value: &str| (*tried && value.trim().is_empty()).then(|| AttrValue::from("is needed"));
+    let draft = form.draft();
+    let set = |change: fn(&mut LoginRequest, String)| form.set(change);
     html! {
         <Door>
             <h1 class="text-lg font-semibold">{ "Sign in" }</h1>
-            if let (None, Some(why)) = (&*failure, &props.why) {
+            if let (false, Some(why)) = (form.is_refused(), &props.why) {
                 <p class="note note-warning" role="status">
                     <Icon name="info" class="mt-0.5 text-warning" /><span>{ ended(why) }</span>
                 </p>
             }
             <form class="flex flex-col gap-3" {onsubmit}>
-                <TextField label="User name" value={(*username).clone()} on_input={input(&username)} autocomplete="username"
-                    error={missing(&username)} autofocus=true testid="login-username" />
-                <TextField label="Password" kind="password" value={(*password).clone()} on_input={input(&password)}
-                    autocomplete="current-password" error={missing(&password)} testid="login-password" />
-                if let Some(failure) = &*failure {
-                    <p class="note note-error" role="alert" data-testid="login-error">
-                        <Icon name="alert" class="mt-0.5 text-error" />
-                        <span><span class="font-medium">{ failure.title() }</span>{ ". " }{ failure.remedy() }</span>
-                    </p>
-                }
-                <button type="submit" class="btn btn-primary mt-1 w-full" disabled={*busy} data-testid="login-submit">
-                    { if *busy { "Signing in" } else { "Sign in" } }
+                <TextField label="User name" value={draft.username.clone()} on_input={set(|it, value| it.username = value)} autocomplete="username"
+                    error={form.error("/username")} autofocus=true testid="login-username" />
+                <TextField label="Password" kind="password" value={draft.password.clone()} on_input={set(|it, value| it.password = value)}
+                    autocomplete="current-password" error={form.error("/password")} testid="login-password" />
+                { form.note() }
+                <button type="submit" class="btn btn-primary mt-1 w-full" disabled={form.is_busy()} data-testid="login-submit">
+                    { if form.is_busy() { "Signing in" } else { "Sign in" } }
                 </button>
             </form>
         </Door>
     }
+}
+
+fn check(login: &LoginRequest) -> Vec<FieldError> {
+    [("/username", &login.username), ("/password", &login.password)]
+        .into_iter()
+        .filter(|(_, value)| value.trim().is_empty())
+        .map(|(pointer, _)| FieldError::new(pointer, "is needed"))
+        .collect()
 }
 
 fn ended(why: &Failure) -> String {

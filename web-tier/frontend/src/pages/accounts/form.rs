@@ -2,21 +2,12 @@
 
 use std::rc::Rc;
 
-use contract::{
-    accounts::{Account, NewAccount, WORKSPACES_REGIONS},
-    problem::FieldError,
-};
-use wasm_bindgen_futures::spawn_local;
+use contract::accounts::{Account, NewAccount, WORKSPACES_REGIONS};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::{
-    client::failure::Failure,
-    components::{
-        dialog::Dialog,
-        field::{TextField, error_at},
-        icon::Icon,
-    },
+    components::{dialog::Dialog, field::TextField, form::use_form},
     format::capital,
     notices::use_voice,
     session::use_client,
@@ -46,60 +37,30 @@ fn begin(account: Option<&Account>) -> NewAccount {
 #[component]
 pub(super) fn AccountDialog(props: &AccountDialogProps) -> Html {
     let (client, voice) = (use_client(), use_voice());
-    let draft = use_state(|| begin(props.account.as_deref()));
-    let errors = use_state(Vec::<FieldError>::new);
-    let failure = use_state(|| None::<Failure>);
-    let busy = use_state_eq(|| false);
-    let set = |change: fn(&mut NewAccount, String)| {
-        let draft = draft.clone();
-        Callback::from(move |value: String| {
-            let mut next = (*draft).clone();
-            change(&mut next, value);
-            draft.set(next);
-        })
-    };
+    let form = use_form(|| begin(props.account.as_deref()));
     let onsubmit = {
-        let (draft, account) = ((*draft).clone(), props.account.clone());
-        let (errors, failure, busy, now_busy) = (errors.setter(), failure.setter(), busy.setter(), *busy);
-        let on_saved = props.on_saved.clone();
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            let wrong = draft.check();
-            let sound = wrong.is_empty();
-            errors.set(wrong);
-            failure.set(None);
-            if now_busy || !sound {
-                return;
-            }
-            let (client, voice, draft, account) =
-                (client.clone(), voice.clone(), draft.clone(), account.clone());
-            let (errors, failure, busy, on_saved) =
-                (errors.clone(), failure.clone(), busy.clone(), on_saved.clone());
-            busy.set(true);
-            spawn_local(async move {
-                let result = match &account {
+        let (account, on_saved) = (props.account.clone(), props.on_saved.clone());
+        let send = move |draft: NewAccount| {
+            let (client, account) = (client.clone(), account.clone());
+            async move {
+                match &account {
                     Some(account) => client.update_account(account.id, account.version, &draft).await,
                     None => client.create_account(&draft).await,
-                };
-                busy.set(false);
-                match result {
-                    Ok(()) => {
-                        voice.good(format!("{} saved", draft.name));
-                        on_saved.emit(());
-                    }
-                    Err(it) => {
-                        errors.set(it.errors().to_vec());
-                        failure.set(Some(it));
-                    }
                 }
-            });
+            }
+        };
+        form.submit(NewAccount::check, send, move |draft| {
+            voice.good(format!("{} saved", draft.name));
+            on_saved.emit(());
         })
     };
+    let draft = form.draft();
+    let set = |change: fn(&mut NewAccount, String)| form.set(change);
     let title = props
         .account
         .as_ref()
         .map_or_else(|| "Register account".to_owned(), |it| format!("Edit {}", it.name));
-    let error = |pointer: &str| error_at(&errors, pointer);
+    let error = |pointer: &str| form.error(pointer);
     html! {
         <Dialog {title} on_close={props.on_close.clone()} wide=true>
             <form {onsubmit} data-testid="account-form">
@@ -118,21 +79,13 @@ pub(super) fn AccountDialog(props: &AccountDialogProps) -> Html {
                         placeholder="arn:aws:iam::123456789012:role/SkydeskOperator" mono=true testid="account-operator" />
                     <TextField label="External id" value={draft.external_id.clone()} on_input={set(|it, value| it.external_id = value.trim().to_owned())}
                         error={error("/external_id")} hint="For both roles; empty when their trust policies ask for none" mono=true testid="account-external" />
-                    <Regions chosen={draft.regions.clone()} error={error("/regions")} on_change={{
-                        let draft = draft.clone();
-                        Callback::from(move |regions| draft.set(NewAccount { regions, ..(*draft).clone() }))
-                    }} />
-                    if let Some(failure) = failure.as_ref() {
-                        <p class="note note-error" role="alert">
-                            <Icon name="alert" class="mt-0.5 text-error" />
-                            <span><span class="font-medium">{ failure.title() }</span>{ ". " }{ failure.detail() }{ " " }{ failure.remedy() }</span>
-                        </p>
-                    }
+                    <Regions chosen={draft.regions.clone()} error={error("/regions")} on_change={form.set(|it: &mut NewAccount, regions| it.regions = regions)} />
+                    { form.note() }
                 </div>
                 <footer class="dialog-foot">
                     <button type="button" class="btn btn-sm" onclick={props.on_close.reform(|_| ())}>{ "Cancel" }</button>
-                    <button type="submit" class="btn btn-sm btn-primary" disabled={*busy} data-testid="account-save">
-                        { if *busy { "Saving" } else { "Save" } }
+                    <button type="submit" class="btn btn-sm btn-primary" disabled={form.is_busy()} data-testid="account-save">
+                        { if form.is_busy() { "Saving" } else { "Save" } }
                     </button>
                 </footer>
             </form>

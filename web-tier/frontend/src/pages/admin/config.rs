@@ -3,12 +3,12 @@
 use std::rc::Rc;
 
 use contract::{problem::FieldError, settings::Settings};
-use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::{
     components::{
-        field::{CheckField, TextField, error_at},
+        field::{CheckField, TextField},
+        form::use_form,
         loaded::{Skeleton, loaded},
     },
     notices::use_voice,
@@ -94,68 +94,56 @@ pub(super) fn Config() -> Html {
     let reading = use_remote((), 0, |client, ()| async move { client.settings().await });
     let again = reading.again.clone();
     loaded(&reading, "the configuration", Skeleton::Block, |settings| {
-        html! { <Form settings={settings.clone()} on_saved={again} /> }
+        html! { <SettingsForm settings={settings.clone()} on_saved={again} /> }
     })
 }
 
 #[derive(Debug, Properties, PartialEq)]
-struct FormProps {
+struct SettingsFormProps {
     settings: Rc<Settings>,
     on_saved: Callback<()>,
 }
 
+/// What is typed: a text for each number of [`SECTIONS`], and the one switch.
+#[derive(Debug, Clone)]
+struct Draft {
+    texts: Vec<String>,
+    use_model: bool,
+}
+
 #[component]
-fn Form(props: &FormProps) -> Html {
+fn SettingsForm(props: &SettingsFormProps) -> Html {
     let (client, voice) = (use_client(), use_voice());
-    let texts = use_state(|| texts(&props.settings));
-    let use_model = use_state_eq(|| props.settings.use_model);
-    let errors = use_state(Vec::<FieldError>::new);
-    let busy = use_state_eq(|| false);
+    let form = use_form(|| Draft { texts: texts(&props.settings), use_model: props.settings.use_model });
     let onsubmit = {
-        let (draft, wrong) = read(&props.settings, &texts, *use_model);
-        let (errors, busy, on_saved) = (errors.setter(), busy.setter(), props.on_saved.clone());
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            errors.set(wrong.clone());
-            if !wrong.is_empty() {
-                return;
-            }
-            let (client, voice, draft) = (client.clone(), voice.clone(), draft.clone());
-            let (errors, busy, on_saved) = (errors.clone(), busy.clone(), on_saved.clone());
-            busy.set(true);
-            spawn_local(async move {
-                match client.put_settings(&draft).await {
-                    Ok(()) => {
-                        voice.good("Configuration saved");
-                        on_saved.emit(());
-                    }
-                    Err(failure) => {
-                        errors.set(failure.errors().to_vec());
-                        voice.bad("The configuration was not saved", &failure);
-                    }
-                }
-                busy.set(false);
-            });
+        let (before, on_saved) = (props.settings.clone(), props.on_saved.clone());
+        let check = {
+            let before = before.clone();
+            move |it: &Draft| read(&before, &it.texts, it.use_model).1
+        };
+        let send = move |draft: Draft| {
+            let client = client.clone();
+            let (settings, _) = read(&before, &draft.texts, draft.use_model);
+            async move { client.put_settings(&settings).await }
+        };
+        form.submit(check, send, move |_| {
+            voice.good("Configuration saved");
+            on_saved.emit(());
         })
     };
-    let fields = SECTIONS.iter().flat_map(|(_, fields)| *fields).map(|it| it.pointer).collect::<Vec<_>>();
+    let at = |pointer| {
+        SECTIONS.iter().flat_map(|(_, fields)| *fields).position(|it: &Number| it.pointer == pointer)
+    };
     let set = |pointer: &'static str| {
-        let (texts, at) = (texts.clone(), fields.iter().position(|it| *it == pointer));
-        Callback::from(move |value: String| {
-            let mut next = (*texts).clone();
-            if let Some(text) = at.and_then(|it| next.get_mut(it)) {
+        let at = at(pointer);
+        form.set(move |it: &mut Draft, value: String| {
+            if let Some(text) = at.and_then(|at| it.texts.get_mut(at)) {
                 *text = value;
             }
-            texts.set(next);
         })
     };
-    let text = |pointer: &str| {
-        fields.iter().position(|it| *it == pointer).and_then(|it| texts.get(it)).cloned().unwrap_or_default()
-    };
-    let on_model = {
-        let use_model = use_model.setter();
-        Callback::from(move |it: bool| use_model.set(it))
-    };
+    let draft = form.draft();
+    let text = |pointer| at(pointer).and_then(|at| draft.texts.get(at)).cloned().unwrap_or_default();
     html! {
         <form class="panel max-w-3xl" {onsubmit} data-testid="config-form">
             { for SECTIONS.iter().map(|(title, fields)| html! {
@@ -164,16 +152,18 @@ fn Form(props: &FormProps) -> Html {
                     <div class="grid gap-3 sm:grid-cols-2">
                         { for fields.iter().map(|it| html! {
                             <TextField key={it.pointer} label={it.label} hint={it.hint} value={text(it.pointer)} on_input={set(it.pointer)}
-                                error={error_at(&errors, it.pointer)} />
+                                error={form.error(it.pointer)} />
                         }) }
                     </div>
                     if *title == "Questions" {
-                        <CheckField label="Ask the language model what the rules do not read" checked={*use_model} on_change={on_model.clone()} switch=true />
+                        <CheckField label="Ask the language model what the rules do not read" checked={draft.use_model}
+                            on_change={form.set(|it: &mut Draft, value| it.use_model = value)} switch=true />
                     }
                 </section>
             }) }
+            { form.note() }
             <footer class="dialog-foot">
-                <button type="submit" class="btn btn-sm btn-primary" disabled={*busy} data-testid="config-save">{ if *busy { "Saving" } else { "Save" } }</button>
+                <button type="submit" class="btn btn-sm btn-primary" disabled={form.is_busy()} data-testid="config-save">{ if form.is_busy() { "Saving" } else { "Save" } }</button>
             </footer>
         </form>
     }

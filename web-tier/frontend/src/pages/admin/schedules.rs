@@ -8,10 +8,10 @@ use yew::prelude::*;
 
 use super::cron;
 use crate::{
-    client::failure::Failure,
     components::{
         dialog::Dialog,
-        field::{CheckField, TextField, error_at},
+        field::{CheckField, TextField},
+        form::use_form,
         icon::Icon,
         loaded::{Skeleton, empty, loaded},
         table::{cards, th},
@@ -118,50 +118,45 @@ struct ScheduleDialogProps {
     on_close: Callback<()>,
 }
 
+/// What is typed.
+#[derive(Debug, Clone)]
+struct Draft {
+    cron: String,
+    timezone: String,
+}
+
 #[component]
 fn ScheduleDialog(props: &ScheduleDialogProps) -> Html {
     let client = use_client();
-    let cron = use_state(|| props.schedule.cron.clone());
-    let timezone = use_state(|| props.schedule.timezone.clone());
-    let failure = use_state(|| None::<Failure>);
-    let input = |state: &UseStateHandle<String>| {
-        let state = state.setter();
-        Callback::from(move |it: String| state.set(it))
-    };
+    let form =
+        use_form(|| Draft { cron: props.schedule.cron.clone(), timezone: props.schedule.timezone.clone() });
     let onsubmit = {
-        let update = ScheduleUpdate {
-            cron: Some(cron.trim().to_owned()),
-            timezone: Some(timezone.trim().to_owned()),
-            enabled: None,
+        let (id, on_saved) = (props.schedule.id, props.on_saved.clone());
+        let send = move |draft: Draft| {
+            let client = client.clone();
+            let update = ScheduleUpdate {
+                cron: Some(draft.cron.trim().to_owned()),
+                timezone: Some(draft.timezone.trim().to_owned()),
+                enabled: None,
+            };
+            async move { client.update_schedule(id, &update).await }
         };
-        let (id, failure, on_saved) = (props.schedule.id, failure.setter(), props.on_saved.clone());
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            let (client, update, failure, on_saved) =
-                (client.clone(), update.clone(), failure.clone(), on_saved.clone());
-            spawn_local(async move {
-                match client.update_schedule(id, &update).await {
-                    Ok(()) => on_saved.emit(()),
-                    Err(it) => failure.set(Some(it)),
-                }
-            });
-        })
+        form.submit(|_| Vec::new(), send, move |_| on_saved.emit(()))
     };
-    let errors = failure.as_ref().map(|it| it.errors().to_vec()).unwrap_or_default();
+    let draft = form.draft();
+    let set = |change: fn(&mut Draft, String)| form.set(change);
     html! {
         <Dialog title={format!("Schedule: {}", spoken(&props.schedule.name))} on_close={props.on_close.clone()}>
             <form {onsubmit}>
                 <div class="dialog-body">
-                    <TextField label="When" value={(*cron).clone()} on_input={input(&cron)} mono=true autofocus=true error={error_at(&errors, "/cron")}
-                        hint={cron::words(&cron).unwrap_or_else(|| "Minute, hour, day of month, month, day of week: 0 */4 * * *".to_owned())} />
-                    <TextField label="Time zone" value={(*timezone).clone()} on_input={input(&timezone)} error={error_at(&errors, "/timezone")} hint="Such as Europe/Berlin" />
-                    if let Some(failure) = failure.as_ref().filter(|_| errors.is_empty()) {
-                        <p class="note note-error" role="alert"><Icon name="alert" class="mt-0.5 text-error" /><span>{ format!("{}. {}", failure.title(), failure.remedy()) }</span></p>
-                    }
+                    <TextField label="When" value={draft.cron.clone()} on_input={set(|it, value| it.cron = value)} mono=true autofocus=true error={form.error("/cron")}
+                        hint={cron::words(&draft.cron).unwrap_or_else(|| "Minute, hour, day of month, month, day of week: 0 */4 * * *".to_owned())} />
+                    <TextField label="Time zone" value={draft.timezone.clone()} on_input={set(|it, value| it.timezone = value)} error={form.error("/timezone")} hint="Such as Europe/Berlin" />
+                    { form.note() }
                 </div>
                 <footer class="dialog-foot">
                     <button type="button" class="btn btn-sm" onclick={props.on_close.reform(|_| ())}>{ "Cancel" }</button>
-                    <button type="submit" class="btn btn-sm btn-primary">{ "Save" }</button>
+                    <button type="submit" class="btn btn-sm btn-primary" disabled={form.is_busy()}>{ "Save" }</button>
                 </footer>
             </form>
         </Dialog>

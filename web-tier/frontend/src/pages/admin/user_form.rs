@@ -4,18 +4,15 @@ use std::rc::Rc;
 
 use contract::{
     auth::Role,
-    problem::FieldError,
     users::{MIN_PASSWORD_CHARS, NewUser, User, UserUpdate},
 };
-use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::{
-    client::failure::Failure,
     components::{
         dialog::Dialog,
-        field::{ChoiceField, TextField, error_at},
-        icon::Icon,
+        field::{ChoiceField, TextField},
+        form::use_form,
     },
     notices::use_voice,
     session::use_client,
@@ -30,8 +27,8 @@ pub(super) struct UserDialogProps {
     pub(super) on_close: Callback<()>,
 }
 
-/// What is typed.
-#[derive(Debug, Clone, Default, PartialEq)]
+/// What is typed. No `Debug`: a password is not to be printed.
+#[derive(Clone)]
 struct Draft {
     username: String,
     email: String,
@@ -69,7 +66,7 @@ impl Draft {
 #[component]
 pub(super) fn UserDialog(props: &UserDialogProps) -> Html {
     let (client, voice) = (use_client(), use_voice());
-    let draft = use_state(|| {
+    let form = use_form(|| {
         let user = props.user.as_ref();
         Draft {
             username: user.map(|it| it.username.clone()).unwrap_or_default(),
@@ -78,53 +75,31 @@ pub(super) fn UserDialog(props: &UserDialogProps) -> Html {
             password: String::new(),
         }
     });
-    let errors = use_state(Vec::<FieldError>::new);
-    let failure = use_state(|| None::<Failure>);
-    let busy = use_state_eq(|| false);
-    let set = |change: fn(&mut Draft, String)| {
-        let draft = draft.clone();
-        Callback::from(move |value: String| {
-            let mut next = (*draft).clone();
-            change(&mut next, value);
-            draft.set(next);
-        })
-    };
     let onsubmit = {
-        let (draft, user) = ((*draft).clone(), props.user.clone());
-        let (errors, failure, busy, now_busy) = (errors.setter(), failure.setter(), busy.setter(), *busy);
-        let on_saved = props.on_saved.clone();
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            let wrong = user.as_ref().map_or_else(|| draft.new_user().check(), |it| draft.update(it).check());
-            let sound = wrong.is_empty();
-            errors.set(wrong);
-            failure.set(None);
-            if now_busy || !sound {
-                return;
+        let (user, on_saved) = (props.user.clone(), props.on_saved.clone());
+        let check = {
+            let user = user.clone();
+            move |draft: &Draft| match &user {
+                Some(user) => draft.update(user).check(),
+                None => draft.new_user().check(),
             }
-            let (client, voice, draft, user) = (client.clone(), voice.clone(), draft.clone(), user.clone());
-            let (errors, failure, busy, on_saved) =
-                (errors.clone(), failure.clone(), busy.clone(), on_saved.clone());
-            busy.set(true);
-            spawn_local(async move {
-                let result = match &user {
+        };
+        let send = move |draft: Draft| {
+            let (client, user) = (client.clone(), user.clone());
+            async move {
+                match &user {
                     Some(user) => client.update_user(user.id, &draft.update(user)).await,
                     None => client.create_user(&draft.new_user()).await,
-                };
-                busy.set(false);
-                match result {
-                    Ok(()) => {
-                        voice.good(format!("{} saved", draft.username));
-                        on_saved.emit(());
-                    }
-                    Err(it) => {
-                        errors.set(it.errors().to_vec());
-                        failure.set(Some(it));
-                    }
                 }
-            });
+            }
+        };
+        form.submit(check, send, move |draft| {
+            voice.good(format!("{} saved", draft.username));
+            on_saved.emit(());
         })
     };
+    let draft = form.draft();
+    let set = |change: fn(&mut Draft, String)| form.set(change);
     let is_new = props.user.is_none();
     let title =
         props.user.as_ref().map_or_else(|| "New user".to_owned(), |it| format!("Edit {}", it.username));
@@ -147,23 +122,18 @@ pub(super) fn UserDialog(props: &UserDialogProps) -> Html {
             <form {onsubmit} data-testid="user-form">
                 <div class="dialog-body">
                     <TextField label="User name" value={draft.username.clone()} on_input={set(|it, value| it.username = value)} disabled={!is_new}
-                        error={error_at(&errors, "/username")} autofocus={is_new} autocomplete="off" testid="user-name" />
+                        error={form.error("/username")} autofocus={is_new} autocomplete="off" testid="user-name" />
                     <TextField label="E-mail" kind="email" value={draft.email.clone()} on_input={set(|it, value| it.email = value)}
-                        error={error_at(&errors, "/email")} hint="May be empty" autocomplete="off" testid="user-email" />
+                        error={form.error("/email")} hint="May be empty" autocomplete="off" testid="user-email" />
                     <ChoiceField label="Role" value={draft.role.clone()} options={roles} on_change={set(|it, value| it.role = value)}
-                        error={error_at(&errors, "/role")} testid="user-role" />
+                        error={form.error("/role")} testid="user-role" />
                     <TextField label={password_label} kind="password" value={draft.password.clone()} on_input={set(|it, value| it.password = value)}
-                        error={error_at(&errors, "/password")} {hint} autocomplete="new-password" testid="user-password" />
-                    if let Some(failure) = failure.as_ref().filter(|_| errors.is_empty()) {
-                        <p class="note note-error" role="alert">
-                            <Icon name="alert" class="mt-0.5 text-error" />
-                            <span>{ format!("{}. {} {}", failure.title(), failure.detail(), failure.remedy()) }</span>
-                        </p>
-                    }
+                        error={form.error("/password")} {hint} autocomplete="new-password" testid="user-password" />
+                    { form.note() }
                 </div>
                 <footer class="dialog-foot">
                     <button type="button" class="btn btn-sm" onclick={props.on_close.reform(|_| ())}>{ "Cancel" }</button>
-                    <button type="submit" class="btn btn-sm btn-primary" disabled={*busy} data-testid="user-save">{ if *busy { "Saving" } else { "Save" } }</button>
+                    <button type="submit" class="btn btn-sm btn-primary" disabled={form.is_busy()} data-testid="user-save">{ if form.is_busy() { "Saving" } else { "Save" } }</button>
                 </footer>
             </form>
         </Dialog>
