@@ -88,6 +88,7 @@ impl From<store::Error> for Error {
             let taken = match constraint {
                 store::users::NAME_TAKEN => Some(("/username", "is taken")),
                 store::accounts::NAME_TAKEN | store::views::NAME_TAKEN => Some(("/name", "is taken")),
+                store::synonyms::PHRASE_TAKEN => Some(("/phrase", "is there already")),
                 store::accounts::NUMBER_TAKEN => Some(("/account_id", "is registered already")),
                 _ => None,
             };

@@ -30,6 +30,7 @@ pub mod spend;
 pub mod stats;
 pub mod stream;
 pub mod syncs;
+pub mod synonyms;
 pub mod usage;
 pub mod users;
 pub mod views;

@@ -17,24 +17,25 @@ use contract::{
     questions::{Answer, Link, QuestionRequest, QuestionResponse, ReadBy, Reading},
     settings::Settings,
 };
-use diesel_async::AsyncConnection;
+use diesel_async::{AsyncConnection, AsyncPgConnection};
 use domain::{
     catalog::{
-        Catalog,
+        Catalog, Entity,
         check::{Moment, check},
         select, sentence,
     },
     questions::{
         grammar::{Slots, instructions},
-        link::{Linked, Lookup, StoredValue},
+        link::{Linked, Lookup, Prepared, StoredValue, link},
         rules::{self, Outcome},
+        words::Question,
     },
 };
 use live::{Limit, Verdict};
 use queue::{Job, JobError, Run};
 use serde::{Deserialize, Serialize};
 
-use crate::{App, Error, OpCx, Result};
+use crate::{App, Error, OpCx, Result, synonyms};
 
 /// A plan of the small language has no more tokens than this.
 const MODEL_TOKENS: u32 = 96;
@@ -114,6 +115,38 @@ pub async fn health(cx: &OpCx) -> AiHealth {
     cx.app.assistant.health().await
 }
 
+/// A question in words that are understood, and the values of the database that it may name.
+async fn meant(cx: &OpCx, catalog: &Catalog, question: &str) -> Result<(Question, Vec<StoredValue>)> {
+    let mut conn = cx.app.conn().await?;
+    let meant = synonyms::all(&mut conn).await?.question(question);
+    let stored = stored(&mut conn, catalog, &meant).await?;
+    Ok((meant, stored))
+}
+
+async fn stored(
+    conn: &mut AsyncPgConnection,
+    catalog: &Catalog,
+    question: impl Into<Question>,
+) -> Result<Vec<StoredValue>> {
+    let lookup = Lookup::of(question);
+    let entities: Vec<&str> = catalog.entities().iter().map(|it| it.name).collect();
+    Ok(store::known_values::find(conn, &entities, &lookup.names, &lookup.unknown).await?)
+}
+
+/// The words of a text that mean nothing here, whatever it is about; synonyms are not looked at.
+///
+/// # Errors
+/// PostgreSQL away.
+pub(crate) async fn unknown_words(cx: &OpCx, catalog: &Catalog, text: &str) -> Result<Vec<String>> {
+    let stored = stored(&mut *cx.app.conn().await?, catalog, text).await?;
+    let at = Moment { now: cx.app.now(), zone: Tz::UTC };
+    let prepared = Prepared::new(text, &stored, at);
+    let of = |entity: &&'static Entity| -> Vec<String> {
+        link(&prepared, entity, catalog).unknown().into_iter().map(str::to_owned).collect()
+    };
+    Ok(catalog.entities().iter().map(of).min_by_key(Vec::len).unwrap_or_default())
+}
+
 struct Asker<'a> {
     cx: &'a OpCx,
     catalog: Catalog,
@@ -132,10 +165,10 @@ impl Asker<'_> {
     }
 
     async fn read(&self, question: &str, previous: Option<&Plan>) -> Result<QuestionResponse> {
-        let stored = self.stored(question).await?;
+        let (meant, stored) = meant(self.cx, &self.catalog, question).await?;
         // A follow-up stands on a plan that came from outside.
         let previous = previous.filter(|it| check(it, &self.catalog, self.at).is_ok());
-        let read = rules::read(question, &self.catalog, &stored, previous, self.at);
+        let read = rules::read(&meant, &self.catalog, &stored, previous, self.at);
         let Some(linked) = read.linked else {
             return Ok(match read.outcome {
                 Outcome::Refused(why) => self.refused(why),
@@ -151,14 +184,6 @@ impl Asker<'_> {
             Outcome::Certain(plan) => self.run(plan, ReadBy::Rules, read.confidence, linked.links()).await,
             Outcome::Unsure { guess } => self.ask_model(question, &linked, guess).await,
         }
-    }
-
-    /// The values of the database that the question may name.
-    async fn stored(&self, question: &str) -> Result<Vec<StoredValue>> {
-        let lookup = Lookup::of(question);
-        let entities: Vec<&str> = self.catalog.entities().iter().map(|it| it.name).collect();
-        let mut conn = self.cx.app.conn().await?;
-        Ok(store::known_values::find(&mut conn, &entities, &lookup.names, &lookup.unknown).await?)
     }
 
     async fn ask_model(
@@ -281,7 +306,8 @@ impl Asker<'_> {
         let summary = sentence::summary(&plan, &self.catalog, &columns, &rows, total);
         Ok(QuestionResponse::Answer(Box::new(Answer {
             sentence: sentence::plan(&plan, &self.catalog),
-            summary,
+            summary: summary.text,
+            figures: summary.figures,
             truncated: i64::try_from(rows.len()).unwrap_or(i64::MAX) < total,
             plan,
             columns,

@@ -13,6 +13,7 @@ pub mod check;
 mod events;
 mod field;
 pub mod filters;
+pub mod guide;
 mod jobs;
 mod operations;
 mod recommendations;
@@ -255,11 +256,18 @@ impl Catalog {
     /// For the browser and for API clients.
     #[must_use]
     pub fn wire(&self) -> contract::catalog::Catalog {
+        let owned = |them: &[&str]| them.iter().map(|it| (*it).to_owned()).collect();
+        let figure = |it: &words::Figure| contract::catalog::Figure {
+            function: it.function,
+            of: it.of.map(str::to_owned),
+            synonyms: owned(it.words),
+        };
         let dimension = |entity: &Entity, it: &Dimension| {
             let field = entity.field(it.name);
             contract::catalog::Dimension {
                 name: it.name.to_owned(),
                 label: it.label.to_owned(),
+                synonyms: owned(it.synonyms),
                 kind: it.kind,
                 unit: it.unit.map(str::to_owned),
                 ops: field.as_ref().map(|f| f.ops().to_vec()).unwrap_or_default(),
@@ -272,9 +280,13 @@ impl Catalog {
         let entities = self.entities.iter().map(|entity| contract::catalog::Entity {
             name: entity.name.to_owned(),
             label: entity.plural.to_owned(),
+            singular: entity.singular.to_owned(),
+            synonyms: owned(entity.synonyms),
+            time: entity.time.to_owned(),
+            figures: entity.words.measures.iter().map(figure).collect(),
             dimensions: entity.dimensions.iter().map(|it| dimension(entity, it)).collect(),
             relations: self.relations(entity),
-            examples: entity.examples.iter().map(|it| (*it).to_owned()).collect(),
+            examples: owned(entity.examples),
         });
         contract::catalog::Catalog { entities: entities.collect() }
     }

@@ -7,5 +7,6 @@
 pub mod grammar;
 pub mod link;
 pub mod rules;
+pub mod synonyms;
 pub mod times;
 pub mod words;

@@ -190,7 +190,7 @@ fn every_example_of_the_catalog_is_read() {
     let catalog = Catalog::of(UserId(1), Role::Admin);
     for entity in catalog.entities() {
         for question in entity.examples {
-            let outcome = read(question, &catalog, &stored(), None, at()).outcome;
+            let outcome = read(*question, &catalog, &stored(), None, at()).outcome;
             let Outcome::Certain(plan) = &outcome else { panic!("{question}: {outcome:?}") };
             assert_eq!(plan.entity, entity.name, "{question}");
             check(plan, &catalog, at()).unwrap_or_else(|errors| panic!("{question}: {errors:?}"));

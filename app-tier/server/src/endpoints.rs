@@ -13,6 +13,7 @@ pub mod recommendations;
 pub mod reports;
 pub mod simulations;
 pub mod stream;
+pub mod synonyms;
 pub mod usage;
 pub mod users;
 pub mod views;

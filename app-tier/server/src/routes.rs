@@ -6,7 +6,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::endpoints::{
     accounts, admin, ai, auth, billing, events, jobs, operations, overview, recommendations, reports,
-    simulations, stream, usage, users, views, workspaces,
+    simulations, stream, synonyms, usage, users, views, workspaces,
 };
 
 /// Method, path and permission; `None` is public.
@@ -54,6 +54,9 @@ pub const OPERATIONS: &[(&str, &str, Option<Permission>)] = &[
     ("post", "/api/ai/query", Some(Permission::QuestionsAsk)),
     ("get", "/api/ai/health", Some(Permission::QuestionsAsk)),
     ("get", "/api/ai/catalog", Some(Permission::QuestionsAsk)),
+    ("get", "/api/synonyms", Some(Permission::QuestionsAsk)),
+    ("post", "/api/synonyms", Some(Permission::ConfigManage)),
+    ("delete", "/api/synonyms/{id}", Some(Permission::ConfigManage)),
     ("get", "/api/views", Some(Permission::QuestionsAsk)),
     ("post", "/api/views", Some(Permission::QuestionsAsk)),
     ("get", "/api/views/{id}", Some(Permission::QuestionsAsk)),
@@ -124,6 +127,9 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(ai::ask)
         .service(ai::ai_health)
         .service(ai::get_catalog)
+        .service(synonyms::list_synonyms)
+        .service(synonyms::create_synonym)
+        .service(synonyms::delete_synonym)
         .service(views::list_views)
         .service(views::create_view)
         .service(views::get_view)

@@ -26,6 +26,7 @@ pub mod settings;
 pub mod spend;
 pub mod stats;
 pub mod syncs;
+pub mod synonyms;
 pub mod usage;
 pub mod users;
 pub mod views;

@@ -124,6 +124,17 @@ table! {
     }
 }
 
+table! {
+    synonyms (id) {
+        id -> BigInt,
+        phrase -> Text,
+        name -> Text,
+        means -> Text,
+        created_by -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
 joinable!(sessions -> users (user_id));
 joinable!(refresh_tokens -> sessions (session_id));
 joinable!(reports -> users (user_id));

@@ -47,6 +47,8 @@ numeric_id! {
     OperationId
     /// A question that was kept.
     ViewId
+    /// A word of the house's own.
+    SynonymId
     /// A line of the change feed.
     ChangeId
 }

@@ -31,6 +31,7 @@ pub mod settings;
 pub mod simulations;
 pub mod stats;
 pub mod stream;
+pub mod synonyms;
 pub mod usage;
 pub mod users;
 pub mod views;

@@ -75,6 +75,8 @@ pub struct Answer {
     pub sentence: String,
     /// The result in one sentence; its numbers come from the rows.
     pub summary: String,
+    /// Where the summary's figures stand, in their order, and which cells they are.
+    pub figures: Vec<SummaryFigure>,
     pub columns: Vec<Column>,
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<Vec<Object>>))]
     pub rows: Vec<Vec<serde_json::Value>>,
@@ -88,6 +90,18 @@ pub struct Answer {
     pub elapsed_ms: u64,
     /// What was recognised in the question.
     pub links: Vec<Link>,
+}
+
+/// A figure of the summary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SummaryFigure {
+    /// In characters of the summary, from 0.
+    pub start: u32,
+    /// One past the last character.
+    pub end: u32,
+    pub row: usize,
+    pub column: usize,
 }
 
 /// One column of an answer.

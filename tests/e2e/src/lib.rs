@@ -153,6 +153,24 @@ impl Person {
         Ok(self.sees(id).await?.click().await?)
     }
 
+    /// Presses a part of the element with that test id and that text.
+    ///
+    /// # Errors
+    /// It did not come, or cannot be pressed.
+    pub async fn presses_within(&self, id: &str, text: &str, css: &str) -> anyhow::Result<()> {
+        let whole = self
+            .waits(&format!("a {id} with {text}"), async || {
+                for element in self.all(id).await? {
+                    if element.text().await?.contains(text) {
+                        return Ok(Some(element));
+                    }
+                }
+                Ok(None)
+            })
+            .await?;
+        Ok(whole.find(By::Css(css)).await?.click().await?)
+    }
+
     /// Writes into the field with that test id, in place of what is there.
     ///
     /// # Errors

@@ -23,7 +23,7 @@ const fn page(name: &'static str, path: &'static str, shows: &'static str) -> Pa
     Page { name, path, presses: &[], shows }
 }
 
-const PAGES: [Page; 36] = [
+const PAGES: [Page; 41] = [
     page("overview", "/", "[data-testid=freshness]"),
     page("desktops", "/desktops?state=STOPPED&limit=25", "[data-testid=desktops-table] td"),
     page("desktops-none", "/desktops?q=nobody-at-all", "[data-testid=empty]"),
@@ -66,6 +66,15 @@ const PAGES: [Page; 36] = [
     page("ask", "/ask", "[data-testid=suggestion]"),
     page("ask-figure", "/ask?q=How+many+AlwaysOn+desktops%3F", "[data-testid=answer-figure]"),
     page("ask-chart", "/ask?q=How+many+desktops+by+region+and+state%3F", "[data-testid=answer-chart]"),
+    page("ask-about", "/ask/about?of=billing", "[data-testid=about-table] td"),
+    page("ask-asked-back", "/ask?q=desktops+with+more+than+100+GB", "[data-testid=reading]"),
+    page("ask-share", "/ask?q=share+of+cost+by+service", "[data-testid=answer]"),
+    Page {
+        name: "ask-keep",
+        path: "/ask?q=How+many+AlwaysOn+desktops%3F",
+        presses: &["view-keep"],
+        shows: "[data-testid=view-save]",
+    },
     page("ask-refused", "/ask?q=delete+all+desktops", "[data-testid=answer-refused]"),
     page("accounts", "/accounts", "[data-testid=accounts-table] td"),
     Page {
@@ -89,6 +98,7 @@ const PAGES: [Page; 36] = [
         shows: ".field-error",
     },
     page("config", "/admin/config", "[data-testid=config-form]"),
+    page("synonyms", "/admin/synonyms", "[data-testid=synonym-form]"),
     page("schedules", "/admin/schedules", "[data-testid=schedules-table] td"),
     page("jobs", "/admin/jobs?limit=25", "[data-testid=jobs-table] td"),
     page("audit", "/admin/audit?limit=25", "[data-testid=audit-table] td"),

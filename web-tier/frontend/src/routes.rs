@@ -12,6 +12,8 @@ pub enum Route {
     Overview,
     #[at("/ask")]
     Ask,
+    #[at("/ask/about")]
+    AskAbout,
     #[at("/desktops")]
     Desktops,
     #[at("/desktops/:id")]
@@ -93,6 +95,7 @@ impl Route {
     pub fn section(&self) -> Route {
         match self {
             Route::Desktop { .. } => Route::Desktops,
+            Route::AskAbout => Route::Ask,
             Route::Ledger | Route::WhatIf => Route::Savings,
             Route::EventCalls => Route::Events,
             Route::Operation { .. } => Route::Operations,
@@ -124,6 +127,7 @@ pub fn switch(route: Route) -> Html {
     match route {
         Route::Overview => html! { <pages::overview::OverviewPage /> },
         Route::Ask => html! { <pages::ask::AskPage /> },
+        Route::AskAbout => html! { <pages::ask::AboutPage /> },
         Route::Desktops => html! { <pages::desktops::DesktopsPage /> },
         Route::Desktop { id } => html! { <pages::desktops::DesktopPage key={id.clone()} id={id.clone()} /> },
         Route::Costs => html! { <pages::costs::CostsPage /> },

@@ -6,7 +6,7 @@ mod summary;
 use contract::query::{Aggregate, Having, Measure, Plan, Value};
 
 use self::conditions::{conditions, stretch};
-pub use self::summary::summary;
+pub use self::summary::{Summary, summary};
 use super::{Catalog, Entity, Field};
 
 /// The plan as a sentence without a full stop: `number of desktops in eu-west-1 with state STOPPED, by bundle`.

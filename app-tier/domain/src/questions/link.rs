@@ -24,7 +24,7 @@ pub(crate) use self::vocabulary::canonical;
 pub use self::{numbers::Unit, spelling::Lookup};
 use super::{
     times::Stretch,
-    words::{BREAK, MAX_NAME_WORDS, Word, squash, stem, words},
+    words::{BREAK, MAX_NAME_WORDS, Question, Word, squash, stem},
 };
 use crate::catalog::{Catalog, Entity, check::Moment, words::Figure};
 
@@ -225,10 +225,11 @@ pub struct Prepared<'a> {
 
 impl<'a> Prepared<'a> {
     #[must_use]
-    pub fn new(question: &str, stored: &'a [StoredValue], at: Moment) -> Self {
-        let (words, mended) = spelling::mend(words(question), stored);
+    pub fn new(question: impl Into<Question>, stored: &'a [StoredValue], at: Moment) -> Self {
+        let Question { text, words } = question.into();
+        let (words, mended) = spelling::mend(words, stored);
         let runs = (0..words.len()).map(|start| names_from(words.get(start..).unwrap_or_default())).collect();
-        Self { question: question.chars().collect(), words, mended, runs, stored, at }
+        Self { question: text.chars().collect(), words, mended, runs, stored, at }
     }
 
     /// The text of a place, to the blanks around it.

@@ -15,7 +15,10 @@ mod refuse;
 
 use contract::query::Plan;
 
-use super::link::{Linked, Prepared, StoredValue, link};
+use super::{
+    link::{Linked, Prepared, StoredValue, link},
+    words::Question,
+};
 use crate::catalog::{Catalog, check::Moment};
 
 /// What the rules make of a question.
@@ -46,7 +49,7 @@ pub struct Read {
 /// call; `previous` is the plan that a follow-up edits.
 #[must_use]
 pub fn read(
-    question: &str,
+    question: impl Into<Question>,
     catalog: &Catalog,
     stored: &[StoredValue],
     previous: Option<&Plan>,

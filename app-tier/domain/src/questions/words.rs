@@ -17,6 +17,26 @@ pub struct Word {
     pub quoted: bool,
 }
 
+/// A question, and the words that it is read as.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    pub text: String,
+    /// Those that were typed, or what the house means by them.
+    pub words: Vec<Word>,
+}
+
+impl From<&str> for Question {
+    fn from(text: &str) -> Self {
+        Self { text: text.to_owned(), words: words(text) }
+    }
+}
+
+impl From<&Question> for Question {
+    fn from(it: &Question) -> Self {
+        it.clone()
+    }
+}
+
 /// What parts two statements: a full stop, a dash between blanks, a parenthesis.
 pub const BREAK: &str = ";";
 

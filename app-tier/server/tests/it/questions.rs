@@ -1,5 +1,6 @@
 //! Questions, with the ai-tier away: rules and plans work, and nothing is guessed.
 
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::harness::House;
@@ -116,4 +117,35 @@ async fn asking_too_fast_is_slowed_down() {
         admin.put("/api/admin/config", settings).await.expect_problem("invalid_field").await,
         ["/idle_days"]
     );
+}
+
+#[tokio::test]
+async fn a_word_of_the_house_is_read_as_what_it_means() {
+    let house = furnished().await;
+    let (admin, viewer) = (house.sign_in("admin").await, house.sign_in("viewer").await);
+    let ask = async || {
+        viewer.post("/api/ai/query", json!({"question": "how many parked boxes in HQ"})).await.json().await
+    };
+    assert!(ask().await.get("rows").is_none(), "nobody knows HQ yet");
+
+    let teach = async |phrase: &str, means: &str| {
+        admin.post("/api/synonyms", json!({"phrase": phrase, "means": means})).await
+    };
+    let unknown = teach("HQ", "Flurbington").await.expect_problem("invalid_field").await;
+    assert_eq!(unknown, ["/means"]);
+    let hq = teach("HQ", "eu-west-1").await.expect_status(StatusCode::CREATED).await;
+    teach("parked boxes", "stopped desktops").await.expect_status(StatusCode::CREATED).await;
+    assert_eq!(teach("h.q.", "us-east-1").await.expect_problem("name_taken").await, ["/phrase"]);
+    assert_eq!(teach("?!", "us-east-1").await.expect_problem("invalid_field").await, ["/phrase"]);
+
+    let answer = ask().await;
+    assert_eq!(answer["sentence"], "number of desktops with state STOPPED in eu-west-1", "{answer}");
+    let marked: Vec<_> =
+        answer["links"].as_array().unwrap().iter().map(|it| it["start"].as_u64().unwrap()).collect();
+    assert_eq!(marked, [9, 9, 25], "the marks stand under what was said");
+    assert_eq!(viewer.get("/api/synonyms").await.json().await["total"], 2);
+
+    let gone = admin.send(Method::DELETE, &format!("/api/synonyms/{}", hq["id"]), None).await;
+    assert_eq!(gone.0.status(), StatusCode::NO_CONTENT);
+    assert!(ask().await.get("rows").is_none(), "it is forgotten");
 }

@@ -10,7 +10,7 @@ use contract::{
     changes::Change,
     events::{Actions, Event},
     health::AiHealth,
-    ids::{AccountId, JobId, OperationId, ReportId, ScheduleId, UserId, ViewId},
+    ids::{AccountId, JobId, OperationId, ReportId, ScheduleId, SynonymId, UserId, ViewId},
     jobs::{Job, JobsAccepted},
     operations::{Decision, NewOperation, Operation, OperationSummary, Preview, Settlement, Tagging},
     overview::{Overview, OverviewCosts},
@@ -23,6 +23,7 @@ use contract::{
     settings::Settings,
     simulations::Simulation,
     stats::Stats,
+    synonyms::{NewSynonym, Synonym},
     usage::Usage,
     users::{NewUser, User, UserUpdate},
     views::{NewView, View},
@@ -270,6 +271,18 @@ impl Client {
 
     pub async fn delete_view(&self, id: ViewId) -> Answer<()> {
         self.tell(Call::new("DELETE", format!("/api/views/{id}"))).await
+    }
+
+    pub async fn synonyms(&self) -> Answer<Page<Synonym>> {
+        self.page("/api/synonyms", "").await
+    }
+
+    pub async fn create_synonym(&self, synonym: &NewSynonym) -> Answer<()> {
+        self.tell(Call::new("POST", "/api/synonyms").json(synonym)).await
+    }
+
+    pub async fn delete_synonym(&self, id: SynonymId) -> Answer<()> {
+        self.tell(Call::new("DELETE", format!("/api/synonyms/{id}"))).await
     }
 
     pub async fn settings(&self) -> Answer<Settings> {

@@ -1,8 +1,29 @@
 //! The result of a plan in one sentence.
 
-use contract::{query::Plan, questions::Column};
+use contract::{
+    query::Plan,
+    questions::{Column, SummaryFigure},
+};
+use serde_json::Value;
 
 use crate::catalog::Catalog;
+
+/// The result in words, and where in them its figures stand.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    pub text: String,
+    pub figures: Vec<SummaryFigure>,
+}
+
+impl Summary {
+    fn says(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    fn length(&self) -> u32 {
+        u32::try_from(self.text.chars().count()).unwrap_or(u32::MAX)
+    }
+}
 
 /// The result in words, from the rows.
 #[must_use]
@@ -10,62 +31,78 @@ pub fn summary(
     plan: &Plan,
     catalog: &Catalog,
     columns: &[Column],
-    rows: &[Vec<serde_json::Value>],
+    rows: &[Vec<Value>],
     total: i64,
-) -> String {
-    let Some(entity) = catalog.entity(&plan.entity) else { return String::new() };
-    if plan.measures.is_empty() {
-        return match total {
+) -> Summary {
+    let Some(entity) = catalog.entity(&plan.entity) else { return Summary::default() };
+    let mut summary = Summary::default();
+    let groups = plan.group_by.len();
+    match rows.first() {
+        _ if plan.measures.is_empty() => summary.says(&match total {
             0 => format!("No {} match.", entity.plural),
             1 => format!("1 {} matches.", entity.singular),
             n => format!("{} {} match.", grouped(n), entity.plural),
-        };
-    }
-    let figure = |column: usize, row: &[serde_json::Value]| -> String {
-        let unit = columns
-            .get(column)
-            .and_then(|it| it.unit.as_deref())
-            .map_or(String::new(), |it| format!(" {it}"));
-        match row.get(column) {
-            Some(serde_json::Value::Number(it)) => format!("{}{unit}", number(it)),
-            Some(serde_json::Value::String(it)) => it.clone(),
-            _ => "none".to_owned(),
+        }),
+        None => summary.says(&format!("No {} match.", entity.plural)),
+        Some(first) if groups == 0 => {
+            let per_figure = if plan.compare.is_some() { 3 } else { 1 };
+            for (n, column) in columns.iter().enumerate().step_by(per_figure) {
+                summary.says(if n > 0 { ", " } else { "" });
+                if column.name == "count" {
+                    figure(&mut summary, columns, first, n);
+                    summary.says(&format!(" {}", entity.plural));
+                } else {
+                    summary.says(&format!("{}: ", column.label));
+                    figure(&mut summary, columns, first, n);
+                }
+                if plan.compare.is_some() {
+                    beside(&mut summary, columns, first, n);
+                }
+            }
+            summary.says(".");
         }
-    };
-    // The other figure and the change stand right of a figure.
-    let beside = |n: usize, row: &[serde_json::Value]| {
-        let change = figure(n + 2, row);
-        let sign = if matches!(change.as_bytes().first(), Some(b'-' | b'n')) { "" } else { "+" };
-        format!("{} before, change {sign}{change}", figure(n + 1, row))
-    };
-    let Some(first) = rows.first() else { return format!("No {} match.", entity.plural) };
-    let groups = plan.group_by.len();
-    let compared = plan.compare.is_some();
-    if groups == 0 {
-        let figures: Vec<_> = (0..columns.len())
-            .step_by(if compared { 3 } else { 1 })
-            .map(|n| {
-                let this = match columns.get(n) {
-                    Some(column) if column.name == "count" => {
-                        format!("{} {}", figure(n, first), entity.plural)
-                    }
-                    Some(column) => format!("{}: {}", column.label, figure(n, first)),
-                    None => String::new(),
-                };
-                if compared { format!("{this} ({})", beside(n, first)) } else { this }
-            })
-            .collect();
-        return format!("{}.", figures.join(", "));
+        Some(first) => {
+            let names: Vec<_> = (0..groups).map(|n| cell(columns, first, n)).collect();
+            let lead = if total == 1 {
+                "One group: ".to_owned()
+            } else {
+                format!("{} groups; first comes ", grouped(total))
+            };
+            summary.says(&format!("{lead}{} with ", names.join(" / ")));
+            figure(&mut summary, columns, first, groups);
+            if plan.compare.is_some() {
+                beside(&mut summary, columns, first, groups);
+            }
+            summary.says(".");
+        }
     }
-    let names: Vec<_> = (0..groups).map(|n| figure(n, first)).collect();
-    let mut lead = format!("{} with {}", names.join(" / "), figure(groups, first));
-    if compared {
-        lead.push_str(&format!(" ({})", beside(groups, first)));
-    }
-    if total == 1 {
-        format!("One group: {lead}.")
-    } else {
-        format!("{} groups; first comes {lead}.", grouped(total))
+    summary
+}
+
+/// Says a figure of the first row, and remembers where.
+fn figure(summary: &mut Summary, columns: &[Column], row: &[Value], column: usize) {
+    let start = summary.length();
+    summary.says(&cell(columns, row, column));
+    summary.figures.push(SummaryFigure { start, end: summary.length(), row: 0, column });
+}
+
+/// The other figure and the change, which stand right of a figure.
+fn beside(summary: &mut Summary, columns: &[Column], row: &[Value], column: usize) {
+    summary.says(" (");
+    figure(summary, columns, row, column + 1);
+    let change = cell(columns, row, column + 2);
+    let sign = if matches!(change.as_bytes().first(), Some(b'-' | b'n')) { "" } else { "+" };
+    summary.says(&format!(" before, change {sign}{change})"));
+}
+
+fn cell(columns: &[Column], row: &[Value], column: usize) -> String {
+    let unit = columns.get(column).and_then(|it| it.unit.as_deref());
+    match row.get(column) {
+        Some(Value::Number(it)) => {
+            format!("{}{}", number(it), unit.map_or(String::new(), |unit| format!(" {unit}")))
+        }
+        Some(Value::String(it)) => it.clone(),
+        _ => "none".to_owned(),
     }
 }
 
@@ -96,6 +133,13 @@ mod tests {
 
     use super::*;
 
+    /// The text, and of its figures the text and the cell.
+    fn said(it: &Summary) -> (&str, Vec<(&str, usize, usize)>) {
+        let place = |it: u32| usize::try_from(it).unwrap();
+        let figure = |f: &SummaryFigure| (&it.text[place(f.start)..place(f.end)], f.row, f.column);
+        (&it.text, it.figures.iter().map(figure).collect())
+    }
+
     #[test]
     fn summaries_take_their_numbers_from_the_rows() {
         let catalog = Catalog::for_role(Role::Viewer);
@@ -104,22 +148,22 @@ mod tests {
         let columns = [column("region", Kind::Choice), column("count", Kind::Number)];
         let rows = vec![vec![json!("eu-west-1"), json!(1234)], vec![json!("us-east-1"), json!(5)]];
         assert_eq!(
-            summary(&plan, &catalog, &columns, &rows, 2),
-            "2 groups; first comes eu-west-1 with 1,234."
+            said(&summary(&plan, &catalog, &columns, &rows, 2)),
+            ("2 groups; first comes eu-west-1 with 1,234.", vec![("1,234", 0, 1)])
         );
         assert_eq!(
-            summary(
+            said(&summary(
                 &Plan { group_by: vec![], ..plan.clone() },
                 &catalog,
                 &columns[1..],
                 &[vec![json!(7)]],
                 1
-            ),
-            "7 desktops."
+            )),
+            ("7 desktops.", vec![("7", 0, 0)])
         );
         assert_eq!(
-            summary(&Plan { entity: "workspaces".into(), ..Plan::default() }, &catalog, &[], &[], 0),
-            "No desktops match."
+            said(&summary(&Plan { entity: "workspaces".into(), ..Plan::default() }, &catalog, &[], &[], 0)),
+            ("No desktops match.", vec![])
         );
     }
 
@@ -138,16 +182,19 @@ mod tests {
             unit: Some("USD".into()),
         };
         let columns = ["sum_cost", "sum_cost_before", "sum_cost_change"].map(column);
-        let said = |rows: serde_json::Value| {
-            let rows: Vec<Vec<serde_json::Value>> = serde_json::from_value(rows).unwrap();
+        let of = |rows: Value| {
+            let rows: Vec<Vec<Value>> = serde_json::from_value(rows).unwrap();
             summary(&plan, &catalog, &columns, &rows, 1)
         };
         assert_eq!(
-            said(json!([[1200, 1000, 200]])),
-            "sum_cost: 1,200 USD (1,000 USD before, change +200 USD)."
+            said(&of(json!([[1200, 1000, 200]]))),
+            (
+                "sum_cost: 1,200 USD (1,000 USD before, change +200 USD).",
+                vec![("1,200 USD", 0, 0), ("1,000 USD", 0, 1)]
+            )
         );
         assert_eq!(
-            said(json!([[800, 1000, -200]])),
+            said(&of(json!([[800, 1000, -200]]))).0,
             "sum_cost: 800 USD (1,000 USD before, change -200 USD)."
         );
     }

@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, sync::LazyLock};
 use super::{StoredValue, terms::WORDS, vocabulary::canonical};
 use crate::questions::{
     times,
-    words::{BREAK, Word, names, singular, squash, words},
+    words::{BREAK, Question, Word, names, singular, squash},
 };
 
 /// Words of time, which have no lexicon.
@@ -174,8 +174,8 @@ pub struct Lookup {
 impl Lookup {
     /// What `question` may name.
     #[must_use]
-    pub fn of(question: &str) -> Self {
-        let cut = words(question);
+    pub fn of(question: impl Into<Question>) -> Self {
+        let cut = question.into().words;
         let unknown = unknown_names(&cut);
         let (mended, _) = mend(cut.clone(), &[]);
         let mut all = names(&cut);

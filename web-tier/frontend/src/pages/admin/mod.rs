@@ -6,6 +6,7 @@ mod cron;
 mod jobs;
 mod schedules;
 mod statistics;
+mod synonyms;
 mod user_form;
 mod users;
 
@@ -17,9 +18,10 @@ use crate::{
 };
 
 /// Address, label.
-const TABS: [(&str, &str); 6] = [
+const TABS: [(&str, &str); 7] = [
     ("users", "Users"),
     ("config", "Configuration"),
+    ("synonyms", "Synonyms"),
     ("schedules", "Schedules"),
     ("jobs", "Jobs"),
     ("audit", "Audit log"),
@@ -50,6 +52,7 @@ pub fn AdminPage(props: &AdminPageProps) -> Html {
             { match tab {
                 "users" => html! { <users::Users /> },
                 "config" => html! { <config::Config /> },
+                "synonyms" => html! { <synonyms::Synonyms /> },
                 "schedules" => html! { <schedules::Schedules /> },
                 "jobs" => html! { <jobs::Jobs /> },
                 "audit" => html! { <audit::Audit /> },

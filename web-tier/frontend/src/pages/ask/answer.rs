@@ -12,6 +12,8 @@ use serde_json::Value;
 use yew::prelude::*;
 
 use super::{
+    address::Question,
+    behind::behind,
     chips::Chips,
     shape::{Shape, marked, shape_of, with_local_hours, words},
     views::Keep,
@@ -23,12 +25,14 @@ use crate::{
         data_age::DataAge,
         export::Export,
         icon::Icon,
+        link::Go,
         loaded::empty,
         status::{desktop_state, none, yes_no},
         time::Ago,
     },
     format::{capital, decimal, elapsed, grouped, spoken},
     pages::desktops::desktop_link,
+    routes::Route,
 };
 
 #[derive(Debug, Properties, PartialEq)]
@@ -43,7 +47,8 @@ pub(super) struct AnswerViewProps {
 #[component]
 pub(super) fn AnswerView(props: &AnswerViewProps) -> Html {
     let AnswerViewProps { answer, question, on_plan } = props;
-    let answer = &*use_memo(answer.clone(), |it| Rc::new(with_local_hours(it, browser::local)));
+    let given = answer;
+    let answer = &*use_memo(given.clone(), |it| Rc::new(with_local_hours(it, browser::local)));
     let shape = shape_of(answer);
     html! {
         <div class="flex flex-col gap-4" data-testid="answer">
@@ -63,7 +68,7 @@ pub(super) fn AnswerView(props: &AnswerViewProps) -> Html {
             if answer.rows.is_empty() {
                 <section class="panel">{ empty("search", "Nothing matches", "Remove a chip, or ask more widely.", Html::default()) }</section>
             } else {
-                { view(answer, &shape) }
+                { view(answer, given, &shape) }
             }
         </div>
     }
@@ -96,15 +101,17 @@ fn origin(answer: &Answer) -> Html {
     }
 }
 
-fn view(answer: &Rc<Answer>, shape: &Shape) -> Html {
-    let summary = html! { <p class="answer-summary" data-testid="answer-summary">{ &answer.summary }</p> };
+/// `given` is the answer as the server gave it, before its hours were those of the browser.
+fn view(answer: &Answer, given: &Answer, shape: &Shape) -> Html {
+    let summary = html! { <p class="answer-summary" data-testid="answer-summary">{ summary(given) }</p> };
+    let table = || table(answer, given);
     match shape {
         Shape::Figures(figures) => html! {
             <section class="panel" aria-label="Answer">
                 <div class="panel-body py-6">
                     <div class="flex flex-wrap gap-x-12 gap-y-4" data-testid="answer-figure">
-                        { for figures.iter().map(|(label, value)| html! {
-                            <p><span class="big-figure">{ value }</span><span class="block text-muted">{ label }</span></p>
+                        { for figures.iter().enumerate().map(|(column, (label, value))| html! {
+                            <p><span class="big-figure">{ to_rows(given, 0, column, html! { value }) }</span><span class="block text-muted">{ label }</span></p>
                         }) }
                     </div>
                 </div>
@@ -115,7 +122,7 @@ fn view(answer: &Rc<Answer>, shape: &Shape) -> Html {
                 { summary }
                 <div class="answer-grid">
                     <ChartCard title={chart_title(answer)} data={data.clone()} shape={card::Shape::Bars { axis: true }} testid="answer-chart" />
-                    { table(answer) }
+                    { table() }
                 </div>
             </>
         },
@@ -124,11 +131,40 @@ fn view(answer: &Rc<Answer>, shape: &Shape) -> Html {
                 { summary }
                 <div class="answer-grid">
                     <ChartCard title={chart_title(answer)} data={data.clone()} shape={card::Shape::Lines} testid="answer-chart" />
-                    { table(answer) }
+                    { table() }
                 </div>
             </>
         },
-        Shape::Table => html! { <>{ summary }{ table(answer) }</> },
+        Shape::Table => html! { <>{ summary }{ table() }</> },
+    }
+}
+
+/// The sentence, with each of its figures leading to the rows behind it.
+fn summary(answer: &Answer) -> Html {
+    let text: Vec<char> = answer.summary.chars().collect();
+    let part = |from: u32, to: u32| -> String {
+        let place = |it: u32| usize::try_from(it).unwrap_or(usize::MAX);
+        text.get(place(from)..place(to)).unwrap_or_default().iter().collect()
+    };
+    let mut said = Vec::new();
+    let mut at = 0;
+    for it in &answer.figures {
+        said.push(html! { part(at, it.start) });
+        said.push(to_rows(answer, it.row, it.column, html! { part(it.start, it.end) }));
+        at = it.end;
+    }
+    said.push(html! { part(at, u32::try_from(text.len()).unwrap_or(u32::MAX)) });
+    html! { { for said } }
+}
+
+/// A figure that leads to the rows behind it, where there are such.
+fn to_rows(answer: &Answer, row: usize, column: usize, figure: Html) -> Html {
+    match behind(answer, row, column) {
+        Some(plan) => {
+            let query = Question { plan: Some(plan), ..Question::default() }.to_pairs();
+            html! { <Go to={Route::Ask} {query} class="link-figure" testid="figure-rows">{ figure }<span class="sr-only">{ " (show the rows behind it)" }</span></Go> }
+        }
+        None => figure,
     }
 }
 
@@ -139,7 +175,7 @@ fn chart_title(answer: &Answer) -> String {
     capital(&format!("{} by {}", figures.first().map_or("Figure", |it| it.label.as_str()), by.join(" and ")))
 }
 
-fn table(answer: &Answer) -> Html {
+fn table(answer: &Answer, given: &Answer) -> Html {
     let right = |column: &Column| (column.kind == Kind::Number).then_some("text-right");
     html! {
         <section class="panel" aria-label="Rows">
@@ -153,8 +189,10 @@ fn table(answer: &Answer) -> Html {
                         }) }
                     </tr></thead>
                     <tbody>
-                        { for answer.rows.iter().map(|row| html! {
-                            <tr>{ for answer.columns.iter().zip(row).map(|(column, value)| html! { <td class={right(column)}>{ cell(column, value) }</td> }) }</tr>
+                        { for answer.rows.iter().enumerate().map(|(n, row)| html! {
+                            <tr>{ for answer.columns.iter().zip(row).enumerate().map(|(at, (column, value))| html! {
+                                <td class={right(column)}>{ to_rows(given, n, at, cell(column, value)) }</td>
+                            }) }</tr>
                         }) }
                     </tbody>
                 </table>

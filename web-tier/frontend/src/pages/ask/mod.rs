@@ -1,7 +1,9 @@
 //! Asking in plain words: the question, how it was read, and the answer.
 
+mod about;
 mod address;
 mod answer;
+mod behind;
 mod chips;
 mod editor;
 mod shape;
@@ -20,6 +22,7 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 use yew_router::prelude::*;
 
+pub use about::AboutPage;
 use address::{Question, remembered};
 use answer::AnswerView;
 pub(crate) use shape::{Shape, shape_of};
@@ -31,7 +34,7 @@ use crate::{
     components::{
         header::PageHeader,
         icon::Icon,
-        link::go,
+        link::{Go, go},
         loaded::{Skeleton, loaded},
     },
     format::{capital, elapsed},
@@ -154,7 +157,9 @@ fn ModelHealth() -> Html {
         });
     }
     match &*down {
-        None => html! { "Questions about desktops, in plain words" },
+        None => {
+            html! { <>{ "In plain words, of " }<Go to={Route::AskAbout} class={classes!("link")} testid="ask-about">{ "everything that can be asked" }</Go></> }
+        }
         Some(detail) => html! {
             <span class="inline-flex items-center gap-1.5" title={detail.clone()} data-testid="model-down">
                 <Icon name="info" class="text-warning" />{ "The language model is away. Common phrasings and the chips work without it." }
