@@ -53,18 +53,20 @@ def rate_at(step: int, steps: int, highest: float) -> float:
     return highest * (LOWEST + (1 - LOWEST) * 0.5 * (1 + math.cos(math.pi * done)))
 
 
-def tensors(batch: list[batches.Pair], device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
-    """Seen tokens, foretold tokens, and which of these count."""
+def foretell(model: Llama, adapter: Adapter, batch: list[batches.Pair]) -> tuple[Tensor, Tensor, Tensor]:
+    """Logits and tokens of all completions one after the other, and where in the batch these are."""
     it = batches.padded(batch)
-    kinds = ((it.seen, torch.long), (it.foretold, torch.long), (it.counts, torch.bool))
-    seen, foretold, counts = (torch.tensor(rows, dtype=dtype, device=device) for rows, dtype in kinds)
-    return seen, foretold, counts
+    kinds = ((it.shared, torch.long), (it.seen, torch.long), (it.foretold, torch.long), (it.counts, torch.bool))
+    shared, seen, foretold, counts = (
+        torch.tensor(rows, dtype=dtype, device=model.device) for rows, dtype in kinds
+    )
+    return model.logits(shared, seen, counts, adapter.adapt), foretold[counts], counts
 
 
 def loss_of(model: Llama, adapter: Adapter, batch: list[batches.Pair]) -> Tensor:
     """The mean over all tokens of all completions of a batch."""
-    seen, foretold, counts = tensors(batch, model.device)
-    return functional.cross_entropy(model.logits(seen, counts, adapter.added), foretold[counts])
+    logits, foretold, _ = foretell(model, adapter, batch)
+    return functional.cross_entropy(logits, foretold)
 
 
 @torch.no_grad()
@@ -72,12 +74,11 @@ def measure(model: Llama, adapter: Adapter, pairs: list[batches.Pair], tokens: i
     """The mean loss of a token, and the part of completions of which every token came first."""
     total, n_tokens, right = 0.0, 0, 0
     for batch in batches.batches(pairs, tokens, 0):
-        seen, foretold, counts = tensors(batch, model.device)
-        logits = model.logits(seen, counts, adapter.added)
-        total += functional.cross_entropy(logits, foretold[counts], reduction="sum").item()
-        n_tokens += int(counts.sum())
+        logits, foretold, counts = foretell(model, adapter, batch)
+        total += functional.cross_entropy(logits, foretold, reduction="sum").item()
+        n_tokens += len(foretold)
         hit = torch.ones_like(counts)
-        hit[counts] = logits.argmax(-1) == foretold[counts]
+        hit[counts] = logits.argmax(-1) == foretold
         right += int(hit.all(dim=1).sum())
     return total / max(1, n_tokens), right / max(1, len(pairs))
 
