@@ -136,7 +136,7 @@ class Generator:
 def main() -> None:
     """Writes the lines, and where asked the values that a database would hold."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--catalog", type=Path, required=True, help="the definition's folder, or GET /api/ai/catalog as a file")
+    parser.add_argument("--catalog", type=Path, required=True, help="its definition, or GET /api/ai/catalog")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--count", type=int, default=20_000)
     parser.add_argument("--out", type=Path, required=True)
