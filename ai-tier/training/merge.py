@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Merges a LoRA adapter into a model's weights, once, so that it costs nothing when the model answers.
 
-Beside the weights an adapter doubles the cost of a token of the small model. Only the matrices that the adapter changes
-are written anew, in the type that is asked for; all others are copied byte for byte. The output notes the adapter's name
-and checksum, which `GET /health` shows.
+Only the matrices that the adapter changes are written anew, in the type that is asked for (ai-tier/models/README.md has
+what each costs); all others are copied byte for byte. The output notes the adapter's name and checksum, which
+`GET /health` shows.
 
 Usage: merge.py MODEL.gguf ADAPTER.gguf OUTPUT.gguf [--type Q8_0]
 
@@ -31,7 +31,7 @@ FILE_TYPES = {
     "F16": LlamaFileType.MOSTLY_F16,
     "F32": LlamaFileType.ALL_F32,
 }
-NAME, CHECKSUM, BASE = "skydesk.adapter.name", "skydesk.adapter.sha256", "skydesk.base.sha256"
+NAME, CHECKSUM = "skydesk.adapter.name", "skydesk.adapter.sha256"
 
 
 class Unfit(Exception):
@@ -95,7 +95,6 @@ def merge(model_path: Path, adapter_path: Path, output: Path, kind: str) -> None
     copy_header(model, writer, kind)
     writer.add_string(NAME, adapter.name)
     writer.add_string(CHECKSUM, sha256(adapter_path))
-    writer.add_string(BASE, sha256(model_path))
 
     def type_of(tensor) -> GGMLQuantizationType:
         changed = tensor.name in adapter.pairs and kind != KEEP

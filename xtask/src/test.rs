@@ -15,7 +15,7 @@ use clap::ValueEnum;
 use crate::cargo::{build_tested, cargo};
 use crate::place::{Place, program};
 use crate::setup::wasm::Toolchain;
-use crate::setup::{self, Purpose};
+use crate::setup::{self, Purpose, python};
 use crate::stack::{Instance, Lock};
 use crate::{checks, command, say, web};
 
@@ -91,8 +91,8 @@ impl Step {
             Self::Deny => deny(place),
             Self::Clippy => clippy(place),
             Self::ClippyWasm => clippy_wasm(place),
-            Self::Sandbox => parts::pytest(place, "tests/sandbox"),
-            Self::Training => parts::pytest(place, "ai-tier/training"),
+            Self::Sandbox => parts::pytest(place, &python::sandbox(place)?, "tests/sandbox"),
+            Self::Training => parts::pytest(place, &python::training(place)?, "ai-tier/training"),
             Self::Unit => parts::unit(place),
             Self::Doc => doc(place),
             Self::Web => {

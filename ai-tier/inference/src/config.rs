@@ -19,6 +19,7 @@
 //! `OMP_WAIT_POLICY` is read by OpenMP itself; `skydesk-ai serve` sets it to `PASSIVE` where it is not set.
 
 use std::{
+    collections::BTreeSet,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     num::{NonZeroU32, NonZeroUsize},
     path::PathBuf,
@@ -77,7 +78,12 @@ impl Config {
     /// # Errors
     ///
     /// Everything that is wrong, by name.
-    pub fn from_env(mut env: Env) -> Result<Self, ConfigError> {
+    pub fn from_env(env: Env) -> Result<Self, ConfigError> {
+        Self::read(env).map(|it| it.0)
+    }
+
+    /// The same, and the names of all variables.
+    fn read(mut env: Env) -> Result<(Self, BTreeSet<String>), ConfigError> {
         let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let bind = env.parsed("AI_BIND", IpAddr::V4(Ipv4Addr::LOCALHOST));
         let port = env.parsed("AI_PORT", DEFAULT_PORT);
@@ -119,7 +125,8 @@ impl Config {
             tls: tls(&mut env),
             telemetry: telemetry(&mut env),
         };
-        env.finish().map(|()| config)
+        let asked = env.asked().clone();
+        env.finish().map(|()| (config, asked))
     }
 
     /// Whether anybody on the network could make the models work.
@@ -220,6 +227,30 @@ mod tests {
         let level = |table: &[(&str, &str)]| read(table).unwrap().telemetry.level.to_string();
         assert_eq!(level(&[]), format!("{LLAMA_LOG_TARGETS},info"));
         assert!(level(&[("LOG_LEVEL", "debug")]).ends_with(",debug"));
+    }
+
+    #[test]
+    fn the_example_and_the_compose_files_have_every_variable() {
+        let (_, asked) = Config::read(Env::from_map([("", ""); 0])).unwrap();
+        // Tests run in their package's folder.
+        let text = |file: &str| std::fs::read_to_string(format!("../../{file}")).unwrap();
+        let example = text(".env.example");
+        let listed: Vec<_> = example
+            .lines()
+            .filter_map(|it| Some(it.trim_start_matches(['#', ' ']).split_once('=')?.0))
+            .collect();
+        let missing: Vec<_> = asked.iter().filter(|it| !listed.contains(&it.as_str())).collect();
+        assert!(missing.is_empty(), ".env.example lacks {missing:?}");
+        for file in ["docker-compose.full.yml", "ai-tier/docker-compose.yml"] {
+            let compose = text(file);
+            let image = compose.find("    image: skydesk-ai\n").unwrap();
+            let service = compose[image..].split("\n\n").next().unwrap();
+            let is_set = |it: &&String| service.contains(&format!("\n      {it}: "));
+            // Where only one host's containers talk to each other, there is no TLS.
+            let not_here = |it: &&String| file.contains("full") && it.starts_with("AI_TLS_");
+            let missing: Vec<_> = asked.iter().filter(|it| !is_set(it) && !not_here(it)).collect();
+            assert!(missing.is_empty(), "{file} lacks {missing:?}");
+        }
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod sampling;
 mod session;
 mod shelf;
 mod text;
+mod tokenizer;
 mod worker;
 mod writing;
 
@@ -32,7 +33,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 
 use crate::measure;
 
@@ -40,9 +41,10 @@ pub use self::{
     grammar::{Constraint, GrammarError, MAX_BYTES as MAX_GRAMMAR_BYTES},
     job::{
         Adapter, DEFAULT_MAX_TOKENS, Ended, EngineError, Event, Finish, Finished, Likelihood, Message,
-        ModelFacts, Piece, Refusal, Rendered, Request, Role, Started, State, TokenLogprob,
+        ModelFacts, Piece, Refusal, Request, Role, Started, State, TokenLogprob,
     },
     prompt::PromptError,
+    tokenizer::{Tokenizer, TokenizerError},
 };
 pub(crate) use self::{job::Job, session::Answered};
 
@@ -139,22 +141,8 @@ impl Engine {
         };
         let answers = 1 + request.rivals + request.candidates.len();
         let (events, stream) = mpsc::channel((room + 4).saturating_mul(answers));
-        self.submit(Job::Generate { request: Box::new(request), events })?;
+        self.submit(Job { request: Box::new(request), events })?;
         Ok(stream)
-    }
-
-    /// Writes messages as the model would see them, without generating anything.
-    ///
-    /// # Errors
-    ///
-    /// As [`Self::generate`].
-    pub fn render(
-        &self,
-        messages: Vec<Message>,
-    ) -> Result<oneshot::Receiver<Result<Rendered, EngineError>>, Refusal> {
-        let (reply, rendered) = oneshot::channel();
-        self.submit(Job::Render { messages, reply })?;
-        Ok(rendered)
     }
 
     fn submit(&self, job: Job) -> Result<(), Refusal> {

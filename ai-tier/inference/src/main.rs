@@ -16,6 +16,7 @@ use inference::{
     config::Config,
     fetch, measure,
     models::Models,
+    pairs,
     server::{self, Tier},
 };
 use runtime::{
@@ -53,11 +54,20 @@ enum Task {
         #[arg(long, default_value = "models")]
         dir: PathBuf,
     },
+    /// Write what the small model is taught in its own tokens: texts from standard input, tokens to standard output.
+    Tokenize {
+        /// The model's GGUF file.
+        #[arg(long)]
+        model: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command.unwrap_or(Task::Serve) {
         Task::Serve => with_wait_policy().and_then(|()| run_server()),
+        Task::Tokenize { model } => {
+            pairs::tokenize(&model, io::stdin().lock(), io::BufWriter::new(io::stdout()))
+        }
         Task::FetchModel { phi3, dir } => fetch_model(if phi3 { fetch::PHI3 } else { fetch::SMALL }, &dir),
     };
     match outcome {

@@ -9,6 +9,6 @@ mod response;
 
 pub use self::{
     error::ApiError,
-    request::{ChatRequest, RenderRequest},
+    request::ChatRequest,
     response::{Answers, Envelope},
 };

@@ -1,4 +1,4 @@
-//! The HTTP surface: chat completions, the list of models, health, metrics, and a look at a rendered prompt.
+//! The HTTP surface: chat completions, the list of models, health and metrics.
 //!
 //! Handlers translate between the wire and an engine, and nothing else. There is no file, tool or outgoing network
 //! access behind any address.
@@ -38,7 +38,6 @@ pub fn routes(config: &mut web::ServiceConfig, tier: Arc<Tier>) {
     config
         .app_data(web::Data::from(tier))
         .service(resource("/v1/chat/completions").post(chat::complete))
-        .service(resource("/apply-template").post(chat::render))
         .service(resource("/v1/models").get(health::list_models))
         .service(resource("/v1/models/{id}").get(health::show_model))
         .service(resource("/health").get(health::ready))

@@ -8,12 +8,26 @@ import pytest
 from training.catalog import Catalog, load
 from training.generate import Generator
 
-HERE = Path(__file__).parent
+DEFINITION = Path(__file__).parents[3] / "app-tier/domain/src/catalog"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--torch", action="store_true", help="also what needs PyTorch: the recipe itself")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    return True if collection_path.name == "test_train.py" and not config.getoption("torch") else None
 
 
 @pytest.fixture(scope="session")
-def catalog() -> Catalog:
-    return load(HERE.parent / "catalog.json")
+def definition() -> Path:
+    """Where the product defines its catalog."""
+    return DEFINITION
+
+
+@pytest.fixture(scope="session")
+def catalog(definition: Path) -> Catalog:
+    return load(definition)
 
 
 @pytest.fixture(scope="session")

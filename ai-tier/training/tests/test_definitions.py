@@ -1,8 +1,11 @@
 """Reading the catalog's definition."""
 
+import re
+from pathlib import Path
+
 import pytest
 
-from training.definitions import Unreadable, entity
+from training.definitions import Unreadable, catalog, entity
 
 ROOMS = """
 pub(super) static ROOMS: Entity = Entity {
@@ -42,3 +45,22 @@ def test_what_is_missing_is_refused() -> None:
 
 def test_a_file_without_an_entity_is_none() -> None:
     assert entity("pub const DAYS: u32 = 30;", {}) is None
+
+
+DIMENSION = re.compile(r"^        (?:Dimension::new|text|choice|number|flag|time)\(", re.M)
+
+
+def test_of_the_products_own_definition_nothing_is_lost(definition: Path) -> None:
+    made = {it["name"]: it for it in catalog(definition)["entities"]}
+    read = sum(len(it["dimensions"]) for it in made.values())
+    assert read == sum(len(DIMENSION.findall(it.read_text())) for it in definition.glob("*.rs")) > 100
+    for it in made.values():
+        dimensions = {one["name"]: one for one in it["dimensions"]}
+        assert it["singular"] and it["label"] and it["examples"] and it["key"] in dimensions
+        assert dimensions[it["time"]]["kind"] == "time"
+        assert all(one["label"] and one["ops"] for one in dimensions.values())
+    desktops = {it["name"]: it for it in made["workspaces"]["dimensions"]}
+    assert "AVAILABLE" in desktops["state"]["values"] and "running" in desktops["state"]["words"]["AVAILABLE"]
+    assert desktops["root_volume_gib"]["unit"] == "GiB"
+    reached = [it["relations"] for it in made.values() if "relations" in it]
+    assert reached and all(it[0]["entity"] == "workspaces" for it in reached)

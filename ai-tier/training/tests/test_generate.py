@@ -14,13 +14,12 @@ from training.shapes import SHAPES
 Line = dict[str, Any]
 
 
-def test_the_same_seed_gives_the_same_bytes(tmp_path: Path, monkeypatch: Any) -> None:
+def test_the_same_seed_gives_the_same_bytes(definition: Path, tmp_path: Path, monkeypatch: Any) -> None:
     files = []
     for name in ("one", "two"):
         out, values = tmp_path / name, tmp_path / f"{name}.values"
-        here = str(Path(__file__).parents[1] / "catalog.json")
-        command = ["generate", "--catalog", here, "--seed", "3", "--count", "300", "--out", str(out)]
-        monkeypatch.setattr("sys.argv", [*command, "--values", str(values)])
+        command = ["generate", "--catalog", str(definition), "--seed", "3", "--count", "300"]
+        monkeypatch.setattr("sys.argv", [*command, "--out", str(out), "--values", str(values)])
         generate.main()
         files.append((out.read_bytes(), values.read_bytes()))
     assert files[0] == files[1]

@@ -34,8 +34,12 @@ class Pair:
 
 @dataclass(frozen=True)
 class Padded:
-    """A batch as rectangles. ``counts`` is true where ``foretold`` is a token of a completion."""
+    """A batch: what all its prompts begin with, and the rest as rectangles.
 
+    ``counts`` is true where ``foretold`` is a token of a completion.
+    """
+
+    shared: list[int]
     seen: list[list[int]]
     foretold: list[list[int]]
     counts: list[list[bool]]
@@ -66,19 +70,29 @@ def split(pairs: Iterable[Pair]) -> tuple[list[Pair], list[Pair]]:
     return learnt, held_out
 
 
+def shared(pairs: Iterable[Pair]) -> int:
+    """How many tokens all prompts begin with; the last of each prompt is never among them."""
+    prompts = [it.prompt[:-1] for it in pairs]
+    least, most = min(prompts, default=()), max(prompts, default=())
+    differ = (n for n, (one, other) in enumerate(zip(least, most, strict=False)) if one != other)
+    return next(differ, min(len(least), len(most)))
+
+
 def batches(pairs: list[Pair], tokens: int, seed: int) -> list[list[Pair]]:
     """One pass over all pairs, those of like length together, no batch with more padded tokens.
 
-    The same seed gives the same batches in the same order. A single pair may be longer than ``tokens``.
+    What all prompts begin with is counted once. The same seed gives the same batches in the same order. A single
+    pair may be longer than ``tokens``.
     """
     rng = random.Random(seed)
+    once = shared(pairs)
     order = sorted(pairs, key=lambda it: (it.length + rng.random() * 4, it.prompt))
     made: list[list[Pair]] = []
     batch: list[Pair] = []
     longest = 0
     for it in order:
         longest = max(longest, it.length)
-        if batch and longest * (len(batch) + 1) > tokens:
+        if batch and once + (longest - once) * (len(batch) + 1) > tokens:
             made.append(batch)
             batch, longest = [], it.length
         batch.append(it)
@@ -96,13 +110,13 @@ def passes(pairs: list[Pair], tokens: int, seed: int, epochs: int) -> Iterator[l
 
 def padded(batch: list[Pair]) -> Padded:
     """Filled up at the right: a causal model sees nothing of what follows."""
-    width = max(it.length for it in batch)
+    width, start = max(it.length for it in batch), shared(batch)
     seen, foretold, counts = [], [], []
     for it in batch:
         tokens = it.prompt + it.completion
         fill = width - it.length
-        seen.append([*tokens[:-1], *[0] * fill])
-        foretold.append([*tokens[1:], *[0] * fill])
-        ahead = len(it.prompt) - 1
+        seen.append([*tokens[start:-1], *[0] * fill])
+        foretold.append([*tokens[start + 1 :], *[0] * fill])
+        ahead = len(it.prompt) - 1 - start
         counts.append([*[False] * ahead, *[True] * len(it.completion), *[False] * fill])
-    return Padded(seen, foretold, counts)
+    return Padded(list(batch[0].prompt[:start]), seen, foretold, counts)

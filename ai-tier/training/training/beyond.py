@@ -3,7 +3,7 @@
 from typing import Any
 
 from training.lexicon import texts
-from training.plans import grouped, ordered, plan
+from training.plans import grouped, key, ordered, plan
 from training.scene import Scene
 from training.times import When, when
 from training.wording import marked, say, slots_of, unmarked
@@ -105,8 +105,8 @@ def _reading(scene: Scene, shape: dict[str, Any], facts: dict[str, Any]) -> dict
         parts["measures"] = [{"function": function, "of": shape["of"]}]
         parts |= _ranked(shape["of"], text, scene)
     if "top" in shape:
-        key = f"sum_{shape['top']}"
-        parts |= {"measures": [{"function": "sum", "of": shape["top"]}], "order": ordered(key),
+        top = {"function": "sum", "of": shape["top"]}
+        parts |= {"measures": [top], "order": ordered(key(top)),
                   "group_by": [grouped("user_name")], "limit": facts["n"]}  # fmt: skip
     if "named" in shape:
         filters.append(_is("name", shape["named"]))
@@ -147,4 +147,4 @@ def _ranked(of: str, text: str, scene: Scene) -> dict[str, Any]:
     if not users or not text.startswith(("who", "biggest", "top", "greatest", "users", "people")):
         return {}
     limit = {"limit": 1} if text.startswith("who") else {}
-    return {"group_by": [grouped("user_name")], "order": ordered(f"sum_{of}"), **limit}
+    return {"group_by": [grouped("user_name")], "order": ordered(key({"function": "sum", "of": of})), **limit}

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from training import definitions
+
 
 @dataclass(frozen=True)
 class Dimension:
@@ -142,5 +144,5 @@ def read(wire: dict[str, Any]) -> Catalog:
 
 
 def load(path: Path) -> Catalog:
-    """From a file."""
-    return read(json.loads(path.read_text()))
+    """From the JSON in a file, or from the folder of the product's own definition."""
+    return read(definitions.catalog(path) if path.is_dir() else json.loads(path.read_text()))

@@ -1,6 +1,6 @@
 """Checks a file of questions against the catalog, and says what is in it.
 
-    python -m training.check data.jsonl --catalog catalog.json
+    python -m training.check data.jsonl --catalog ../../app-tier/domain/src/catalog
 
 Ends with 1 if a line is wrong: a plan that the catalog refuses, a question twice, a mark left in.
 """

@@ -1,15 +1,12 @@
-"""The catalog as JSON, read from the text of its Rust definition.
+"""The catalog, read from the text of its Rust definition.
 
 The product's own ``GET /api/ai/catalog`` is the shape; here synonyms, singulars and times are added,
 which the wire form does not have. It reads the definition's literal layout and nothing else: what it
 does not understand it refuses, so that a changed layout cannot quietly lose a dimension.
-
-    python -m training.definitions ../../app-tier/domain/src/catalog > catalog.json
 """
 
 import json
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -214,8 +211,3 @@ def catalog(folder: Path) -> dict[str, Any]:
                 {"prefix": "desktop", "entity": "workspaces", "without": sorted(reached & own)}
             ]
     return {"entities": entities}
-
-
-if __name__ == "__main__":
-    json.dump(catalog(Path(sys.argv[1])), sys.stdout, indent=1)
-    sys.stdout.write("\n")

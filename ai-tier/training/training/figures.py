@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from training.catalog import Dimension
+from training.plans import key
 from training.scene import Scene
 from training.wording import say
 
@@ -28,8 +29,7 @@ class Figure:
 
     @property
     def key(self) -> str:
-        of = self.measure.get("of")
-        return self.measure["function"] + (f"_{of}" if of else "")
+        return key(self.measure)
 
     @property
     def unit(self) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from training.conditions import Said
 from training.lexicon import texts
-from training.plans import grouped, ordered, plan
+from training.plans import grouped, key, ordered, plan
 from training.scene import Scene
 from training.times import number_word
 from training.wording import marked, say
@@ -96,12 +96,9 @@ def _list(scene: Scene, made: dict[str, Any]) -> Edit | None:
 def _top(scene: Scene, made: dict[str, Any]) -> Edit | None:
     if not made.get("group_by") or "limit" in made or "grain" in made["group_by"][0] or "compare" in made:
         return None
-    measure = made["measures"][0]
-    of = measure.get("of")
     n = scene.rng.choice((3, 5, 10, 20))
-    by = measure["function"] + (f"_{of}" if of else "")
     text = _say(scene, "top", n=marked(number_word(scene.rng, n)))
-    return {**made, "order": ordered(by), "limit": n}, text
+    return {**made, "order": ordered(key(made["measures"][0])), "limit": n}, text
 
 
 def _drop(scene: Scene, made: dict[str, Any]) -> Edit | None:

@@ -1,6 +1,6 @@
 """Questions with their plans, from the catalog.
 
-    python -m training.generate --catalog catalog.json --seed 7 --count 20000 --out data.jsonl
+    python -m training.generate --catalog ../../app-tier/domain/src/catalog --seed 7 --count 20000 --out data.jsonl
 
 Each line: ``{"q", "expect": "answer"|"refuse"|"ask", "plan"|"plans", "previous"?, "kind"}``. ``kind`` is
 the shape, or what is wrong with the question; nothing but statistics needs it. Same seed, same bytes.
@@ -136,7 +136,7 @@ class Generator:
 def main() -> None:
     """Writes the lines, and where asked the values that a database would hold."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--catalog", type=Path, required=True, help="GET /api/ai/catalog")
+    parser.add_argument("--catalog", type=Path, required=True, help="its definition, or GET /api/ai/catalog")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--count", type=int, default=20_000)
     parser.add_argument("--out", type=Path, required=True)

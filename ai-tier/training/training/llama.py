@@ -3,6 +3,9 @@
 Weights come dequantised from the file that the product runs, since no finer copy is needed to learn what to
 add to them. llama.cpp stores query and key rows so that rotary pairs lie side by side; the rotation here is
 of neighbours for that reason, and adapters need no permutation on the way back.
+
+What all sequences of a batch begin with goes through the model once, forwards and backwards: it is the same
+for each, since nothing there sees what follows. So instructions cost next to nothing, however long.
 """
 
 from collections.abc import Callable
@@ -17,8 +20,8 @@ from torch.nn import functional
 LINEAR = ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down")
 """The linear layers of a block, by their names in the file."""
 
-Added = Callable[[str, Tensor], Tensor | None]
-"""What is added to the output of the layer of this name for this input; None: nothing."""
+Adapt = Callable[[str, Tensor, Tensor], Tensor]
+"""The output of the layer of this name, adapted, from its input and its own output."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,19 @@ def dimensions(reader: GGUFReader) -> Dimensions:
     )
 
 
+@dataclass(frozen=True)
+class Layout:
+    """How the tokens of a batch lie in one row: the shared ones, then sequence by sequence."""
+
+    shared: int
+    sequences: int
+    positions: int
+    cosine: Tensor
+    sine: Tensor
+    seen: Tensor
+    """Which of the shared tokens and of its own sequence a token sees: (positions, shared + positions)."""
+
+
 class Llama:
     """The frozen model. ``weights`` by their names in the file; norms stay in f32."""
 
@@ -81,57 +97,79 @@ class Llama:
         rows, columns = self.weights[f"{layer}.weight"].shape
         return rows, columns
 
-    def logits(self, seen: Tensor, at: Tensor, added: Added = lambda *_: None) -> Tensor:
-        """What follows each position of ``seen`` (sequences, positions) where ``at`` is true, in f32."""
+    def logits(
+        self, shared: Tensor, own: Tensor, at: Tensor, adapt: Adapt = lambda _name, _x, made: made
+    ) -> Tensor:
+        """What follows each position of ``own`` (sequences, positions) where ``at`` is true, in f32.
+
+        ``shared`` are tokens that all sequences begin with, before their own; there may be none.
+        """
         table = self.weights["token_embd.weight"]
-        x = table[seen]
-        cosine, sine = self._angles(seen.shape[1])
+        layout = self._layout(len(shared), *own.shape)
+        x = table[torch.cat((shared, own.flatten()))]
         for n in range(self.dimensions.blocks):
-            x = self._block(x, f"blk.{n}", cosine, sine, added)
-        x = self._norm(x[at], "output_norm.weight")
+            x = self._block(x, f"blk.{n}", layout, adapt)
+        x = self._norm(x[len(shared) :][at.flatten()], "output_norm.weight")
         return functional.linear(x, self.weights.get("output.weight", table)).float()
 
-    def _block(self, x: Tensor, block: str, cosine: Tensor, sine: Tensor, added: Added) -> Tensor:
+    def _block(self, x: Tensor, block: str, layout: Layout, adapt: Adapt) -> Tensor:
+        def linear(name: str, of: Tensor) -> Tensor:
+            made = functional.linear(of, self.weights[f"{block}.{name}.weight"])
+            return adapt(f"{block}.{name}", of, made)
+
         size = self.dimensions
-        rows, positions, _ = x.shape
-
-        def heads(name: str, count: int, of: Tensor) -> Tensor:
-            made = self._linear(of, f"{block}.{name}", added)
-            return made.view(rows, positions, count, -1).transpose(1, 2)
-
         normed = self._norm(x, f"{block}.attn_norm.weight")
-        query = _rotated(heads("attn_q", size.heads, normed), cosine, sine)
-        key = _rotated(heads("attn_k", size.key_heads, normed), cosine, sine)
-        value = heads("attn_v", size.key_heads, normed)
-        shared = size.heads // size.key_heads
-        key, value = key.repeat_interleave(shared, dim=1), value.repeat_interleave(shared, dim=1)
-        seen = functional.scaled_dot_product_attention(query, key, value, is_causal=True)
-        seen = seen.transpose(1, 2).reshape(rows, positions, -1)
-        x = x + self._linear(seen, f"{block}.attn_output", added)
+        query = _rotated(linear("attn_q", normed).unflatten(1, (size.heads, -1)), layout)
+        key = _rotated(linear("attn_k", normed).unflatten(1, (size.key_heads, -1)), layout)
+        value = linear("attn_v", normed).unflatten(1, (size.key_heads, -1))
+        x = x + linear("attn_output", _attended(query, key, value, layout))
         normed = self._norm(x, f"{block}.ffn_norm.weight")
-        gate = functional.silu(self._linear(normed, f"{block}.ffn_gate", added))
-        up = self._linear(normed, f"{block}.ffn_up", added)
-        return x + self._linear(gate * up, f"{block}.ffn_down", added)
-
-    def _linear(self, x: Tensor, layer: str, added: Added) -> Tensor:
-        own = functional.linear(x, self.weights[f"{layer}.weight"])
-        more = added(layer, x)
-        return own if more is None else own + more
+        gate = functional.silu(linear("ffn_gate", normed))
+        return x + linear("ffn_down", gate * linear("ffn_up", normed))
 
     def _norm(self, x: Tensor, name: str) -> Tensor:
         wide = x.float()
         scale = torch.rsqrt(wide.pow(2).mean(-1, keepdim=True) + self.dimensions.epsilon)
         return (wide * scale * self.weights[name]).to(self.dtype)
 
-    def _angles(self, positions: int) -> tuple[Tensor, Tensor]:
+    def _layout(self, shared: int, sequences: int, positions: int) -> Layout:
         even = torch.arange(0, self.dimensions.rotated, 2, device=self.device).float()
         slower = self.dimensions.theta ** (-even / self.dimensions.rotated)
-        angle = torch.arange(positions, device=self.device).float()[:, None] * slower[None, :]
-        return angle.cos().to(self.dtype), angle.sin().to(self.dtype)
+        place = torch.arange(shared + positions, device=self.device)
+        angle = place.float()[:, None] * slower[None, :]
+        angle = torch.cat((angle[:shared], angle[shared:].repeat(sequences, 1)))[:, None, :]
+        seen = place[None, :] <= place[shared:, None]
+        cosine, sine = angle.cos().to(self.dtype), angle.sin().to(self.dtype)
+        return Layout(shared, sequences, positions, cosine, sine, seen)
 
 
-def _rotated(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+def _rotated(x: Tensor, layout: Layout) -> Tensor:
     """Each pair of neighbours turned by its position's angle."""
     first, second = x[..., 0::2], x[..., 1::2]
+    cosine, sine = layout.cosine, layout.sine
     turned = (first * cosine - second * sine, first * sine + second * cosine)
     return torch.stack(turned, dim=-1).flatten(-2)
+
+
+def _attended(query: Tensor, key: Tensor, value: Tensor, layout: Layout) -> Tensor:
+    """From (tokens, heads, size) each to (tokens, width): first among the shared tokens, then in each sequence."""
+    copies = query.shape[1] // key.shape[1]
+    key, value = key.repeat_interleave(copies, dim=1), value.repeat_interleave(copies, dim=1)
+    split = (layout.shared, layout.sequences * layout.positions)
+    (query0, query1), (key0, key1), (value0, value1) = (
+        [it.transpose(0, 1).unsqueeze(0) for it in whole.split(split)] for whole in (query, key, value)
+    )
+    attention = functional.scaled_dot_product_attention
+
+    def own(whole: Tensor) -> Tensor:
+        return whole.squeeze(0).unflatten(1, (layout.sequences, -1)).transpose(0, 1)
+
+    def after(start: Tensor, whole: Tensor) -> Tensor:
+        return torch.cat((start.expand(layout.sequences, -1, -1, -1), own(whole)), dim=2)
+
+    made = attention(own(query1), after(key0, key1), after(value0, value1), attn_mask=layout.seen)
+    made = made.transpose(1, 2).flatten(2).flatten(0, 1)
+    if not layout.shared:
+        return made
+    start = attention(query0, key0, value0, is_causal=True)
+    return torch.cat((start.squeeze(0).transpose(0, 1).flatten(1), made))

@@ -42,11 +42,12 @@ class Adapter:
         """All that is learnt."""
         return [it for pair in self.pairs.values() for it in pair]
 
-    def added(self, layer: str, x: Tensor) -> Tensor:
-        """What the adapter adds to a layer's output."""
+    def adapt(self, layer: str, x: Tensor, made: Tensor) -> Tensor:
+        """A layer's output with what the adapter adds to it."""
         a, b = self.pairs[layer]
-        thin = functional.linear(x, a.to(self.dtype))
-        return functional.linear(thin, b.to(self.dtype)) * (self.alpha / self.rank)
+        # The scale where there is least to multiply.
+        thin = functional.linear(x, a.to(self.dtype)) * (self.alpha / self.rank)
+        return torch.addmm(made, thin, b.to(self.dtype).T)
 
     def state(self) -> dict[str, Tensor]:
         """By the names in the exported file."""

@@ -17,6 +17,11 @@ def grouped(dimension: str, grain: str | None = None) -> dict[str, Any]:
     return {"dimension": dimension} if grain is None else {"dimension": dimension, "grain": grain}
 
 
+def key(measure: dict[str, Any]) -> str:
+    """What orders and conditions call a figure."""
+    return measure["function"] + (f"_{measure['of']}" if measure.get("of") else "")
+
+
 def ordered(by: str, descending: bool = True) -> dict[str, Any]:
     """An order, as the product writes it: without ``descending`` it ascends."""
     return {"by": by, "descending": descending}

@@ -2,9 +2,13 @@
 
     python -m training.train --model SmolLM2.gguf --pairs pairs.jsonl --out plans.adapter.gguf
 
-bf16 on CUDA, f32 on a CPU (where bf16 is slower). Loss on completions only; cosine schedule after a short
-rise; gradients clipped. Every ``--keep-every`` steps a checkpoint is written beside the adapter; run again,
-it goes on from there. Two runs with the same seed and data see the same batches in the same order.
+bf16 on CUDA, f32 on a CPU (where bf16 is slower). There each core takes a share of each batch, so that cores
+wait for each other once a step and not at each product of matrices: on a busy machine that is most of the time.
+
+Loss on completions only; gradients clipped; the rate rises shortly, stays, and falls in the last quarter.
+``--minutes`` lets the clock decide when that begins, and so how many steps there are; ``--steps`` repeats it.
+Every ``--keep-every`` steps a checkpoint is written beside the adapter; run again, it goes on from there. Two runs
+with the same seed, data, steps and workers write the same adapter.
 """
 
 import argparse
@@ -13,6 +17,7 @@ import math
 import os
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,8 +30,10 @@ from training import batches
 from training.llama import Llama
 from training.lora import Adapter
 
-RISE = 0.03
-"""The part of all steps in which the rate rises."""
+RISE = 20
+"""The steps in which the rate rises."""
+FALL = 0.25
+"""The part of all steps in which it falls again."""
 LOWEST = 0.05
 """The rate at the end, of the highest."""
 
@@ -44,27 +51,32 @@ class Settings:
     seed: int
 
 
-def rate_at(step: int, steps: int, highest: float) -> float:
-    """The learning rate of a step, counted from 0."""
-    rise = max(1, round(steps * RISE))
-    if step < rise:
-        return highest * (step + 1) / rise
-    done = (step - rise) / max(1, steps - rise)
-    return highest * (LOWEST + (1 - LOWEST) * 0.5 * (1 + math.cos(math.pi * done)))
+def rate_at(step: int, steps: int | None, highest: float) -> float:
+    """The learning rate of a step, counted from 0; ``steps`` is None as long as the end is not known."""
+    risen = min(1.0, (step + 1) / RISE)
+    if steps is None or step < steps * (1 - FALL):
+        return highest * risen
+    fallen = (step - steps * (1 - FALL)) / (steps * FALL)
+    return highest * risen * (LOWEST + (1 - LOWEST) * 0.5 * (1 + math.cos(math.pi * fallen)))
 
 
-def tensors(batch: list[batches.Pair], device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
-    """Seen tokens, foretold tokens, and which of these count."""
+def foretell(model: Llama, adapter: Adapter, batch: list[batches.Pair]) -> tuple[Tensor, Tensor, Tensor]:
+    """Logits and tokens of all completions one after the other, and where in the batch these are."""
     it = batches.padded(batch)
-    kinds = ((it.seen, torch.long), (it.foretold, torch.long), (it.counts, torch.bool))
-    seen, foretold, counts = (torch.tensor(rows, dtype=dtype, device=device) for rows, dtype in kinds)
-    return seen, foretold, counts
+    kinds = ((it.shared, torch.long), (it.seen, torch.long), (it.foretold, torch.long), (it.counts, torch.bool))
+    shared, seen, foretold, counts = (
+        torch.tensor(rows, dtype=dtype, device=model.device) for rows, dtype in kinds
+    )
+    return model.logits(shared, seen, counts, adapter.adapt), foretold[counts], counts
 
 
-def loss_of(model: Llama, adapter: Adapter, batch: list[batches.Pair]) -> Tensor:
-    """The mean over all tokens of all completions of a batch."""
-    seen, foretold, counts = tensors(batch, model.device)
-    return functional.cross_entropy(model.logits(seen, counts, adapter.added), foretold[counts])
+def gradients(
+    model: Llama, adapter: Adapter, share: list[batches.Pair], tokens: int
+) -> tuple[float, tuple[Tensor, ...]]:
+    """The part that a share of a batch has in the mean loss over so many tokens, and in its gradients."""
+    logits, foretold, _ = foretell(model, adapter, share)
+    loss = functional.cross_entropy(logits, foretold, reduction="sum") / tokens
+    return loss.item(), torch.autograd.grad(loss, adapter.parameters())
 
 
 @torch.no_grad()
@@ -72,12 +84,11 @@ def measure(model: Llama, adapter: Adapter, pairs: list[batches.Pair], tokens: i
     """The mean loss of a token, and the part of completions of which every token came first."""
     total, n_tokens, right = 0.0, 0, 0
     for batch in batches.batches(pairs, tokens, 0):
-        seen, foretold, counts = tensors(batch, model.device)
-        logits = model.logits(seen, counts, adapter.added)
-        total += functional.cross_entropy(logits, foretold[counts], reduction="sum").item()
-        n_tokens += int(counts.sum())
+        logits, foretold, counts = foretell(model, adapter, batch)
+        total += functional.cross_entropy(logits, foretold, reduction="sum").item()
+        n_tokens += len(foretold)
         hit = torch.ones_like(counts)
-        hit[counts] = logits.argmax(-1) == foretold[counts]
+        hit[counts] = logits.argmax(-1) == foretold
         right += int(hit.all(dim=1).sum())
     return total / max(1, n_tokens), right / max(1, len(pairs))
 
@@ -85,13 +96,18 @@ def measure(model: Llama, adapter: Adapter, pairs: list[batches.Pair], tokens: i
 class Run:
     """One training: everything that a checkpoint must hold to go on as if nothing had happened."""
 
-    def __init__(self, model: Llama, settings: Settings, checkpoint: Path) -> None:
+    def __init__(self, model: Llama, settings: Settings, checkpoint: Path, workers: int = 1) -> None:
         self.model = model
+        self.workers = ThreadPoolExecutor(workers)
+        self.shares = workers
         self.settings = settings
         self.checkpoint = checkpoint
         self.adapter = Adapter(model, settings.rank, settings.alpha, settings.seed)
         self.optimizer = torch.optim.AdamW(self.adapter.parameters(), lr=settings.rate, weight_decay=0.0)
         self.step = 0
+        self.steps: int | None = None
+        """Where it ends, once that is known."""
+        self.seconds = 0.0
         if checkpoint.exists():
             self._restore(torch.load(checkpoint, map_location=model.device, weights_only=True))
 
@@ -100,7 +116,7 @@ class Run:
             raise ValueError(f"{self.checkpoint} is of a run with other settings; remove it or use them")
         self.adapter.restore(kept["adapter"])
         self.optimizer.load_state_dict(kept["optimizer"])
-        self.step = kept["step"]
+        self.step, self.steps, self.seconds = kept["step"], kept["steps"], kept["seconds"]
 
     def keep(self) -> None:
         """Writes the checkpoint, whole or not at all."""
@@ -110,39 +126,55 @@ class Run:
             "adapter": self.adapter.state(),
             "optimizer": self.optimizer.state_dict(),
             "step": self.step,
+            "steps": self.steps,
+            "seconds": self.seconds,
         }
         torch.save(kept, partial)
         os.replace(partial, self.checkpoint)
 
-    def learn(self, pairs: list[batches.Pair], keep_every: int) -> None:
-        """All passes, from where the checkpoint left off."""
+    def learn(
+        self, pairs: list[batches.Pair], keep_every: int, steps: int | None = None, minutes: float = math.inf
+    ) -> None:
+        """From where the checkpoint left off: so many steps, or minutes, and at most all passes."""
         it = self.settings
-        steps = sum(1 for _ in batches.passes(pairs, it.tokens, it.seed, it.epochs))
-        began, seen, losses = time.monotonic(), 0, []
+        passes = sum(1 for _ in batches.passes(pairs, it.tokens, it.seed, it.epochs))
+        if self.steps is None and minutes == math.inf:
+            self.steps = min(steps or passes, passes)
+        began, before, seen, losses = time.monotonic(), self.seconds, 0, []
         for n, batch in enumerate(batches.passes(pairs, it.tokens, it.seed, it.epochs)):
             if n < self.step:
                 continue
-            losses.append(self._one(batch, steps))
+            if self.step == self.steps:
+                break
+            late = self.seconds >= minutes * 60 * (1 - FALL) or self.step >= passes * (1 - FALL)
+            if self.steps is None and late:
+                self.steps = min(math.ceil(max(1, self.step) / (1 - FALL)), passes)
+            losses.append(self._one(batch))
             seen += sum(pair.length for pair in batch)
-            if self.step % 20 == 0 or self.step == steps:
+            self.seconds = before + time.monotonic() - began
+            if self.step % 20 == 0 or self.step == self.steps:
                 speed = seen / (time.monotonic() - began)
                 loss = sum(losses) / len(losses)
                 losses.clear()
-                print(f"step {self.step} of {steps}: loss {loss:.4f}, {speed:.0f} tokens/s", flush=True)
+                end = self.steps or f"at most {passes}"
+                print(f"step {self.step} of {end}: loss {loss:.4f}, {speed:.0f} tokens/s", flush=True)
             if self.step % keep_every == 0:
                 self.keep()
         self.keep()
 
-    def _one(self, batch: list[batches.Pair], steps: int) -> float:
+    def _one(self, batch: list[batches.Pair]) -> float:
         for group in self.optimizer.param_groups:
-            group["lr"] = rate_at(self.step, steps, self.settings.rate)
-        self.optimizer.zero_grad()
-        loss = loss_of(self.model, self.adapter, batch)
-        loss.backward()
+            group["lr"] = rate_at(self.step, self.steps, self.settings.rate)
+        tokens = sum(len(it.completion) for it in batch)
+        shares = [batch[n :: self.shares] for n in range(min(self.shares, len(batch)))]
+        found = list(self.workers.map(lambda it: gradients(self.model, self.adapter, it, tokens), shares))
+        # In one order, so that two runs round alike.
+        for it, *parts in zip(self.adapter.parameters(), *(parts for _, parts in found), strict=True):
+            it.grad = torch.stack(parts).sum(0) if len(parts) > 1 else parts[0]
         torch.nn.utils.clip_grad_norm_(self.adapter.parameters(), self.settings.clip)
         self.optimizer.step()
         self.step += 1
-        return loss.item()
+        return sum(loss for loss, _ in found)
 
 
 def arguments(given: list[str]) -> argparse.Namespace:
@@ -156,10 +188,13 @@ def arguments(given: list[str]) -> argparse.Namespace:
     parser.add_argument("--alpha", type=float, default=32.0)
     parser.add_argument("--rate", type=float, default=1e-3, help="the highest learning rate")
     parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--steps", type=int, help="fewer than the passes have")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="as many steps as fit")
     parser.add_argument("--tokens", type=int, help="padded tokens in a batch; 16384 on CUDA, 768 on a CPU")
     parser.add_argument("--longest", type=int, default=768, help="longer pairs are left out")
     parser.add_argument("--clip", type=float, default=1.0, help="the longest gradient")
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="shares of a batch on a CPU")
     parser.add_argument("--keep-every", type=int, default=200, help="steps between checkpoints")
     return parser.parse_args(given)
 
@@ -178,10 +213,14 @@ def main(given: list[str]) -> None:
     learnt, held_out = batches.split(pairs)
     if options.held_out:
         learnt, held_out = pairs, batches.read(options.held_out, options.longest)[0]
-    run = Run(Llama(options.model, device, dtype), settings, options.out.with_suffix(".checkpoint"))
+    workers = 1 if cuda else options.workers
+    if not cuda:
+        torch.set_num_threads(1)
+    model = Llama(options.model, device, dtype)
+    run = Run(model, settings, options.out.with_suffix(".checkpoint"), workers)
     before, _ = measure(run.model, run.adapter, held_out, settings.tokens)
     began = time.monotonic()
-    run.learn(learnt, options.keep_every)
+    run.learn(learnt, options.keep_every, options.steps, options.minutes)
     seconds = time.monotonic() - began
     loss, whole = measure(run.model, run.adapter, held_out, settings.tokens)
     size = run.adapter.export(options.out, "skydesk-plans")

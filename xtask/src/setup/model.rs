@@ -12,16 +12,14 @@ use crate::digest::{Fingerprint, files_below};
 use crate::place::{Place, variable};
 use crate::{command, say};
 
-/// What the matrices that an adapter changes are written as: see `ai-tier/models/README.md` for what others cost.
-const MERGED_AS: &str = "Q8_0";
-
-/// The small model's file, fetched and merged when it is not there. `skydesk-ai` has to be built.
+/// The small model's file, fetched and merged when it is not there. `skydesk-ai` has to be built. Whoever tries an
+/// adapter beside the weights tries it on the model as it comes.
 ///
 /// # Errors
 /// It cannot be fetched or merged; everything but questions that need a model works without.
 pub(crate) fn small(place: &Place) -> Result<PathBuf> {
     let base = base(place)?;
-    match adapter(place)? {
+    match adapter(place)?.filter(|_| variable("AI_ADAPTER_PATH").is_none()) {
         Some(adapter) => merged(place, &base, &adapter),
         None => Ok(base),
     }
@@ -45,7 +43,7 @@ fn base(place: &Place) -> Result<PathBuf> {
     fetched(&dir)?.with_context(|| format!("skydesk-ai fetch-model left no .gguf in {}", dir.display()))
 }
 
-/// The adapter that is committed with the sources, if one is.
+/// The adapter that is committed with the sources, if one is; of several the first by name.
 fn adapter(place: &Place) -> Result<Option<PathBuf>> {
     let is_adapter = |it: &PathBuf| it.to_string_lossy().ends_with(".adapter.gguf");
     Ok(files_below(&place.root.join("ai-tier/models"))?.into_iter().find(is_adapter))
@@ -56,7 +54,7 @@ fn merged(place: &Place, base: &Path, adapter: &Path) -> Result<PathBuf> {
     let script = merge_script(place);
     let size = fs::metadata(base).with_context(|| format!("cannot read {}", base.display()))?.len();
     let name = base.file_stem().unwrap_or_default().to_string_lossy();
-    let key = Fingerprint::default().text(&name).text(&size.to_string()).text(MERGED_AS);
+    let key = Fingerprint::default().text(&name).text(&size.to_string());
     let key = key.path(adapter)?.path(&script)?.finish();
     // Not beside the model that was fetched: whatever lies there is taken for it.
     let dir = place.cache.join("merged-models");
@@ -66,8 +64,8 @@ fn merged(place: &Place, base: &Path, adapter: &Path) -> Result<PathBuf> {
     }
     fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
     say::step("the small model with its adapter", || {
-        let mut merge = Command::new(gguf(place)?);
-        merge.arg(script).arg(base).arg(adapter).arg(&target).args(["--type", MERGED_AS]);
+        let mut merge = Command::new(python::gguf(place)?);
+        merge.arg(script).arg(base).arg(adapter).arg(&target);
         command::run_quietly(&mut merge, "merge.py", &place.local.join("log/merge.log"))
     })?;
     Ok(target)
@@ -78,11 +76,6 @@ pub(crate) fn merge_script(place: &Place) -> PathBuf {
     place.root.join("ai-tier/training/merge.py")
 }
 
-/// The interpreter that reads and writes model files.
-pub(crate) fn gguf(place: &Place) -> Result<PathBuf> {
-    python::environment(place, "gguf", &place.root.join("ai-tier/training/gguf-requirements.txt"))
-}
-
 /// The folder may also hold Phi-3, which is the large model.
 fn fetched(dir: &Path) -> Result<Option<PathBuf>> {
     let is_small = |it: &PathBuf| {
@@ -90,4 +83,21 @@ fn fetched(dir: &Path) -> Result<Option<PathBuf>> {
             && !it.file_name().is_some_and(|name| name.to_string_lossy().to_lowercase().contains("phi"))
     };
     Ok(files_below(dir)?.into_iter().find(is_small))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn whatever_model_file_is_committed_gets_into_the_image() {
+        // Tests run in their package's folder.
+        let kept = |file: &str| -> BTreeSet<String> {
+            let text = std::fs::read_to_string(file).unwrap();
+            let exceptions = text.lines().filter_map(|it| it.strip_prefix('!'));
+            exceptions.map(|it| it.trim_start_matches('/').to_owned()).collect()
+        };
+        assert_eq!(kept("../.gitignore"), kept("../.dockerignore"));
+        assert!(!kept("../.gitignore").is_empty());
+    }
 }

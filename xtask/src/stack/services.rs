@@ -225,7 +225,9 @@ pub(crate) fn ai(
         // Idle OpenMP threads would otherwise spin and starve everything else on a small host.
         set("OMP_WAIT_POLICY", "PASSIVE"),
     ];
-    environment.extend(variable("AI_LARGE_MODEL_PATH").map(|it| set("AI_LARGE_MODEL_PATH", it)));
+    for name in ["AI_ADAPTER_PATH", "AI_LARGE_MODEL_PATH"] {
+        environment.extend(variable(name).map(|it| set(name, it)));
+    }
     environment.extend(logging());
     Some(Probed {
         service: of_ours(place, instance, "skydesk-ai", "skydesk-ai", &["serve"], environment),

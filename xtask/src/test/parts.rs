@@ -1,6 +1,6 @@
 //! Tests on parts: each crate's, on a private PostgreSQL, Redis, AWS sandbox and models.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -15,9 +15,9 @@ use crate::{command, say};
 
 const READY_WITHIN: Duration = Duration::from_secs(60);
 
-/// The tests of a folder in Python that needs no more than the sandbox does.
-pub(super) fn pytest(place: &Place, folder: &str) -> Result<()> {
-    let mut pytest = Command::new(python::sandbox(place)?);
+/// The tests of a folder in Python.
+pub(super) fn pytest(place: &Place, python: &Path, folder: &str) -> Result<()> {
+    let mut pytest = Command::new(python);
     pytest.current_dir(place.root.join(folder)).env("PYTHONPATH", ".");
     pytest.env("PYTHONPYCACHEPREFIX", place.cache.join("pycache"));
     command::run(pytest.args(["-m", "pytest", "-q", "-p", "no:cacheprovider"]), "pytest")
@@ -131,11 +131,13 @@ pub(super) fn runner(place: &Place, among: Among) -> Command {
     test
 }
 
-/// A GGUF of some hundred kilobytes with random weights, an adapter for it, and both merged: by variable.
-fn tiny_models(place: &Place) -> Result<[(&'static str, PathBuf); 3]> {
-    let python = model::gguf(place)?;
-    let [tiny, adapter, merged] = ["tiny-phi3.gguf", "tiny-phi3.adapter.gguf", "tiny-phi3-merged.gguf"]
-        .map(|name| place.local.join(name));
+/// A GGUF of some hundred kilobytes with random weights, an adapter for it, and both merged, as they are shipped and
+/// without rounding anything: by variable.
+fn tiny_models(place: &Place) -> Result<[(&'static str, PathBuf); 4]> {
+    let python = python::gguf(place)?;
+    let [tiny, adapter, merged, exact] =
+        ["tiny-phi3.gguf", "tiny-phi3.adapter.gguf", "tiny-phi3-merged.gguf", "tiny-phi3-merged-exact.gguf"]
+            .map(|name| place.local.join(name));
     let log = place.local.join("log/tiny-model.log");
     let mut generate = Command::new(&python);
     generate
@@ -144,12 +146,16 @@ fn tiny_models(place: &Place) -> Result<[(&'static str, PathBuf); 3]> {
         .arg(&adapter);
     command::run_quietly(&mut generate, "the tiny model's generator", &log)
         .context("the tiny model cannot be made")?;
-    let mut merge = Command::new(&python);
-    merge.arg(model::merge_script(place)).arg(&tiny).arg(&adapter).arg(&merged).args(["--type", "keep"]);
-    command::run_quietly(&mut merge, "merge.py", &log).context("the tiny model cannot be merged")?;
+    let options: [(_, &[&str]); 2] = [(&merged, &[]), (&exact, &["--type", "keep"])];
+    for (target, options) in options {
+        let mut merge = Command::new(&python);
+        merge.arg(model::merge_script(place)).arg(&tiny).arg(&adapter).arg(target).args(options);
+        command::run_quietly(&mut merge, "merge.py", &log).context("the tiny model cannot be merged")?;
+    }
     Ok([
         ("SKYDESK_TEST_TINY_MODEL", tiny),
         ("SKYDESK_TEST_TINY_ADAPTER", adapter),
         ("SKYDESK_TEST_TINY_MERGED", merged),
+        ("SKYDESK_TEST_TINY_MERGED_EXACT", exact),
     ])
 }

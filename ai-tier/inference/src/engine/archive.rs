@@ -7,7 +7,7 @@
 //!
 //! Nothing of a question is in a file, only instructions: which are the same for everybody with the same rights.
 //!
-//! Invariant: never more than [`MAX_FILES`] files, and what is read is what was written.
+//! Invariant: never more than [`MAX_STATES`] files, and what is read is what was written.
 
 use std::{
     fs, io,
@@ -16,10 +16,9 @@ use std::{
 
 use llama_cpp_2::{context::LlamaContext, token::LlamaToken};
 
+use super::shelf::MAX_STATES;
 use crate::checksum;
 
-/// As many as the shelf holds.
-const MAX_FILES: usize = 4;
 const ENDING: &str = "state";
 /// While it is written; a leftover is removed at the next start.
 const PARTIAL: &str = "partial";
@@ -98,7 +97,7 @@ impl Archive {
         let sum = checksum::of_file(&partial)?.sha256;
         fs::rename(&partial, self.folder.join(format!("{hash}-{sum}.{ENDING}")))?;
         let files = self.files();
-        for old in files.iter().take(files.len().saturating_sub(MAX_FILES)) {
+        for old in files.iter().take(files.len().saturating_sub(MAX_STATES)) {
             self.remove(old);
         }
         Ok(())

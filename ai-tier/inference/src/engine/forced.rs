@@ -52,21 +52,33 @@ impl Decision {
 
     /// The vocabulary's own words for it. `token` is the one that was chosen.
     pub(super) fn tokens(&self, model: &LlamaModel, token: LlamaToken) -> Vec<LlamaToken> {
-        let length = |it: &LlamaToken| model.vocab().token_to_piece(*it, false, None).len();
-        let least = length(&token);
+        let least = model.vocab().token_to_piece(token, false, None).len();
         if self.text.len() == least {
             return vec![token];
         }
-        let Some(mut tokens) = tokens_of(model, &self.text) else { return vec![token] };
-        // What follows may belong to the same word as the end of the run.
-        if !self.ends
-            && let Some(last) = tokens.pop()
-            && tokens.iter().map(length).sum::<usize>() < least
-        {
-            tokens.push(last);
-        }
-        tokens
+        words_of(model, &self.text, self.ends, least).unwrap_or_else(|| vec![token])
     }
+}
+
+impl Run {
+    /// The vocabulary's own words for it.
+    pub(super) fn tokens(&self, model: &LlamaModel) -> Option<Vec<LlamaToken>> {
+        words_of(model, &self.bytes, self.ends, 0)
+    }
+}
+
+/// The tokens that a text is written with, as far as they are settled: unless the answer ends with it, what follows may
+/// belong to the same word as its end. `least` bytes are written in any case.
+fn words_of(model: &LlamaModel, text: &[u8], ends: bool, least: usize) -> Option<Vec<LlamaToken>> {
+    let length = |it: &LlamaToken| model.vocab().token_to_piece(*it, false, None).len();
+    let mut tokens = tokens_of(model, text)?;
+    if !ends
+        && let Some(last) = tokens.pop()
+        && tokens.iter().map(length).sum::<usize>() < least
+    {
+        tokens.push(last);
+    }
+    Some(tokens)
 }
 
 /// The tokens of single bytes, and those that end an answer.
@@ -78,14 +90,12 @@ pub(super) struct ByteTokens {
 impl ByteTokens {
     /// None when a byte has no token of its own and yet begins others: then nothing can be said of what follows. A byte
     /// that begins no token cannot follow, whatever the grammar says.
-    pub(super) fn of(model: &LlamaModel) -> Option<Self> {
+    pub(super) fn of(model: &LlamaModel, ends: &[LlamaToken]) -> Option<Self> {
         let vocab = model.vocab();
         let mut single: [Option<LlamaToken>; 256] = [None; 256];
         let mut begins = [false; 256];
-        let mut ends = Vec::new();
         for token in vocab.tokens() {
-            if vocab.is_eog(token) {
-                ends.push(token);
+            if ends.contains(&token) {
                 continue;
             }
             let text = vocab.token_to_piece(token, false, None);
@@ -110,7 +120,7 @@ impl ByteTokens {
                 None => {}
             }
         }
-        (!ends.is_empty()).then_some(Self { bytes, ends })
+        (!ends.is_empty()).then(|| Self { bytes, ends: ends.to_vec() })
     }
 
     /// What a token decides where the grammar is now. The grammar has to let it through.

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 use super::{Constraint, GrammarError, PromptError};
 
@@ -228,20 +228,13 @@ pub struct Adapter {
     /// `general.name` of its file, or the file's own name.
     pub name: String,
     pub sha256: String,
-    /// Whether it is part of the model's file. Applied beside the weights it doubles the cost of a token.
+    /// Whether it is part of the model's file. Applied beside the weights it costs time at every token.
     pub merged: bool,
 }
 
 /// A job for the thread.
 #[derive(Debug)]
-pub(crate) enum Job {
-    Generate { request: Box<Request>, events: mpsc::Sender<Result<Event, EngineError>> },
-    Render { messages: Vec<Message>, reply: oneshot::Sender<Result<Rendered, EngineError>> },
-}
-
-/// Messages as the model sees them.
-#[derive(Debug)]
-pub struct Rendered {
-    pub prompt: String,
-    pub tokens: usize,
+pub(crate) struct Job {
+    pub(super) request: Box<Request>,
+    pub(super) events: mpsc::Sender<Result<Event, EngineError>>,
 }

@@ -64,14 +64,6 @@ impl PromptFormat {
         Ok(model.vocab().tokenize(text.as_bytes(), true, true).into_iter().map(|it| it.0).collect())
     }
 
-    /// The tokens that a prompt of these messages begins with whatever is asked: those of the leading system messages.
-    /// None of them is no error: there may be none, or the template may write none without a question.
-    pub(super) fn instructions(&self, model: &LlamaModel, messages: &[Message]) -> Vec<i32> {
-        let leading = messages.iter().take_while(|it| it.role == super::Role::System).count();
-        let Some(system) = messages.get(..leading).filter(|it| !it.is_empty()) else { return Vec::new() };
-        self.tokens(model, system).unwrap_or_default()
-    }
-
     fn write_plain(&self, messages: &[Message]) -> String {
         let mut text = String::new();
         for message in messages {
@@ -87,6 +79,12 @@ impl PromptFormat {
     fn defuse(&self, content: &str) -> String {
         defuse(content, &self.control_texts)
     }
+}
+
+/// What stays the same whatever is asked: the leading system messages.
+pub(super) fn instructions(messages: &[Message]) -> &[Message] {
+    let leading = messages.iter().take_while(|it| it.role == super::Role::System).count();
+    messages.get(..leading).unwrap_or_default()
 }
 
 /// Puts a blank after the first character of everything that is written like a control token.

@@ -15,7 +15,7 @@ use super::{
     DEFAULT_MAX_TOKENS, EngineError, Event, Finish, Finished, Job, Request, Started,
     archive::Archive,
     forced::ByteTokens,
-    prompt::PromptFormat,
+    prompt::{self, PromptFormat},
     shelf::{Kept, Shelf, WORTH_KEEPING_TOKENS, shared_tokens},
     writing::Path,
 };
@@ -43,6 +43,8 @@ pub(super) struct Session<'m> {
     live_prompt: usize,
     shelf: Shelf<SeqState>,
     archive: Option<Archive>,
+    /// The instructions that were last seen to be in the archive, or too short for it.
+    archived: Vec<String>,
 }
 
 /// What an answer took.
@@ -69,17 +71,19 @@ impl<'m> Session<'m> {
     ) -> Self {
         let batch = LlamaBatch::new(usize::try_from(BATCH_TOKENS).unwrap_or(1), 1);
         let vocab = model.vocab();
+        let ends: Vec<_> = vocab.tokens().filter(|it| vocab.is_eog(*it)).collect();
         let mut session = Self {
             model,
             format,
             context,
-            byte_tokens: ByteTokens::of(model),
-            ends: vocab.tokens().filter(|it| vocab.is_eog(*it)).collect(),
+            byte_tokens: ByteTokens::of(model, &ends),
+            ends,
             batch,
             live: Vec::new(),
             live_prompt: 0,
             shelf: Shelf::new(),
             archive,
+            archived: Vec::new(),
         };
         session.take_from_archive();
         session
@@ -99,11 +103,11 @@ impl<'m> Session<'m> {
         let grammar = request.constraint.as_ref().map(|it| it.sampler(self.model)).transpose()?;
 
         let begun = Instant::now();
-        let cached_tokens = self.reuse(&prompt);
+        let reused = self.reuse(&prompt);
+        let cached_tokens = self.evaluate_instructions(request, &prompt, reused, &watch)?;
         let started = Started { prompt_tokens: prompt.len(), cached_tokens };
         watch.tell(Event::Started(started));
-        let cached_tokens = self.evaluate_instructions(request, &prompt, cached_tokens, &watch)?;
-        let fresh = prompt.get(cached_tokens..).unwrap_or_default();
+        let fresh = prompt.get(self.live.len()..).unwrap_or_default();
 
         if !request.candidates.is_empty() {
             let last = fresh.len().saturating_sub(1);
@@ -248,7 +252,7 @@ impl<'m> Session<'m> {
     }
 
     /// Evaluates the instructions apart from what follows them, where their state is to outlive the process and does not
-    /// yet. Returns how many tokens of the prompt are known after that.
+    /// yet. Returns how many of the `known` tokens of the prompt were not evaluated again for that.
     fn evaluate_instructions(
         &mut self,
         request: &Request,
@@ -257,24 +261,30 @@ impl<'m> Session<'m> {
         watch: &Watch<'_>,
     ) -> Result<usize, EngineError> {
         let Some(archive) = &self.archive else { return Ok(known) };
-        let instructions = self.format.instructions(self.model, &request.messages);
-        let length = shared_tokens(&instructions, prompt).min(prompt.len().saturating_sub(1));
-        let Some(tokens) = prompt.get(..length).filter(|it| it.len() > WORTH_KEEPING_TOKENS) else {
+        let instructions = prompt::instructions(&request.messages);
+        let texts = || instructions.iter().map(|it| &it.content);
+        if texts().eq(&self.archived) {
+            return Ok(known);
+        }
+        let alone = self.format.tokens(self.model, instructions).unwrap_or_default();
+        let length = shared_tokens(&alone, prompt).min(prompt.len().saturating_sub(1));
+        let fresh = prompt.get(..length).filter(|it| it.len() > WORTH_KEEPING_TOKENS && !archive.holds(it));
+        let Some(tokens) = fresh else {
+            self.archived = texts().cloned().collect();
             return Ok(known);
         };
-        if archive.holds(tokens) {
+        if !self.forget_from(length) {
             return Ok(known);
         }
-        if known > length && !self.forget_from(length) {
-            return Ok(known);
-        }
-        self.evaluate_prompt(prompt.get(self.live.len()..length).unwrap_or_default(), watch)?;
+        let known = self.live.len();
+        self.evaluate_prompt(prompt.get(known..length).unwrap_or_default(), watch)?;
         if let Some(archive) = &mut self.archive
             && let Err(cause) = archive.write(tokens, &self.context, SEQUENCE)
         {
             tracing::warn!(error = %cause, "A prefix could not be kept on disk");
         }
-        Ok(length)
+        self.archived = texts().cloned().collect();
+        Ok(known)
     }
 
     /// Brings the context to exactly these tokens.

@@ -8,7 +8,7 @@
 //! Invariant: never more than [`MAX_STATES`] states, and never more than [`MAX_BYTES`] bytes.
 
 /// One per cut of the catalog; four roles exist.
-const MAX_STATES: usize = 4;
+pub(super) const MAX_STATES: usize = 4;
 /// A 600-token prefix takes 14 MB with the small model and 230 MB with Phi-3-mini.
 const MAX_BYTES: usize = 1 << 30;
 /// Fewer tokens than this are evaluated again rather than kept: a question, its answer and the role tokens around.

@@ -20,20 +20,20 @@ use llama_cpp_2::{
 use tokio::sync::{mpsc, watch};
 
 use super::{
-    Adapter, Constraint, EngineError, EngineSpec, Event, Finished, Job, Message, ModelFacts, Pace, Rendered,
-    Request, State, archive::Archive, prompt::PromptFormat, session::Session,
+    Adapter, Constraint, EngineError, EngineSpec, Event, Finished, Job, Message, ModelFacts, Pace, Request,
+    State, archive::Archive, prompt::PromptFormat, session::Session,
 };
 use crate::{checksum, measure};
 
 /// The first answer must not take longer, or the model is no use on this machine.
 const WARM_UP_LIMIT: Duration = Duration::from_secs(120);
 const WARM_UP_TOKENS: u32 = 8;
-/// The form of the cache that [`context_params`] make.
-const KEPT_AS: &str = "f16 keys, f16 values, whole window";
+/// What writes states, and reads them. llama.cpp's own number of their layout does not tell all changes of it.
+const WRITTEN_BY: &str = "llama-cpp-2 0.1.160, llama-cpp-sys-2 0.1.161";
 
 /// Why a model cannot be used.
 #[derive(Debug, thiserror::Error)]
-enum LoadError {
+pub(super) enum LoadError {
     #[error("the file cannot be read")]
     File(#[source] std::io::Error),
     #[error("the adapter cannot be read")]
@@ -77,20 +77,21 @@ fn load_and_serve(
     // Reading the file also brings it into memory, which loading needs anyway.
     let sum = checksum::of_file(&spec.path).map_err(LoadError::File)?;
     let backend = backend()?;
-    let mut model = LlamaModel::load_from_file(backend, &spec.path, &LlamaModelParams::default())
-        .map_err(LoadError::Model)?;
+    let mut model = load(&spec.path, &LlamaModelParams::default())?;
     // An adapter is made before any context, and has to outlive it.
     let mut applied = spec.adapter.as_deref().map(|it| apply(&mut model, it)).transpose()?;
     let adapter = applied.as_ref().map(|it| it.1.clone()).or_else(|| merged(&model));
     let context_tokens = spec.context_tokens.min(model.n_ctx_train()).max(64);
+    let params = context_params(spec, context_tokens);
+    let form = form_of_states(&params);
     let mut context = model
-        .new_context(backend, context_params(spec, context_tokens))
+        .new_context(backend, params)
         .map_err(|source| LoadError::Context { tokens: context_tokens, source })?;
     if let Some((weights, _)) = &mut applied {
         context.lora_adapter_set(weights, 1.0).map_err(|cause| LoadError::Adapter(cause.into()))?;
     }
     let format = PromptFormat::of(&model);
-    let archive = archive(spec, &sum.sha256, adapter.as_ref());
+    let archive = archive(spec, &sum.sha256, adapter.as_ref(), &form);
     let mut session = Session::new(&model, context, &format, archive);
     let speed = warm_up(&mut session, &inbox).map_err(LoadError::WarmUp)?;
     let facts = ModelFacts {
@@ -115,25 +116,22 @@ fn load_and_serve(
     );
     state.send_replace(State::Ready(Arc::new(facts)));
 
-    while let Some(job) = inbox.blocking_recv() {
+    while let Some(Job { request, events }) = inbox.blocking_recv() {
         measure::queue_depth(&spec.id, inbox.len());
-        match job {
-            Job::Generate { request, events } => {
-                let taken = Instant::now();
-                let outcome = session.answer(&request, &events, &inbox);
-                pace.record(taken.elapsed());
-                measure::answer(&spec.id, &outcome, taken.elapsed());
-                // The receiver may be gone; then there is nobody to tell.
-                let _ = events.try_send(outcome.map(|it| Event::Finished(it.finished)));
-            }
-            Job::Render { messages, reply } => {
-                let rendered = render(&model, &format, &messages);
-                let _ = reply.send(rendered);
-            }
-        }
+        let taken = Instant::now();
+        let outcome = session.answer(&request, &events, &inbox);
+        pace.record(taken.elapsed());
+        measure::answer(&spec.id, &outcome, taken.elapsed());
+        // The receiver may be gone; then there is nobody to tell.
+        let _ = events.try_send(outcome.map(|it| Event::Finished(it.finished)));
         measure::kept_prefixes(&spec.id, session.kept_states(), session.kept_bytes());
     }
     Ok(())
+}
+
+/// Reads a GGUF file.
+pub(super) fn load(path: &Path, params: &LlamaModelParams) -> Result<LlamaModel, LoadError> {
+    LlamaModel::load_from_file(backend()?, path, params).map_err(LoadError::Model)
 }
 
 /// Applies a `LoRA` adapter beside the weights.
@@ -155,10 +153,10 @@ fn merged(model: &LlamaModel) -> Option<Adapter> {
 }
 
 /// Where prefixes outlive this process. A folder that cannot be used costs time at the next start, and nothing else.
-fn archive(spec: &EngineSpec, model_sha256: &str, adapter: Option<&Adapter>) -> Option<Archive> {
+fn archive(spec: &EngineSpec, model_sha256: &str, adapter: Option<&Adapter>, form: &str) -> Option<Archive> {
     let root = spec.archive.as_deref()?;
     let adapter = adapter.map_or("none", |it| it.sha256.as_str());
-    let parts = [model_sha256, adapter, KEPT_AS];
+    let parts = [model_sha256, adapter, WRITTEN_BY, form];
     Archive::open(root, &spec.id, &parts)
         .inspect_err(|cause| {
             tracing::warn!(
@@ -167,11 +165,6 @@ fn archive(spec: &EngineSpec, model_sha256: &str, adapter: Option<&Adapter>) -> 
             );
         })
         .ok()
-}
-
-fn render(model: &LlamaModel, format: &PromptFormat, messages: &[Message]) -> Result<Rendered, EngineError> {
-    let tokens = format.tokens(model, messages)?.len();
-    Ok(Rendered { prompt: format.write(model, messages)?, tokens })
 }
 
 /// llama.cpp is initialized once for the whole process.
@@ -196,6 +189,22 @@ fn context_params(spec: &EngineSpec, context_tokens: u32) -> LlamaContextParams 
         // With a sliding window (Phi-3) the cache would forget the prefix that the next prompt begins with.
         .with_swa_full(true)
         .with_no_perf(true)
+}
+
+/// All that decides what a context's states look like, and how they are read.
+fn form_of_states(params: &LlamaContextParams) -> String {
+    format!(
+        "keys {:?}, values {:?}, flash attention {}, whole window {}, sequences {}, unified {}, rope {:?} {} {}",
+        params.type_k(),
+        params.type_v(),
+        params.flash_attention_policy(),
+        params.swa_full(),
+        params.n_seq_max(),
+        params.kv_unified(),
+        params.rope_scaling_type(),
+        params.rope_freq_base(),
+        params.rope_freq_scale(),
+    )
 }
 
 /// Tokens per second.
@@ -226,7 +235,7 @@ fn warm_up(session: &mut Session<'_>, inbox: &mpsc::Receiver<Job>) -> Result<Spe
     })
 }
 
-fn chain(error: &dyn std::error::Error) -> String {
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {
@@ -235,4 +244,36 @@ fn chain(error: &dyn std::error::Error) -> String {
         next = cause.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use llama_cpp_2::context::params::KvCacheType;
+
+    use super::*;
+
+    #[test]
+    fn states_name_the_llama_cpp_that_is_linked() {
+        // Tests run in their package's folder.
+        let lock = std::fs::read_to_string("../../Cargo.lock").unwrap();
+        for package in WRITTEN_BY.split(", ") {
+            let (name, version) = package.split_once(' ').unwrap();
+            let locked = format!("name = \"{name}\"\nversion = \"{version}\"\n");
+            assert!(lock.contains(&locked), "another version of {name} is locked: name it in WRITTEN_BY");
+        }
+    }
+
+    #[test]
+    fn another_form_of_the_cache_has_another_name() {
+        let params = LlamaContextParams::default();
+        let others = [
+            params.clone().with_type_k(KvCacheType::Q8_0),
+            params.clone().with_type_v(KvCacheType::Q8_0),
+            params.clone().with_swa_full(!params.swa_full()),
+        ];
+        for other in others {
+            assert_ne!(form_of_states(&other), form_of_states(&params));
+        }
+        assert_eq!(form_of_states(&params.clone().with_n_threads(7)), form_of_states(&params));
+    }
 }

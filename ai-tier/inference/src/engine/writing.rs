@@ -8,7 +8,7 @@ use llama_cpp_2::{sampling::LlamaSampler, token::LlamaToken};
 
 use super::{
     Ended, EngineError, Event, Finish, Likelihood, Piece, Request, TokenLogprob,
-    forced::{self, Decision, Run},
+    forced::Decision,
     sampling::{self, Weighed},
     session::{LogitsAt, Session, Watch},
     text::TextStream,
@@ -188,16 +188,12 @@ impl Session<'_> {
     /// Says what must come first; what of it is to be evaluated is returned.
     pub(super) fn begin(&self, path: &mut Path, watch: &Watch<'_>) -> Result<Vec<i32>, EngineError> {
         let (Some(them), Some(grammar)) = (&self.byte_tokens, &path.grammar) else { return Ok(Vec::new()) };
-        let Run { bytes, ends } = them.run(grammar);
-        let Some(mut tokens) = forced::tokens_of(self.model, &bytes) else { return Ok(Vec::new()) };
-        if !ends {
-            // What follows may belong to the same word as the end of the run.
-            tokens.pop();
-        }
+        let run = them.run(grammar);
+        let Some(tokens) = run.tokens(self.model) else { return Ok(Vec::new()) };
         let said = |token| self.said(token, Likelihood::default(), None, path.alternatives);
         let spoken: Vec<Said> = tokens.iter().map(|it| said(*it)).collect();
         path.forced += spoken.len().min(1);
-        path.say_all(spoken, ends, watch)?;
+        path.say_all(spoken, run.ends, watch)?;
         Ok(if path.is_over() { Vec::new() } else { tokens.into_iter().map(|it| it.0).collect() })
     }
 

@@ -56,13 +56,6 @@ pub struct ChatRequest {
     logit_bias: Option<serde_json::Map<String, Value>>,
 }
 
-/// The body of `POST /apply-template`.
-#[derive(Debug, Deserialize)]
-pub struct RenderRequest {
-    pub model: Option<String>,
-    messages: Vec<WireMessage>,
-}
-
 #[derive(Debug, Deserialize)]
 struct WireMessage {
     role: String,
@@ -223,17 +216,6 @@ impl ChatRequest {
             (true, n) => Ok(Some(n.unwrap_or(0))),
             (false, _) => Ok(None),
         }
-    }
-}
-
-impl RenderRequest {
-    /// The messages, checked.
-    ///
-    /// # Errors
-    ///
-    /// As for a chat request.
-    pub fn into_messages(self) -> Result<Vec<Message>, ApiError> {
-        read_messages(self.messages)
     }
 }
 

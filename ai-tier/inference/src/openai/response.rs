@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::engine::{Ended, Finish, Finished, Piece, Started, TokenLogprob};
+use crate::engine::{Ended, Finish, Finished, Likelihood, Piece, Started, TokenLogprob};
 
 /// What is the same in every chunk of an answer.
 #[derive(Debug, Clone)]
@@ -141,9 +141,7 @@ impl Answers {
             delta: None,
             logprobs: self.with_logprobs.then_some(Logprobs { content: logprobs, refusal: None }),
             finish_reason: Some(reason(ended.finish)),
-            likelihood: ended
-                .likelihood
-                .map(|it| WireLikelihood { logprob: it.logprob, allowed_logprob: it.allowed_logprob }),
+            likelihood: ended.likelihood.map(WireLikelihood::from),
         });
     }
 
@@ -176,10 +174,10 @@ impl Envelope {
         Some(json(&self.chunk(delta, logprobs, None)))
     }
 
-    /// The chunk that says why the answer ended.
+    /// The chunk that says why the answer ended, and how likely it was.
     #[must_use]
-    pub fn closing(&self, finished: Finished) -> String {
-        let mut chunk = self.chunk(Delta::default(), None, Some(reason(finished.finish)));
+    pub fn closing(&self, ended: Ended, finished: Finished) -> String {
+        let mut chunk = self.chunk(Delta::default(), None, Some(ended));
         chunk.timings = Some(Timings::of(finished));
         json(&chunk)
     }
@@ -192,15 +190,15 @@ impl Envelope {
         json(&chunk)
     }
 
-    fn chunk(
-        &self,
-        delta: Delta,
-        logprobs: Option<Logprobs>,
-        finish: Option<&'static str>,
-    ) -> Completion<'_> {
-        let delta = Some(delta);
-        let choice =
-            Choice { index: 0, message: None, delta, logprobs, finish_reason: finish, likelihood: None };
+    fn chunk(&self, delta: Delta, logprobs: Option<Logprobs>, ended: Option<Ended>) -> Completion<'_> {
+        let choice = Choice {
+            index: 0,
+            message: None,
+            delta: Some(delta),
+            logprobs,
+            finish_reason: ended.map(|it| reason(it.finish)),
+            likelihood: ended.and_then(|it| it.likelihood).map(WireLikelihood::from),
+        };
         self.completion("chat.completion.chunk", vec![choice])
     }
 
@@ -233,6 +231,12 @@ impl Timings {
     fn of(finished: Finished) -> Self {
         let tenths = |it: Duration| (it.as_secs_f64() * 10_000.0).round() / 10.0;
         Self { prompt_ms: tenths(finished.prompt_time), predicted_ms: tenths(finished.predicted_time) }
+    }
+}
+
+impl From<Likelihood> for WireLikelihood {
+    fn from(it: Likelihood) -> Self {
+        Self { logprob: it.logprob, allowed_logprob: it.allowed_logprob }
     }
 }
 

@@ -1,4 +1,4 @@
-//! `POST /v1/chat/completions`, whole or as a stream, and `POST /apply-template`.
+//! `POST /v1/chat/completions`, whole or as a stream.
 //!
 //! Invariant: a stream that ends in `[DONE]` carried the whole answer and its reason to end. Anything else ends in an
 //! `error` event and no `[DONE]`.
@@ -11,7 +11,6 @@ use std::{
 
 use actix_web::{HttpResponse, http::header, web};
 use futures::{Stream, stream};
-use serde_json::json;
 use tokio::{
     sync::mpsc::Receiver,
     time::{Instant, timeout_at},
@@ -23,8 +22,8 @@ use super::{
     reply::{Refused, mime, read_json},
 };
 use crate::{
-    engine::{Engine, EngineError, Event, Started, State},
-    openai::{Answers, ApiError, ChatRequest, Envelope, RenderRequest},
+    engine::{Ended, Engine, EngineError, Event, Started, State},
+    openai::{Answers, ApiError, ChatRequest, Envelope},
 };
 
 type Events = Receiver<Result<Event, EngineError>>;
@@ -52,8 +51,8 @@ pub(super) async fn complete(
         Event::Piece(_) | Event::Ended(_) | Event::Finished(_) => return Err(Refused(out_of_order())),
     };
     if is_stream {
-        let body =
-            chunks(Streaming { events, envelope, started, with_usage, stage: Stage::Opening, give_up });
+        let stage = Stage::Opening;
+        let body = chunks(Streaming { events, envelope, started, with_usage, ended: None, stage, give_up });
         return Ok(HttpResponse::Ok()
             .content_type("text/event-stream")
             .insert_header((header::CACHE_CONTROL, "no-cache"))
@@ -75,22 +74,6 @@ pub(super) async fn complete(
     }
 }
 
-/// What the model sees of these messages: for checks and for whoever prepares training data.
-pub(super) async fn render(
-    _: Authorized,
-    tier: web::Data<Tier>,
-    payload: web::Payload,
-) -> Result<HttpResponse, Refused> {
-    let request: RenderRequest = read_json(payload).await?;
-    let engine = tier.models.find(request.model.as_deref())?;
-    let reply = engine.render(request.into_messages()?)?;
-    let rendered = tokio::time::timeout(tier.deadline, reply)
-        .await
-        .map_err(|_elapsed| EngineError::Deadline)?
-        .map_err(|_gone| EngineError::Cancelled)??;
-    Ok(HttpResponse::Ok().json(json!({"prompt": rendered.prompt, "tokens": rendered.tokens})))
-}
-
 /// Where a stream is.
 enum Stage {
     Opening,
@@ -105,6 +88,7 @@ struct Streaming {
     envelope: Envelope,
     started: Started,
     with_usage: bool,
+    ended: Option<Ended>,
     stage: Stage,
     give_up: Instant,
 }
@@ -143,10 +127,11 @@ impl Streaming {
                     }
                 }
                 // One answer is streamed, and how it ended is told with the figures.
-                Ok(Event::Ended(_)) => {}
+                Ok(Event::Ended(ended)) => self.ended = Some(ended),
                 Ok(Event::Finished(finished)) => {
+                    let Some(ended) = self.ended else { return out_of_order().body() };
                     self.stage = if self.with_usage { Stage::Usage(finished) } else { Stage::Done };
-                    return self.envelope.closing(finished);
+                    return self.envelope.closing(ended, finished);
                 }
                 Ok(Event::Started(_)) => return out_of_order().body(),
                 Err(refused) => return refused.0.body(),

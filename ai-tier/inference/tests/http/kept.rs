@@ -6,9 +6,13 @@ use crate::support::{Running, Setup, ask, cached_tokens, content, tiny_model};
 use serde_json::{Value, json};
 
 fn about(question: &str) -> Value {
+    told("desktops ", question)
+}
+
+fn told(instructions: &str, question: &str) -> Value {
     json!({
         "messages": [
-            {"role": "system", "content": "desktops ".repeat(60)},
+            {"role": "system", "content": instructions.repeat(60)},
             {"role": "user", "content": question},
         ],
         "grammar": "root ::= [a-z]{8}",
@@ -53,6 +57,25 @@ async fn instructions_are_kept_once_whatever_is_asked() {
     assert_eq!(first.len(), 1, "{first:?}");
     tier.chat(ask(&"invoices ".repeat(60), json!({"grammar": "root ::= [a-z]{8}"}))).await;
     assert_eq!(files(folder.path()), first, "a question is not kept, however long");
+}
+
+#[actix_web::test]
+async fn every_instructions_are_kept_and_what_that_took_does_not_count_as_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let tier = with_archive(folder.path()).await;
+    let instructions = ["desktops ", "invoices ", "accounts ", "bundles ", "regions "];
+    for (n, it) in instructions.iter().enumerate() {
+        tier.chat(told(it, "how many?")).await;
+        tier.chat(told(it, "which?")).await;
+        assert_eq!(files(folder.path()).len(), (n + 1).min(4));
+    }
+    let before = files(folder.path());
+    // Their file made room for the last ones, while the whole prompt may still be in memory.
+    let again = tier.chat(told(instructions[0], "which?")).await;
+    assert_ne!(files(folder.path()), before);
+    let once_more = tier.chat(told(instructions[0], "which?")).await;
+    assert!(cached_tokens(&again) > 500, "{again}");
+    assert!(cached_tokens(&again) < cached_tokens(&once_more), "{again} {once_more}");
 }
 
 #[actix_web::test]

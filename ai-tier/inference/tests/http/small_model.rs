@@ -4,6 +4,10 @@
 use std::num::NonZeroUsize;
 
 use crate::support::{Running, Setup, ask, cached_tokens, content, small_model};
+use inference::{
+    engine::{Message, Role, Tokenizer},
+    pairs,
+};
 use serde_json::{Value, json};
 
 async fn small() -> Running {
@@ -15,16 +19,37 @@ async fn small() -> Running {
     running
 }
 
-#[actix_web::test]
-async fn it_is_asked_in_its_own_format() {
-    let tier = small().await;
-    let body =
-        json!({"messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "hi"}]});
-    let rendered: Value = tier.post("/apply-template", &body).await.json().await.unwrap();
+#[test]
+fn it_is_asked_in_its_own_format() {
+    let messages = [Message { role: Role::System, content: "Be brief.".to_owned() }, Message::user("hi")];
     assert_eq!(
-        rendered["prompt"],
+        Tokenizer::open(&small_model()).unwrap().prompt(&messages).unwrap(),
         "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\n"
     );
+}
+
+#[actix_web::test]
+async fn it_is_taught_in_the_tokens_that_it_is_asked_and_judged_in() {
+    let tier = small().await;
+    let texts = r#"{"instructions":"Query plan.","prompt":"Idle desktops by (v1: region)?","completion":"count by region"}"#;
+    let mut taught = Vec::new();
+    pairs::tokenize(&small_model(), texts.as_bytes(), &mut taught).unwrap();
+    let taught: Value = serde_json::from_slice(&taught).unwrap();
+    let [prompt, completion] = ["prompt", "completion"].map(|it| taught[it].as_array().unwrap().len());
+    assert_eq!(taught["completion"].as_array().unwrap().last(), Some(&json!(2)), "<|im_end|>");
+    let judged = tier
+        .chat(json!({
+            "messages": [
+                {"role": "system", "content": "Query plan."},
+                {"role": "user", "content": "Idle desktops by (v1: region)?"},
+            ],
+            "candidates": ["count by region"],
+        }))
+        .await;
+    assert_eq!(judged["usage"]["prompt_tokens"], prompt);
+    assert_eq!(judged["usage"]["completion_tokens"], completion - 1);
+    let broken = pairs::tokenize(&small_model(), &b"{}"[..], Vec::new()).unwrap_err();
+    assert!(format!("{broken:#}").contains("line 1: missing field"), "{broken:#}");
 }
 
 #[actix_web::test]

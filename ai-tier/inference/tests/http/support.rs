@@ -28,11 +28,12 @@ pub(crate) fn tiny_model() -> PathBuf {
     model("SKYDESK_TEST_TINY_MODEL", "make it with ai-tier/inference/tests/fixture/make_tiny_phi3.py")
 }
 
-/// A `LoRA` adapter for the tiny model, and the tiny model with it merged in.
-pub(crate) fn tiny_adapter() -> (PathBuf, PathBuf) {
+/// A `LoRA` adapter for the tiny model, and the tiny model with it merged in: as it is shipped, and without rounding.
+pub(crate) fn tiny_adapter() -> [PathBuf; 3] {
     let remedy =
         "make it with ai-tier/inference/tests/fixture/make_tiny_phi3.py and ai-tier/training/merge.py";
-    (model("SKYDESK_TEST_TINY_ADAPTER", remedy), model("SKYDESK_TEST_TINY_MERGED", remedy))
+    ["SKYDESK_TEST_TINY_ADAPTER", "SKYDESK_TEST_TINY_MERGED", "SKYDESK_TEST_TINY_MERGED_EXACT"]
+        .map(|it| model(it, remedy))
 }
 
 /// The small real model.
