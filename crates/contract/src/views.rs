@@ -94,22 +94,15 @@ impl ViewReport {
     }
 }
 
-/// How often.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Every {
-    Day,
-    /// On Mondays.
-    Week,
-    /// On the first.
-    Month,
-}
-
-words! { Every:
-    Day = "day", "Every day";
-    Week = "week", "Every Monday";
-    Month = "month", "On the first of the month";
+words! {
+    /// How often.
+    pub enum Every {
+        Day = "day", "Every day";
+        /// On Mondays.
+        Week = "week", "Every Monday";
+        /// On the first.
+        Month = "month", "On the first of the month";
+    }
 }
 
 #[cfg(test)]

@@ -11,18 +11,12 @@ use crate::{
     names::words,
 };
 
-/// Whether it was done to a desktop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    Done,
-    NotDone,
-}
-
-words! { Verdict:
-    Done = "done", "Done";
-    NotDone = "not_done", "Not done";
+words! {
+    /// Whether it was done to a desktop.
+    pub enum Verdict {
+        Done = "done", "Done";
+        NotDone = "not_done", "Not done";
+    }
 }
 
 /// `POST /api/operations/{id}/settle`
