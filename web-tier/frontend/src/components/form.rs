@@ -117,7 +117,6 @@ impl<D: Clone + 'static> Form<D> {
     }
 
     /// Why it was refused, if no field says so. Stands below the fields, since they have to be asked first.
-    #[must_use]
     pub fn note(&self) -> Html {
         let shown = self.shown.borrow();
         let at_a_field = |it: &FieldError| shown.iter().any(|pointer| is_at(&it.pointer, pointer));
