@@ -334,7 +334,8 @@ impl Look {
         }
     }
 
-    /// Days of which a page went missing. The last ones go on, by resource and by service, and are read again anyway.
+    /// Days of which a page went missing. The last ones go on, by resource and by service; they are read again anyway, and
+    /// compared then.
     async fn lacking(
         &self,
         conn: &mut AsyncPgConnection,
@@ -345,7 +346,7 @@ impl Look {
         let service =
             store::billing::service_days(conn, self.account, (from, whole_until), self.began).await?;
         let mut lacking = days_that_lack(told, &service);
-        // Of a day that neither tells of, nobody knows whether anything was charged.
+        // Of a day that neither tells of nobody knows whether anything was charged, unless its month was read whole by service.
         let days = from.iter_days().take_while(|it| *it < whole_until);
         lacking.extend(days.filter(|it| !told.contains_key(it) && !service.contains_key(it)));
         if !lacking.is_empty() {

@@ -3,7 +3,11 @@
 //! The desktops of an account's month are written in one transaction with their sums, so that whoever reads sees either
 //! those before or those after. A month that is closed is put together once more only if something of it was read since.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use chrono::{DateTime, Months, NaiveDate, SubsecRound, TimeDelta, Utc};
 use contract::{
@@ -131,8 +135,12 @@ async fn costs_of(
     let ids = store::billing::ids_of_month(&mut conn, account, month).await?;
     let (tag_carried, tags) =
         store::billing::tag_amounts(&mut conn, account, month.first_day(), cost_tag).await?;
-    let mut days_read = store::billing::resource_days_read(&mut conn, account, month.first_day()).await?;
-    days_read.retain(|it| *it < month.next().first_day());
+    let days_read: BTreeSet<NaiveDate> =
+        store::billing::resource_days_read(&mut conn, account, month.first_day())
+            .await?
+            .into_keys()
+            .filter(|it| *it < month.next().first_day())
+            .collect();
     let mut costs = Vec::new();
     for ids in ids.chunks(BATCH) {
         for (id, desktop, days) in batch(&mut conn, ids, month).await? {
