@@ -10,6 +10,7 @@ use std::{
 
 use chrono_tz::Tz;
 use contract::{
+    accounts::Capability,
     auth::Role,
     health::AiHealth,
     problem::{Code, FieldError},
@@ -298,7 +299,7 @@ impl Asker<'_> {
 /// How long the refresh of known values rests while desktops or tags are being read.
 const UNTIL_QUIET: Duration = Duration::from_secs(1);
 /// A look that has not ended after this time has lost its worker.
-const LONGEST_LOOK: Duration = Duration::from_mins(10);
+pub(crate) const LONGEST_LOOK: Duration = Duration::from_mins(10);
 
 /// Makes the values that questions can name those that there are. Once after a sync, however many account-regions it
 /// has: it waits for the last of them, and looks again when one ended meanwhile.
@@ -317,7 +318,8 @@ impl Job for RefreshKnownValues {
         let mut conn = app.conn().await?;
         let began = app.now();
         let stirred = async |conn: &mut _| -> std::result::Result<bool, JobError> {
-            Ok(store::syncs::stirred(conn, began, app.now() - LONGEST_LOOK).await.map_err(Error::from)?)
+            let (read, lost) = ([Capability::Desktops, Capability::Tags], app.now() - LONGEST_LOOK);
+            Ok(store::syncs::stirred(conn, &read, None, began, lost).await.map_err(Error::from)?)
         };
         if stirred(&mut conn).await? {
             return Err(JobError::snooze(UNTIL_QUIET));

@@ -45,14 +45,10 @@ const EVERY: TimeDelta = TimeDelta::hours(23);
 /// What was not turned on is looked for again after so long.
 const OFF_FOR: TimeDelta = TimeDelta::days(7);
 
-/// Accounts whose last reading is a day old; and those whose usage has changed since their desktops' costs were put together.
+/// Accounts whose last reading is a day old.
 pub(super) async fn enqueue_billing(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> Result<()> {
-    let due = store::billing::due(conn, now - EVERY).await?;
-    for account in &due {
-        enqueue(conn, &SyncBilling { account: *account }, behind()).await?;
-    }
-    for account in store::billing::unsettled(conn, now).await?.into_iter().filter(|it| !due.contains(it)) {
-        enqueue(conn, &SettleBilling { account }, behind()).await?;
+    for account in store::billing::due(conn, now - EVERY).await? {
+        enqueue(conn, &SyncBilling { account }, behind()).await?;
     }
     Ok(())
 }

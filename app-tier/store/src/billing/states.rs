@@ -202,32 +202,21 @@ pub async fn tag_state(
 /// # Errors
 /// PostgreSQL refuses.
 pub async fn due(conn: &mut AsyncPgConnection, since: DateTime<Utc>) -> Result<Vec<AccountId>> {
-    accounts(
-        conn,
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        id: i64,
+    }
+    let rows: Vec<Row> = sql_query(
         "SELECT a.id FROM accounts a LEFT JOIN cost_states s ON s.account = a.id AND s.part = 'services'
          WHERE (s.tried_at IS NULL OR s.tried_at < $1)
            AND EXISTS (SELECT FROM sync_states d WHERE d.account = a.id AND d.capability = 'desktops' AND d.succeeded_at IS NOT NULL)
          ORDER BY a.id",
-        since,
     )
-    .await
-}
-
-/// Accounts whose usage was read, up to `until`, since their desktops were last put together.
-///
-/// # Errors
-/// PostgreSQL refuses.
-pub async fn unsettled(conn: &mut AsyncPgConnection, until: DateTime<Utc>) -> Result<Vec<AccountId>> {
-    accounts(
-        conn,
-        "SELECT a.id FROM accounts a
-         WHERE EXISTS (SELECT FROM cost_settled s WHERE s.account = a.id)
-           AND EXISTS (SELECT FROM sync_states u WHERE u.account = a.id AND u.capability = 'usage' AND u.succeeded_at <= $1
-               AND u.succeeded_at > (SELECT max(s.settled_at) FROM cost_settled s WHERE s.account = a.id))
-         ORDER BY a.id",
-        until,
-    )
-    .await
+    .bind::<Timestamptz, _>(since)
+    .load(conn)
+    .await?;
+    Ok(rows.into_iter().map(|it| AccountId(it.id)).collect())
 }
 
 /// When desktops of an account were last put together.
@@ -245,14 +234,4 @@ pub async fn settled_at(conn: &mut AsyncPgConnection, account: AccountId) -> Res
         .get_result(conn)
         .await?;
     Ok(row.at)
-}
-
-async fn accounts(conn: &mut AsyncPgConnection, sql: &str, at: DateTime<Utc>) -> Result<Vec<AccountId>> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = BigInt)]
-        id: i64,
-    }
-    let rows: Vec<Row> = sql_query(sql).bind::<Timestamptz, _>(at).load(conn).await?;
-    Ok(rows.into_iter().map(|it| AccountId(it.id)).collect())
 }
