@@ -31,7 +31,7 @@ pub use self::{
     decisions::{NewDesktop, NewOperationRow, cancel_waiting, decide, insert, queue},
     settle::{Trace, conclude, settle, traces},
     subjects::{Subject, subjects},
-    tagging::tagging,
+    tagging::{tagging, uses_tag},
     work::{attribute_changes, begin, finish, note_accepted, note_answers, note_calls, note_ends, put_back},
 };
 use crate::Result;

@@ -224,12 +224,8 @@ words! {
 pub struct CostTag {
     /// `cost_tag` of the settings.
     pub key: String,
-    /// Desktops that have it with their own id as its value.
-    pub desktops_with: i64,
-    /// Those that lack it or have another value.
-    pub desktops_without: i64,
-    /// When they were counted.
-    pub counted_at: Option<DateTime<Utc>>,
+    /// When AWS was last asked.
+    pub asked_at: Option<DateTime<Utc>>,
     pub state: CostTagState,
     /// What to do next, in one or two sentences.
     pub next: String,

@@ -98,32 +98,7 @@ pub struct TagState {
     pub state: CostTagState,
     /// Since when it was seen to be active.
     pub active_since: Option<DateTime<Utc>>,
-    pub desktops_with: i64,
-    pub desktops_without: i64,
-    pub counted_at: DateTime<Utc>,
-}
-
-/// Desktops of an account that have the tag with their own id as its value, and those that do not.
-///
-/// # Errors
-/// PostgreSQL refuses.
-pub async fn count_tagged(conn: &mut AsyncPgConnection, account: AccountId, key: &str) -> Result<(i64, i64)> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = BigInt)]
-        with: i64,
-        #[diesel(sql_type = BigInt)]
-        without: i64,
-    }
-    let row: Row = sql_query(
-        "SELECT count(*) FILTER (WHERE tags ->> $2 = id) AS with, count(*) FILTER (WHERE tags ->> $2 IS DISTINCT FROM id) AS without
-         FROM workspaces WHERE account = $1 AND gone_at IS NULL",
-    )
-    .bind::<BigInt, _>(account.0)
-    .bind::<Text, _>(key)
-    .get_result(conn)
-    .await?;
-    Ok((row.with, row.without))
+    pub asked_at: DateTime<Utc>,
 }
 
 /// # Errors
@@ -135,18 +110,15 @@ pub async fn write_tag_state(
     it: &TagState,
 ) -> Result<()> {
     sql_query(
-        "INSERT INTO cost_tag_states (account, key, state, active_since, desktops_with, desktops_without, counted_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)
+        "INSERT INTO cost_tag_states (account, key, state, active_since, asked_at) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (account) DO UPDATE SET key = excluded.key, state = excluded.state, active_since = excluded.active_since,
-             desktops_with = excluded.desktops_with, desktops_without = excluded.desktops_without, counted_at = excluded.counted_at",
+             asked_at = excluded.asked_at",
     )
     .bind::<BigInt, _>(account.0)
     .bind::<Text, _>(key)
     .bind::<Text, _>(it.state.name())
     .bind::<Nullable<Timestamptz>, _>(it.active_since)
-    .bind::<BigInt, _>(it.desktops_with)
-    .bind::<BigInt, _>(it.desktops_without)
-    .bind::<Timestamptz, _>(it.counted_at)
+    .bind::<Timestamptz, _>(it.asked_at)
     .execute(conn)
     .await?;
     Ok(())
@@ -167,18 +139,13 @@ pub async fn tag_state(
         state: String,
         #[diesel(sql_type = Nullable<Timestamptz>)]
         active_since: Option<DateTime<Utc>>,
-        #[diesel(sql_type = BigInt)]
-        with: i64,
-        #[diesel(sql_type = BigInt)]
-        without: i64,
         #[diesel(sql_type = Nullable<Timestamptz>)]
-        counted_at: Option<DateTime<Utc>>,
+        asked_at: Option<DateTime<Utc>>,
     }
     let row: Option<Row> = Kept::new(
         "SELECT CASE WHEN bool_or(state = 'inactive') THEN 'inactive' WHEN bool_or(state = 'unknown') THEN 'unknown'
                      WHEN bool_or(state = 'active') THEN 'active' ELSE 'unused' END AS state,
-                max(active_since) AS active_since, coalesce(sum(desktops_with), 0)::bigint AS with,
-                coalesce(sum(desktops_without), 0)::bigint AS without, min(counted_at) AS counted_at
+                max(active_since) AS active_since, min(asked_at) AS asked_at
          FROM cost_tag_states WHERE key = ",
     )
     .value(key)
@@ -190,9 +157,7 @@ pub async fn tag_state(
         Some(TagState {
             state: CostTagState::parse(&row.state)?,
             active_since: row.active_since,
-            desktops_with: row.with,
-            desktops_without: row.without,
-            counted_at: row.counted_at?,
+            asked_at: row.asked_at?,
         })
     }))
 }
