@@ -32,7 +32,10 @@ pub use self::{
     settle::{Trace, conclude, settle, traces},
     subjects::{Subject, subjects},
     tagging::{tagging, uses_tag},
-    work::{attribute_changes, begin, finish, note_accepted, note_answers, note_calls, note_ends, put_back},
+    work::{
+        Touched, attribute_changes, begin, finish, note_accepted, note_answers, note_calls, note_ends,
+        put_back,
+    },
 };
 use crate::Result;
 

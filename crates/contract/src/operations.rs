@@ -15,6 +15,7 @@ use crate::{
     ids::{JobId, OperationId, RecommendationId, WorkspaceId},
     money::{Currency, Money},
     names::words,
+    problem::FieldError,
 };
 
 pub use self::{
@@ -24,6 +25,8 @@ pub use self::{
 
 /// The most desktops of one operation.
 pub const MOST_DESKTOPS: usize = 500;
+/// The longest reason of an operation, and the longest note of who settles it, in characters.
+pub const MAX_NOTE_CHARS: usize = 1000;
 /// Days after which nobody can approve a proposal any more.
 pub const PROPOSAL_DAYS: i64 = 14;
 
@@ -102,12 +105,19 @@ pub struct NewOperation {
     pub workspace_ids: Vec<WorkspaceId>,
     #[serde(default, skip_serializing_if = "Parameters::is_empty")]
     pub parameters: Parameters,
-    /// Why, for who decides and for the audit log.
+    /// Why, for who decides and for the audit log; [`MAX_NOTE_CHARS`] at most.
     #[serde(default)]
     pub reason: String,
     /// What the preview asks to be typed, where it asks. Not looked at by the preview.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmation: Option<String>,
+}
+
+/// What is wrong with a reason or a note, for the field at `pointer`.
+#[must_use]
+pub fn check_note(pointer: &str, note: &str) -> Option<FieldError> {
+    let too_long = note.trim().chars().count() > MAX_NOTE_CHARS;
+    too_long.then(|| FieldError::new(pointer, format!("takes {MAX_NOTE_CHARS} characters at most")))
 }
 
 /// `POST /api/operations/{id}/approve` and `/reject`; also `/cancel` and `/undo`, which look at the note only.
