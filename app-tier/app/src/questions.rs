@@ -81,6 +81,22 @@ pub async fn ask(cx: &OpCx, request: QuestionRequest) -> Result<QuestionResponse
     Ok(response)
 }
 
+/// The answer to a plan that was kept; neither limited nor counted as a question.
+///
+/// # Errors
+/// The plan does not fit, there is no such time zone, or the database is away or needs too long.
+pub(crate) async fn of_view(cx: &OpCx, plan: Plan, timezone: Option<&str>) -> Result<Answer> {
+    let began = Instant::now();
+    let asker = Asker {
+        cx,
+        catalog: Catalog::of(cx.actor.id, cx.actor.role),
+        at: Moment { now: cx.app.now(), zone: zone(timezone)? },
+        settings: cx.app.settings().await?,
+        began,
+    };
+    asker.answer(plan, ReadBy::Plan, 1.0, Vec::new()).await
+}
+
 /// An IANA name; UTC when there is none.
 ///
 /// # Errors
@@ -264,6 +280,11 @@ impl Asker<'_> {
         confidence: f64,
         links: Vec<Link>,
     ) -> Result<QuestionResponse> {
+        let answer = self.answer(plan, read_by, confidence, links).await?;
+        Ok(QuestionResponse::Answer(Box::new(answer)))
+    }
+
+    async fn answer(&self, plan: Plan, read_by: ReadBy, confidence: f64, links: Vec<Link>) -> Result<Answer> {
         let checked = check(&plan, &self.catalog, self.at).map_err(|errors| {
             let at = |error: FieldError| FieldError::new(format!("/plan{}", error.pointer), error.detail);
             Error::with_fields(Code::InvalidPlan, errors.into_iter().map(at).collect())
@@ -280,7 +301,7 @@ impl Asker<'_> {
             .await?;
         drop(conn);
         let summary = sentence::summary(&plan, &self.catalog, &columns, &rows, total);
-        Ok(QuestionResponse::Answer(Box::new(Answer {
+        Ok(Answer {
             sentence: sentence::plan(&plan, &self.catalog),
             summary,
             truncated: i64::try_from(rows.len()).unwrap_or(i64::MAX) < total,
@@ -292,7 +313,7 @@ impl Asker<'_> {
             confidence,
             elapsed_ms: self.elapsed_ms(),
             links,
-        })))
+        })
     }
 }
 
