@@ -45,13 +45,13 @@ pub async fn of_house(cx: &OpCx, query: &BillingQuery) -> Result<Billing> {
             sums.into_iter().for_each(|it| sheet.add(Line::of_service(it)));
             // Where an account was never read, what is shown lacks it.
             if *group_by != GroupBy::Account {
-                sheet.lacks_something = lacks_an_account(&readings, &asked);
+                sheet.lacks_an_account = lacks_an_account(&readings, &asked);
             }
         }
-        Grouping::Tag(_) => sheet.lacks_something = lacks_an_account(&readings, &asked),
+        Grouping::Tag(_) => sheet.lacks_an_account = lacks_an_account(&readings, &asked),
     }
-    sheet.lacks_something |=
-        store::billing::lacks_a_month(&mut conn, (asked.from, asked.until), filter.account).await?;
+    sheet.by_account = asked.grouping == Grouping::By(GroupBy::Account);
+    sheet.short = store::billing::short_months(&mut conn, filter).await?;
     if asked.about_desktops() && asked.by == Step::Month {
         let totals = store::billing::difference_sums(&mut conn, filter).await?;
         let parts = store::billing::part_sums(&mut conn, filter).await?;

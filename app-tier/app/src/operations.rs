@@ -17,7 +17,7 @@ use contract::{
     ids::OperationId,
     operations::{
         Decision, NewOperation, Operation, OperationAction, OperationState, OperationSummary, PROPOSAL_DAYS,
-        Preview,
+        Preview, check_note,
     },
     page::Page,
     problem::{Code, FieldError},
@@ -30,7 +30,10 @@ use domain::operations::{
 };
 use queue::{EnqueueOptions, enqueue};
 use serde_json::json;
-use store::operations::{Filter, OperationRow};
+use store::{
+    operations::{Filter, OperationRow},
+    pool::Connection,
+};
 
 use self::plan::Plan;
 pub use self::{run::RunOperation, settle::settle, tagging::tagging};
@@ -55,7 +58,7 @@ pub async fn preview(cx: &OpCx, new: NewOperation) -> Result<Preview> {
 pub async fn create(cx: &OpCx, new: NewOperation) -> Result<Operation> {
     let mut conn = cx.app.conn().await?;
     let plan = plan::of(&mut conn, &new, cx.app.now()).await?;
-    propose(cx, &mut conn, &plan, &new.reason, new.confirmation.as_deref()).await
+    propose(cx, conn, &plan, ("/reason", &new.reason), new.confirmation.as_deref()).await
 }
 
 /// `POST /api/operations/{id}/undo`: proposes what takes an operation back, of those desktops to which it was done.
@@ -81,18 +84,18 @@ pub async fn undo(cx: &OpCx, id: OperationId, decision: Decision) -> Result<Oper
         "" => format!("Takes back operation {id}"),
         note => note.to_owned(),
     };
-    propose(cx, &mut conn, &plan, &reason, None).await
+    propose(cx, conn, &plan, ("/note", &reason), None).await
 }
 
 async fn propose(
     cx: &OpCx,
-    conn: &mut AsyncPgConnection,
+    mut conn: Connection,
     plan: &Plan,
-    reason: &str,
+    (pointer, reason): (&str, &str),
     typed: Option<&str>,
 ) -> Result<Operation> {
-    if reason.chars().count() > 1000 {
-        return Err(Error::invalid(vec![FieldError::new("/reason", "takes 1000 characters at most")]));
+    if let Some(error) = check_note(pointer, reason) {
+        return Err(Error::invalid(vec![error]));
     }
     plan.refuse()?;
     let asked = plan.confirmation();
@@ -159,7 +162,7 @@ pub async fn approve(cx: &OpCx, id: OperationId, decision: Decision) -> Result<O
         hand_over(cx, conn, id).await
     })
     .await?;
-    told(cx, &mut conn, id).await
+    told(cx, conn, id).await
 }
 
 /// `POST /api/operations/{id}/reject`
@@ -178,7 +181,7 @@ pub async fn reject(cx: &OpCx, id: OperationId, decision: Decision) -> Result<Op
         Ok(())
     })
     .await?;
-    told(cx, &mut conn, id).await
+    told(cx, conn, id).await
 }
 
 /// `POST /api/operations/{id}/cancel`: withdraws a proposal, or stops what has not begun. What AWS was asked for goes on to
@@ -216,7 +219,7 @@ pub async fn cancel(cx: &OpCx, id: OperationId, decision: Decision) -> Result<Op
         Ok(())
     })
     .await?;
-    told(cx, &mut conn, id).await
+    told(cx, conn, id).await
 }
 
 /// `GET /api/operations`
@@ -309,11 +312,13 @@ async fn whole(conn: &mut AsyncPgConnection, operation: OperationSummary) -> Res
     Ok(Operation { operation, steps, desktops: desktops.into_iter().map(|it| it.desktop).collect() })
 }
 
-/// The operation as it is now, also to everybody who watches.
-async fn told(cx: &OpCx, conn: &mut AsyncPgConnection, id: OperationId) -> Result<Operation> {
-    let row = known(cx, conn, id).await?;
-    tell(&cx.app, row.summary.clone()).await;
-    whole(conn, row.summary).await
+/// The operation as it is now, also to everybody who watches. The connection goes back first.
+async fn told(cx: &OpCx, mut conn: Connection, id: OperationId) -> Result<Operation> {
+    let row = known(cx, &mut conn, id).await?;
+    let it = whole(&mut conn, row.summary).await?;
+    drop(conn);
+    tell(&cx.app, it.operation.clone()).await;
+    Ok(it)
 }
 
 /// To everybody who watches. Without Redis nobody does, and the lists are right all the same.

@@ -10,6 +10,7 @@ use std::{
 
 use chrono_tz::Tz;
 use contract::{
+    accounts::Capability,
     auth::Role,
     health::AiHealth,
     problem::{Code, FieldError},
@@ -79,6 +80,22 @@ pub async fn ask(cx: &OpCx, request: QuestionRequest) -> Result<QuestionResponse
     let elapsed = i32::try_from(asker.elapsed_ms()).unwrap_or(i32::MAX);
     store::questions::insert(&mut *cx.app.conn().await?, cx.actor.id, outcome, elapsed).await?;
     Ok(response)
+}
+
+/// The answer to a plan that was kept; neither limited nor counted as a question.
+///
+/// # Errors
+/// The plan does not fit, there is no such time zone, or the database is away or needs too long.
+pub(crate) async fn of_view(cx: &OpCx, plan: Plan, timezone: Option<&str>) -> Result<Answer> {
+    let began = Instant::now();
+    let asker = Asker {
+        cx,
+        catalog: Catalog::of(cx.actor.id, cx.actor.role),
+        at: Moment { now: cx.app.now(), zone: zone(timezone)? },
+        settings: cx.app.settings().await?,
+        began,
+    };
+    asker.answer(plan, ReadBy::Plan, 1.0, Vec::new()).await
 }
 
 /// An IANA name; UTC when there is none.
@@ -288,6 +305,11 @@ impl Asker<'_> {
         confidence: f64,
         links: Vec<Link>,
     ) -> Result<QuestionResponse> {
+        let answer = self.answer(plan, read_by, confidence, links).await?;
+        Ok(QuestionResponse::Answer(Box::new(answer)))
+    }
+
+    async fn answer(&self, plan: Plan, read_by: ReadBy, confidence: f64, links: Vec<Link>) -> Result<Answer> {
         let checked = check(&plan, &self.catalog, self.at).map_err(|errors| {
             let at = |error: FieldError| FieldError::new(format!("/plan{}", error.pointer), error.detail);
             Error::with_fields(Code::InvalidPlan, errors.into_iter().map(at).collect())
@@ -304,7 +326,7 @@ impl Asker<'_> {
             .await?;
         drop(conn);
         let summary = sentence::summary(&plan, &self.catalog, &columns, &rows, total);
-        Ok(QuestionResponse::Answer(Box::new(Answer {
+        Ok(Answer {
             sentence: sentence::plan(&plan, &self.catalog),
             summary: summary.text,
             figures: summary.figures,
@@ -317,14 +339,14 @@ impl Asker<'_> {
             confidence,
             elapsed_ms: self.elapsed_ms(),
             links,
-        })))
+        })
     }
 }
 
 /// How long the refresh of known values rests while desktops or tags are being read.
 const UNTIL_QUIET: Duration = Duration::from_secs(1);
 /// A look that has not ended after this time has lost its worker.
-const LONGEST_LOOK: Duration = Duration::from_mins(10);
+pub(crate) const LONGEST_LOOK: Duration = Duration::from_mins(10);
 
 /// Makes the values that questions can name those that there are. Once after a sync, however many account-regions it
 /// has: it waits for the last of them, and looks again when one ended meanwhile.
@@ -343,7 +365,8 @@ impl Job for RefreshKnownValues {
         let mut conn = app.conn().await?;
         let began = app.now();
         let stirred = async |conn: &mut _| -> std::result::Result<bool, JobError> {
-            Ok(store::syncs::stirred(conn, began, app.now() - LONGEST_LOOK).await.map_err(Error::from)?)
+            let (read, lost) = ([Capability::Desktops, Capability::Tags], app.now() - LONGEST_LOOK);
+            Ok(store::syncs::stirred(conn, &read, None, began, lost).await.map_err(Error::from)?)
         };
         if stirred(&mut conn).await? {
             return Err(JobError::snooze(UNTIL_QUIET));

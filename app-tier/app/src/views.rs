@@ -1,7 +1,8 @@
 //! Questions that were kept: seen, changed, and made into reports by the clock.
 //!
-//! A view keeps a plan, never rows: whoever opens it asks again, with his own rights. Invariant: a report that is due is made
-//! once; the time of the next one is set in the transaction that asks for this one.
+//! A view keeps a plan, never rows: whoever opens it asks again, with his own rights. One's own is there also when it no longer
+//! fits them, so that it can be deleted. Invariant: a report that is due is made once; the time of the next one is set in the
+//! transaction that asks for this one, and a report that cannot be made is stopped.
 
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use contract::{
     page::Page,
     problem::{Code, FieldError},
     query::Plan,
+    questions::Answer,
     views::{MOST_VIEWS, NewView, View, ViewReport},
 };
 use diesel_async::{AsyncConnection, AsyncPgConnection};
@@ -25,12 +27,20 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::views::{Due, Values, ViewRow};
 
-use crate::{App, Error, OpCx, Result, reports};
+use crate::{App, Error, OpCx, Result, questions, reports};
 
 /// More than one's own and shared ones together are not shown.
 const SHOWN: i64 = 1_000;
 
-/// `GET /api/views`: what one could ask oneself.
+/// What the query string of an answer may say.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerQuery {
+    /// IANA name; dates and days are cut in it. UTC when left out.
+    timezone: Option<String>,
+}
+
+/// `GET /api/views`: one's own, and of others' what one could ask oneself.
 ///
 /// # Errors
 /// PostgreSQL away.
@@ -49,6 +59,26 @@ pub async fn find(cx: &OpCx, id: ViewId) -> Result<View> {
     let found = store::views::find(&mut *cx.app.conn().await?, cx.actor.id, id).await?;
     let catalog = Catalog::of(cx.actor.id, cx.actor.role);
     found.and_then(|(row, owner)| wire(cx, &catalog, row, owner)).ok_or_else(|| not_found(id))
+}
+
+/// `GET /api/views/{id}/answer`: asks it, with the rights of who asks now. It was read when it was kept, so it is no question and
+/// counts as none.
+///
+/// # Errors
+/// There is none that one may see; it no longer fits; there is no such time zone; or the database is away or needs too long.
+pub async fn answer(cx: &OpCx, id: ViewId, query: &AnswerQuery) -> Result<Answer> {
+    let found = store::views::find(&mut *cx.app.conn().await?, cx.actor.id, id).await?;
+    let (row, _) = found.ok_or_else(|| not_found(id))?;
+    let mine = row.user_id == cx.actor.id.0;
+    let unfit = || match mine {
+        true => Error::new(Code::InvalidPlan, format!("View {id} no longer fits what you may ask.")),
+        false => not_found(id),
+    };
+    let plan = serde_json::from_value(row.plan).map_err(|_| unfit())?;
+    match questions::of_view(cx, plan, query.timezone.as_deref()).await {
+        Err(error) if error.code == Code::InvalidPlan => Err(unfit()),
+        other => other,
+    }
 }
 
 /// `POST /api/views`
@@ -185,22 +215,28 @@ fn next_report(report: &ViewReport, after: DateTime<Utc>) -> Option<DateTime<Utc
     Timetable::parse(&report.cron(), &report.timezone).ok()?.next_after(after).ok()
 }
 
-/// `None` when it is about what the asker may not read, or about what there is no more.
+/// `None` when it is somebody else's, and about what the asker may not read or what there is no more.
 fn wire(cx: &OpCx, catalog: &Catalog, row: ViewRow, owner: String) -> Option<View> {
-    let plan: Plan = serde_json::from_value(row.plan).ok()?;
-    check(&plan, catalog, Moment { now: cx.app.now(), zone: chrono_tz::UTC }).ok()?;
+    let mine = row.user_id == cx.actor.id.0;
+    let at = Moment { now: cx.app.now(), zone: chrono_tz::UTC };
+    let kept = serde_json::from_value::<Plan>(row.plan).ok();
+    let fits = kept.as_ref().is_some_and(|it| check(it, catalog, at).is_ok());
+    if !fits && !mine {
+        return None;
+    }
+    let plan = kept.unwrap_or_default();
     Some(View {
         id: ViewId(row.id),
         name: row.name,
-        sentence: sentence::plan(&plan, catalog),
+        sentence: if fits { sentence::plan(&plan, catalog) } else { String::new() },
+        fits,
         plan,
         owner,
-        mine: row.user_id == cx.actor.id.0,
+        mine,
         shared: row.shared,
         on_overview: row.on_overview,
         report: row.report.and_then(|it| serde_json::from_value(it).ok()),
         next_report_at: row.next_report_at,
-        created_at: row.created_at,
     })
 }
 
@@ -236,20 +272,33 @@ impl Job for ReportViews {
     }
 }
 
+/// Asks for the report and sets the time of the next one; or stops it, which its view says from then on.
 async fn report(conn: &mut AsyncPgConnection, due: Due, now: DateTime<Utc>) -> Result<()> {
     let Due { row, role, disabled } = due;
     let id = ViewId(row.id);
     let kept = row.report.and_then(|it| serde_json::from_value::<ViewReport>(it).ok());
-    let next = kept.as_ref().and_then(|it| next_report(it, now));
-    // A zone that a new release does not know any more: tomorrow is as good as any time.
-    store::views::set_next_report(conn, id, next.unwrap_or(now + chrono::TimeDelta::days(1))).await?;
     let role = Role::parse(&role).filter(|it| !disabled && it.allows(Permission::ReportsMake));
     let plan = serde_json::from_value::<Plan>(row.plan).ok();
-    if let (Some(role), Some(kept), Some(plan)) = (role, kept, plan)
-        && reports::request_of_view(conn, UserId(row.user_id), role, &row.name, plan, &kept, now).await?
-    {
-        return Ok(());
-    }
-    tracing::info!(view = row.id, "No report: its owner may not, or the plan does not fit any more");
-    Ok(())
+    let next = kept.as_ref().and_then(|it| next_report(it, now));
+    let why = match (role, kept, plan, next) {
+        (None, ..) => "its owner may not make reports",
+        (Some(role), Some(kept), Some(plan), Some(next)) => {
+            let owner = UserId(row.user_id);
+            if reports::request_of_view(conn, owner, role, &row.name, plan, &kept, now).await? {
+                return Ok(store::views::set_next_report(conn, id, Some(next)).await?);
+            }
+            "the plan no longer fits"
+        }
+        _ => "what was kept is no report any more",
+    };
+    store::views::set_next_report(conn, id, None).await?;
+    let entry = store::audit::NewEntry {
+        actor: "system",
+        action: "view.stop_report",
+        subject: &format!("view:{id}"),
+        detail: json!({"name": row.name, "why": why}),
+        request_id: None,
+        address: None,
+    };
+    Ok(store::audit::insert(conn, entry).await?)
 }

@@ -60,6 +60,7 @@ pub const OPERATIONS: &[(&str, &str, Option<Permission>)] = &[
     ("get", "/api/views", Some(Permission::QuestionsAsk)),
     ("post", "/api/views", Some(Permission::QuestionsAsk)),
     ("get", "/api/views/{id}", Some(Permission::QuestionsAsk)),
+    ("get", "/api/views/{id}/answer", Some(Permission::QuestionsAsk)),
     ("put", "/api/views/{id}", Some(Permission::QuestionsAsk)),
     ("delete", "/api/views/{id}", Some(Permission::QuestionsAsk)),
     ("post", "/api/reports/generate", Some(Permission::ReportsMake)),
@@ -133,6 +134,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(views::list_views)
         .service(views::create_view)
         .service(views::get_view)
+        .service(views::answer_view)
         .service(views::update_view)
         .service(views::delete_view)
         .service(reports::generate_report)

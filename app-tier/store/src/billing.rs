@@ -10,15 +10,13 @@ mod settle;
 mod states;
 
 pub use answers::{
-    DaySum, Filter, GroupBy, MonthSum, PartSum, TagSum, WorkspaceCost, day_sums, difference_sums, month_sums,
-    part_sums, resource_days_of, tag_sums, workspace_costs,
+    DaySum, Filter, GroupBy, MonthSum, PartSum, ShortMonth, TagSum, WorkspaceCost, day_sums, difference_sums,
+    month_sums, part_sums, short_months, tag_sums, workspace_costs,
 };
 pub use desktops::{Desktop, DesktopDays, ids_of_month, known, subjects, tag_amounts};
 pub use reads::{
-    Part, TagMonth, closed_months, end_resources, knows_month, lacks_a_month, replace_month,
-    replace_tag_month, resource_days_asked, resource_days_read, service_days, write_resource_days,
+    Part, TagMonth, closed_months, end_resources, knows_month, replace_month, replace_tag_month,
+    resource_days_asked, resource_days_read, service_days, write_resource_days,
 };
 pub use settle::{MonthCost, months_to_settle, write_month};
-pub use states::{
-    TagState, count_tagged, due, note, readings, settled_at, tag_state, unsettled, write_tag_state,
-};
+pub use states::{TagState, due, note, readings, settled_at, tag_state, write_tag_state};

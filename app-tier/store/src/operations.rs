@@ -31,8 +31,11 @@ pub use self::{
     decisions::{NewDesktop, NewOperationRow, cancel_waiting, decide, insert, queue},
     settle::{Trace, conclude, settle, traces},
     subjects::{Subject, subjects},
-    tagging::tagging,
-    work::{attribute_changes, begin, finish, note_accepted, note_answers, note_calls, note_ends, put_back},
+    tagging::{tagging, uses_tag},
+    work::{
+        Touched, attribute_changes, begin, finish, note_accepted, note_answers, note_calls, note_ends,
+        put_back,
+    },
 };
 use crate::Result;
 

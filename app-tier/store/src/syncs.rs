@@ -98,13 +98,15 @@ pub async fn succeeded_at(conn: &mut AsyncPgConnection, target: Target<'_>) -> R
     Ok(stored.flatten())
 }
 
-/// Whether a look at desktops or tags is under way or ended after `since`. One that began before `lost` and never ended
-/// does not count: its worker is gone, and its job begins anew.
+/// Whether a look at one of these, of an account or of any, is under way or ended after `since`. One that began before `lost`
+/// and never ended does not count: its worker is gone, and its job begins anew.
 ///
 /// # Errors
 /// PostgreSQL refuses.
 pub async fn stirred(
     conn: &mut AsyncPgConnection,
+    capabilities: &[Capability],
+    account: Option<AccountId>,
     since: DateTime<Utc>,
     lost: DateTime<Utc>,
 ) -> Result<bool> {
@@ -114,15 +116,16 @@ pub async fn stirred(
         stirred: bool,
     }
     let row: Stirred = sql_query(
-        "SELECT EXISTS (SELECT FROM sync_states WHERE capability = ANY ($1)
+        "SELECT EXISTS (SELECT FROM sync_states WHERE capability = ANY ($1) AND account = coalesce($5, account)
              AND CASE WHEN state = $2 THEN tried_at > $4 ELSE tried_at > $3 END) AS stirred",
     )
     .bind::<diesel::sql_types::Array<Text>, _>(
-        [Capability::Desktops, Capability::Tags].map(|it| it.name()).to_vec(),
+        capabilities.iter().map(|it| it.name()).collect::<Vec<_>>(),
     )
     .bind::<Text, _>(SyncState::Running.name())
     .bind::<Timestamptz, _>(since)
     .bind::<Timestamptz, _>(lost)
+    .bind::<Nullable<BigInt>, _>(account.map(|it| it.0))
     .get_result(conn)
     .await?;
     Ok(row.stirred)

@@ -31,7 +31,6 @@ pub struct ViewRow {
     pub on_overview: bool,
     pub report: Option<Value>,
     pub next_report_at: Option<DateTime<Utc>>,
-    pub created_at: DateTime<Utc>,
 }
 
 /// Everything that its owner says of it.
@@ -148,11 +147,15 @@ pub async fn due(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> Result<Opt
     Ok(Some(Due { row, role, disabled }))
 }
 
-/// When the next report is made.
+/// When the next report is made; `None`: it is stopped.
 ///
 /// # Errors
 /// PostgreSQL refuses.
-pub async fn set_next_report(conn: &mut AsyncPgConnection, id: ViewId, at: DateTime<Utc>) -> Result<()> {
+pub async fn set_next_report(
+    conn: &mut AsyncPgConnection,
+    id: ViewId,
+    at: Option<DateTime<Utc>>,
+) -> Result<()> {
     diesel::update(views::table.find(id.0)).set(views::next_report_at.eq(at)).execute(conn).await?;
     Ok(())
 }

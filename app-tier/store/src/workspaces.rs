@@ -5,7 +5,7 @@ mod looks;
 mod sync;
 
 pub use self::{
-    list::{COLUMNS, Listed, Listing, find, list, listed_ids},
+    list::{COLUMNS, Listed, Listing, find, find_all, list, listed_ids},
     looks::Look,
     sync::{
         bury, bury_one, clear_tags, complete_connections, count, ids, observe, observe_tags, set_connections,

@@ -143,26 +143,17 @@ fn role_arn_account(arn: &str) -> Option<&str> {
     sound.then_some(account)
 }
 
-/// One thing that Skydesk reads from an account, synced and failing on its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Capability {
-    Desktops,
-    Bundles,
-    Tags,
-    ConnectionStatus,
-    Usage,
-    Events,
-}
-
-words! { Capability:
-    Desktops = "desktops", "Desktops";
-    Bundles = "bundles", "Bundles and directories";
-    Tags = "tags", "Tags";
-    ConnectionStatus = "connection_status", "Connection status";
-    Usage = "usage", "Usage";
-    Events = "events", "Events";
+words! {
+    /// One thing that Skydesk reads from an account, synced and failing on its own.
+    #[derive(PartialOrd, Ord)]
+    pub enum Capability {
+        Desktops = "desktops", "Desktops";
+        Bundles = "bundles", "Bundles and directories";
+        Tags = "tags", "Tags";
+        ConnectionStatus = "connection_status", "Connection status";
+        Usage = "usage", "Usage";
+        Events = "events", "Events";
+    }
 }
 
 /// `POST /api/accounts/{id}/test`

@@ -8,26 +8,18 @@ use crate::{
     names::words,
 };
 
-/// What kind of change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum ChangeKind {
-    /// Seen for the first time.
-    Appeared,
-    /// A complete sweep no longer saw it.
-    Gone,
-    /// Seen again after it was gone.
-    Returned,
-    /// A field has another value.
-    Changed,
-}
-
-words! { ChangeKind:
-    Appeared = "appeared";
-    Gone = "gone";
-    Returned = "returned";
-    Changed = "changed";
+words! {
+    /// What kind of change.
+    pub enum ChangeKind {
+        /// Seen for the first time.
+        Appeared = "appeared";
+        /// A complete sweep no longer saw it.
+        Gone = "gone";
+        /// Seen again after it was gone.
+        Returned = "returned";
+        /// A field has another value.
+        Changed = "changed";
+    }
 }
 
 /// One change of one desktop.

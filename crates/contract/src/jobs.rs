@@ -5,25 +5,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ids::JobId, names::words};
 
-/// Where a job is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum JobState {
-    Waiting,
-    Running,
-    Done,
-    /// Gave up; an administrator can drive it again.
-    Dead,
-    Cancelled,
-}
-
-words! { JobState:
-    Waiting = "waiting";
-    Running = "running";
-    Done = "done";
-    Dead = "dead";
-    Cancelled = "cancelled";
+words! {
+    /// Where a job is in its life.
+    pub enum JobState {
+        Waiting = "waiting";
+        Running = "running";
+        Done = "done";
+        /// Gave up; an administrator can drive it again.
+        Dead = "dead";
+        Cancelled = "cancelled";
+    }
 }
 
 impl JobState {

@@ -1,11 +1,11 @@
-//! Names of the variants of an enum: on the wire and in the database, and for people where a second one is given.
+//! Enums whose variants have names: on the wire and in the database, and for people where a second one is given.
 //!
-//! Invariant: `parse` is the reverse of `name`. Serde's own spelling is derived where the enum is; that both agree is tested,
-//! here or beside the enum.
+//! Invariant: `name` is the name on the wire, and `parse` is the reverse of it. All three are made of one list, so that none
+//! can part from the others.
 
 macro_rules! words {
-    ($type:ident: $($name:ident = $word:literal, $label:literal;)*) => {
-        $crate::names::words! { $type: $($name = $word;)* }
+    ($(#[$of:meta])* pub enum $type:ident { $($(#[$doc:meta])* $name:ident = $word:tt, $label:tt;)* }) => {
+        $crate::names::words! { $(#[$of])* pub enum $type { $($(#[$doc])* $name = $word;)* } }
 
         impl $type {
             /// For people.
@@ -15,7 +15,12 @@ macro_rules! words {
             }
         }
     };
-    ($type:ident: $($name:ident = $word:literal;)*) => {
+    ($(#[$of:meta])* pub enum $type:ident { $($(#[$doc:meta])* $name:ident = $word:tt;)* }) => {
+        $(#[$of])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        pub enum $type { $($(#[$doc])* #[serde(rename = $word)] $name,)* }
+
         impl $type {
             pub const ALL: &'static [$type] = &[$($type::$name,)*];
 
@@ -38,35 +43,30 @@ pub(crate) use words;
 
 #[cfg(test)]
 mod tests {
-    use serde::{Serialize, de::DeserializeOwned};
-
-    use crate::{
-        accounts::Capability,
-        changes::ChangeKind,
-        jobs::JobState,
-        operations::{DesktopState, OperationAction, OperationState, StepState, Verdict},
-        overview::SyncState,
-        recommendations::{Action, PriceOrigin},
-    };
-
-    fn agree<T: Serialize + DeserializeOwned + Copy + PartialEq + std::fmt::Debug>(
-        all: &[T],
-        name: fn(T) -> &'static str,
-        parse: fn(&str) -> Option<T>,
-    ) {
-        for it in all {
-            let on_wire = serde_json::to_value(it).unwrap();
-            assert_eq!(on_wire, name(*it), "{it:?}");
-            assert_eq!((serde_json::from_value::<T>(on_wire).unwrap(), parse(name(*it))), (*it, Some(*it)));
+    words! {
+        #[derive(PartialOrd, Ord)]
+        pub enum Light {
+            Red = "red", "Stop";
+            /// Nearly.
+            RedAndAmber = "red_and_amber", "Get ready";
+            Green = "go", "Go";
         }
-        assert_eq!(parse("no such name"), None);
     }
 
     #[test]
-    fn names_are_those_on_the_wire() {
-        macro_rules! check {
-            ($($type:ident)*) => { $(agree($type::ALL, $type::name, $type::parse);)* };
+    fn a_name_is_what_is_on_the_wire_and_is_read_again() {
+        let names: Vec<_> = Light::ALL.iter().map(|it| it.name()).collect();
+        assert_eq!(names, ["red", "red_and_amber", "go"]);
+        for it in Light::ALL.iter().copied() {
+            let on_wire = serde_json::to_value(it).unwrap();
+            assert_eq!(on_wire, it.name());
+            assert_eq!(
+                (serde_json::from_value::<Light>(on_wire).unwrap(), Light::parse(it.name())),
+                (it, Some(it))
+            );
         }
-        check!(Capability ChangeKind JobState DesktopState OperationAction OperationState StepState Verdict SyncState Action PriceOrigin);
+        assert_eq!((Light::parse("Red"), serde_json::from_str::<Light>(r#""Red""#).ok()), (None, None));
+        assert_eq!(Light::RedAndAmber.label(), "Get ready");
+        assert!(Light::Red < Light::Green);
     }
 }

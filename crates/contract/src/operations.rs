@@ -15,6 +15,7 @@ use crate::{
     ids::{JobId, OperationId, RecommendationId, WorkspaceId},
     money::{Currency, Money},
     names::words,
+    problem::FieldError,
 };
 
 pub use self::{
@@ -24,39 +25,28 @@ pub use self::{
 
 /// The most desktops of one operation.
 pub const MOST_DESKTOPS: usize = 500;
+/// The longest reason of an operation, and the longest note of who settles it, in characters.
+pub const MAX_NOTE_CHARS: usize = 1000;
 /// Days after which nobody can approve a proposal any more.
 pub const PROPOSAL_DAYS: i64 = 14;
 
-/// What can be done to desktops.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum OperationAction {
-    Start,
-    Stop,
-    Reboot,
-    /// The system anew from its bundle, the user's volume from its last snapshot.
-    Rebuild,
-    SetRunningMode,
-    /// The AutoStop timeout.
-    SetTimeout,
-    SetComputeType,
-    /// Sets and removes tags.
-    Tag,
-    /// Irreversible, with all its user's data.
-    Terminate,
-}
-
-words! { OperationAction:
-    Start = "start", "Start";
-    Stop = "stop", "Stop";
-    Reboot = "reboot", "Reboot";
-    Rebuild = "rebuild", "Rebuild";
-    SetRunningMode = "set_running_mode", "Change running mode";
-    SetTimeout = "set_timeout", "Change timeout";
-    SetComputeType = "set_compute_type", "Change compute type";
-    Tag = "tag", "Tag";
-    Terminate = "terminate", "Terminate";
+words! {
+    /// What can be done to desktops.
+    pub enum OperationAction {
+        Start = "start", "Start";
+        Stop = "stop", "Stop";
+        Reboot = "reboot", "Reboot";
+        /// The system anew from its bundle, the user's volume from its last snapshot.
+        Rebuild = "rebuild", "Rebuild";
+        SetRunningMode = "set_running_mode", "Change running mode";
+        /// The AutoStop timeout.
+        SetTimeout = "set_timeout", "Change timeout";
+        SetComputeType = "set_compute_type", "Change compute type";
+        /// Sets and removes tags.
+        Tag = "tag", "Tag";
+        /// Irreversible, with all its user's data.
+        Terminate = "terminate", "Terminate";
+    }
 }
 
 impl OperationAction {
@@ -115,12 +105,19 @@ pub struct NewOperation {
     pub workspace_ids: Vec<WorkspaceId>,
     #[serde(default, skip_serializing_if = "Parameters::is_empty")]
     pub parameters: Parameters,
-    /// Why, for who decides and for the audit log.
+    /// Why, for who decides and for the audit log; [`MAX_NOTE_CHARS`] at most.
     #[serde(default)]
     pub reason: String,
     /// What the preview asks to be typed, where it asks. Not looked at by the preview.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmation: Option<String>,
+}
+
+/// What is wrong with a reason or a note, for the field at `pointer`.
+#[must_use]
+pub fn check_note(pointer: &str, note: &str) -> Option<FieldError> {
+    let too_long = note.trim().chars().count() > MAX_NOTE_CHARS;
+    too_long.then(|| FieldError::new(pointer, format!("takes {MAX_NOTE_CHARS} characters at most")))
 }
 
 /// `POST /api/operations/{id}/approve` and `/reject`; also `/cancel` and `/undo`, which look at the note only.
@@ -190,43 +187,29 @@ pub struct Predicted {
     pub why: String,
 }
 
-/// Where an operation is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum OperationState {
-    /// Waits for an administrator.
-    Proposed,
-    /// Approved, or needs no approval; waits for a worker.
-    Queued,
-    /// Under way, or waiting for AWS.
-    Running,
-    /// Done to every desktop.
-    Done,
-    /// Done to some desktops; the others say why not.
-    PartlyDone,
-    /// Done to none.
-    Failed,
-    /// Of at least one desktop it cannot be told whether it was done. It is not tried again: somebody looks, and settles it.
-    Unknown,
-    Rejected,
-    /// Withdrawn or stopped before anything was done.
-    Cancelled,
-    /// Nobody decided in time.
-    Expired,
-}
-
-words! { OperationState:
-    Proposed = "proposed", "Proposed";
-    Queued = "queued", "Queued";
-    Running = "running", "Running";
-    Done = "done", "Done";
-    PartlyDone = "partly_done", "Partly done";
-    Failed = "failed", "Failed";
-    Unknown = "unknown", "Unknown";
-    Rejected = "rejected", "Rejected";
-    Cancelled = "cancelled", "Cancelled";
-    Expired = "expired", "Expired";
+words! {
+    /// Where an operation is in its life.
+    pub enum OperationState {
+        /// Waits for an administrator.
+        Proposed = "proposed", "Proposed";
+        /// Approved, or needs no approval; waits for a worker.
+        Queued = "queued", "Queued";
+        /// Under way, or waiting for AWS.
+        Running = "running", "Running";
+        /// Done to every desktop.
+        Done = "done", "Done";
+        /// Done to some desktops; the others say why not.
+        PartlyDone = "partly_done", "Partly done";
+        /// Done to none.
+        Failed = "failed", "Failed";
+        /// Of at least one desktop it cannot be told whether it was done. It is not tried again: somebody looks, and settles it.
+        Unknown = "unknown", "Unknown";
+        Rejected = "rejected", "Rejected";
+        /// Withdrawn or stopped before anything was done.
+        Cancelled = "cancelled", "Cancelled";
+        /// Nobody decided in time.
+        Expired = "expired", "Expired";
+    }
 }
 
 impl OperationState {
@@ -332,40 +315,27 @@ pub struct OperationDesktop {
     pub settled: Option<Settled>,
 }
 
-/// Where one desktop of an operation is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum DesktopState {
-    /// The operation is not approved.
-    Planned,
-    /// Its turn has not come.
-    Waiting,
-    /// AWS is called, and has not answered as far as is written down.
-    Calling,
-    /// AWS took it; the desktop is on its way.
-    Accepted,
-    /// Seen as it was to become.
-    Done,
-    /// Not asked of AWS, because it was in no state for it, or another than when it was proposed.
-    Refused,
-    /// AWS refused it, or it ended otherwise.
-    Failed,
-    /// It cannot be told whether it was done.
-    Unknown,
-    Cancelled,
-}
-
-words! { DesktopState:
-    Planned = "planned", "Planned";
-    Waiting = "waiting", "Waiting";
-    Calling = "calling", "Calling AWS";
-    Accepted = "accepted", "Accepted by AWS";
-    Done = "done", "Done";
-    Refused = "refused", "Not done";
-    Failed = "failed", "Failed";
-    Unknown = "unknown", "Unknown";
-    Cancelled = "cancelled", "Cancelled";
+words! {
+    /// Where one desktop of an operation is.
+    pub enum DesktopState {
+        /// The operation is not approved.
+        Planned = "planned", "Planned";
+        /// Its turn has not come.
+        Waiting = "waiting", "Waiting";
+        /// AWS is called, and has not answered as far as is written down.
+        Calling = "calling", "Calling AWS";
+        /// AWS took it; the desktop is on its way.
+        Accepted = "accepted", "Accepted by AWS";
+        /// Seen as it was to become.
+        Done = "done", "Done";
+        /// Not asked of AWS, because it was in no state for it, or another than when it was proposed.
+        Refused = "refused", "Not done";
+        /// AWS refused it, or it ended otherwise.
+        Failed = "failed", "Failed";
+        /// It cannot be told whether it was done.
+        Unknown = "unknown", "Unknown";
+        Cancelled = "cancelled", "Cancelled";
+    }
 }
 
 impl DesktopState {
@@ -394,24 +364,15 @@ pub struct Step {
     pub ended_at: Option<DateTime<Utc>>,
 }
 
-/// Where a step is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum StepState {
-    Waiting,
-    Running,
-    /// Every desktop came through it well.
-    Done,
-    /// At least one desktop did not.
-    Failed,
-    Cancelled,
-}
-
-words! { StepState:
-    Waiting = "waiting", "Waiting";
-    Running = "running", "Running";
-    Done = "done", "Done";
-    Failed = "failed", "Failed";
-    Cancelled = "cancelled", "Cancelled";
+words! {
+    /// Where a step is.
+    pub enum StepState {
+        Waiting = "waiting", "Waiting";
+        Running = "running", "Running";
+        /// Every desktop came through it well.
+        Done = "done", "Done";
+        /// At least one desktop did not.
+        Failed = "failed", "Failed";
+        Cancelled = "cancelled", "Cancelled";
+    }
 }

@@ -115,24 +115,14 @@ pub struct Freshness {
     pub message: Option<String>,
 }
 
-/// The outcome of the last look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum SyncState {
-    Never,
-    Running,
-    Ok,
-    Denied,
-    Throttled,
-    Failed,
-}
-
-words! { SyncState:
-    Never = "never";
-    Running = "running";
-    Ok = "ok";
-    Denied = "denied";
-    Throttled = "throttled";
-    Failed = "failed";
+words! {
+    /// The outcome of the last look.
+    pub enum SyncState {
+        Never = "never";
+        Running = "running";
+        Ok = "ok";
+        Denied = "denied";
+        Throttled = "throttled";
+        Failed = "failed";
+    }
 }

@@ -6,6 +6,8 @@ mod value;
 
 use serde::{Deserialize, Serialize};
 
+use crate::names::words;
+
 pub use self::value::{CalendarPeriod, Value};
 
 /// A typed question. An empty `measures` asks for rows, otherwise for figures.
@@ -89,45 +91,18 @@ impl Measure {
     }
 }
 
-/// How many rows become one figure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Aggregate {
-    Count,
-    Sum,
-    Average,
-    Minimum,
-    Maximum,
-    /// How many different values there are.
-    Distinct,
-    /// Percent: of rows, or of the sum of a number. With [`Plan::part`] of what fulfils that too, else of all groups.
-    Share,
-}
-
-impl Aggregate {
-    pub const ALL: [Aggregate; 7] = [
-        Aggregate::Count,
-        Aggregate::Sum,
-        Aggregate::Average,
-        Aggregate::Minimum,
-        Aggregate::Maximum,
-        Aggregate::Distinct,
-        Aggregate::Share,
-    ];
-
-    /// The name on the wire.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Aggregate::Count => "count",
-            Aggregate::Sum => "sum",
-            Aggregate::Average => "average",
-            Aggregate::Minimum => "minimum",
-            Aggregate::Maximum => "maximum",
-            Aggregate::Distinct => "distinct",
-            Aggregate::Share => "share",
-        }
+words! {
+    /// How many rows become one figure.
+    pub enum Aggregate {
+        Count = "count";
+        Sum = "sum";
+        Average = "average";
+        Minimum = "minimum";
+        Maximum = "maximum";
+        /// How many different values there are.
+        Distinct = "distinct";
+        /// Percent: of rows, or of the sum of a number. With [`Plan::part`] of what fulfils that too, else of all groups.
+        Share = "share";
     }
 }
 
@@ -149,35 +124,17 @@ impl GroupBy {
     }
 }
 
-/// How finely time is cut, in the asker's time zone; the finest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Grain {
-    Hour,
-    Day,
-    /// From Monday.
-    Week,
-    Month,
-    Quarter,
-    Year,
-}
-
-impl Grain {
-    pub const ALL: [Grain; 6] =
-        [Grain::Hour, Grain::Day, Grain::Week, Grain::Month, Grain::Quarter, Grain::Year];
-
-    /// The name on the wire, and for people.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Grain::Hour => "hour",
-            Grain::Day => "day",
-            Grain::Week => "week",
-            Grain::Month => "month",
-            Grain::Quarter => "quarter",
-            Grain::Year => "year",
-        }
+words! {
+    /// How finely time is cut, in the asker's time zone; the finest first. The name is for people, too.
+    #[derive(PartialOrd, Ord)]
+    pub enum Grain {
+        Hour = "hour";
+        Day = "day";
+        /// From Monday.
+        Week = "week";
+        Month = "month";
+        Quarter = "quarter";
+        Year = "year";
     }
 }
 
@@ -199,79 +156,28 @@ impl Filter {
     }
 }
 
-/// How a dimension is compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Op {
-    Is,
-    IsNot,
-    /// Case-insensitive part of a text.
-    Contains,
-    AtLeast,
-    AtMost,
-    MoreThan,
-    LessThan,
-    /// At or after a time.
-    Since,
-    /// Before a time. A time that never was (a desktop never connected) counts as before.
-    Before,
-    /// Has no value.
-    Empty,
-    NotEmpty,
+words! {
+    /// How a dimension is compared.
+    pub enum Op {
+        Is = "is", "is";
+        IsNot = "is_not", "is not";
+        /// Case-insensitive part of a text.
+        Contains = "contains", "contains";
+        AtLeast = "at_least", "at least";
+        AtMost = "at_most", "at most";
+        MoreThan = "more_than", "more than";
+        LessThan = "less_than", "less than";
+        /// At or after a time.
+        Since = "since", "since";
+        /// Before a time. A time that never was (a desktop never connected) counts as before.
+        Before = "before", "before";
+        /// Has no value.
+        Empty = "empty", "is empty";
+        NotEmpty = "not_empty", "is not empty";
+    }
 }
 
 impl Op {
-    pub const ALL: [Op; 11] = [
-        Op::Is,
-        Op::IsNot,
-        Op::Contains,
-        Op::AtLeast,
-        Op::AtMost,
-        Op::MoreThan,
-        Op::LessThan,
-        Op::Since,
-        Op::Before,
-        Op::Empty,
-        Op::NotEmpty,
-    ];
-
-    /// The name on the wire.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Op::Is => "is",
-            Op::IsNot => "is_not",
-            Op::Contains => "contains",
-            Op::AtLeast => "at_least",
-            Op::AtMost => "at_most",
-            Op::MoreThan => "more_than",
-            Op::LessThan => "less_than",
-            Op::Since => "since",
-            Op::Before => "before",
-            Op::Empty => "empty",
-            Op::NotEmpty => "not_empty",
-        }
-    }
-
-    /// For chips and sentences.
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        match self {
-            Op::Is => "is",
-            Op::IsNot => "is not",
-            Op::Contains => "contains",
-            Op::AtLeast => "at least",
-            Op::AtMost => "at most",
-            Op::MoreThan => "more than",
-            Op::LessThan => "less than",
-            Op::Since => "since",
-            Op::Before => "before",
-            Op::Empty => "is empty",
-            Op::NotEmpty => "is not empty",
-        }
-    }
-
     /// Whether it stands without a value.
     #[must_use]
     pub fn is_unary(self) -> bool {

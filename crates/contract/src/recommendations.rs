@@ -51,40 +51,25 @@ pub struct Recommendation {
     pub operation_id: Option<OperationId>,
 }
 
-/// What could be changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Action {
-    ToAlwaysOn,
-    ToAutoStop,
-    SetTimeout,
-    /// Irreversible, with all its user's data.
-    Terminate,
+words! {
+    /// What could be changed.
+    pub enum Action {
+        ToAlwaysOn = "to_always_on", "Switch to AlwaysOn";
+        ToAutoStop = "to_auto_stop", "Switch to AutoStop";
+        SetTimeout = "set_timeout", "Change the timeout";
+        /// Irreversible, with all its user's data.
+        Terminate = "terminate", "Terminate";
+    }
 }
 
-words! { Action:
-    ToAlwaysOn = "to_always_on", "Switch to AlwaysOn";
-    ToAutoStop = "to_auto_stop", "Switch to AutoStop";
-    SetTimeout = "set_timeout", "Change the timeout";
-    Terminate = "terminate", "Terminate";
-}
-
-/// Where the prices behind a figure are from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum PriceOrigin {
-    /// AWS's price list.
-    Listed,
-    /// The table that came with the program.
-    Offline,
-    /// At least one price is that of the same desktop with other volumes.
-    Estimated,
-}
-
-words! { PriceOrigin:
-    Listed = "listed";
-    Offline = "offline";
-    Estimated = "estimated";
+words! {
+    /// Where the prices behind a figure are from.
+    pub enum PriceOrigin {
+        /// AWS's price list.
+        Listed = "listed";
+        /// The table that came with the program.
+        Offline = "offline";
+        /// At least one price is that of the same desktop with other volumes.
+        Estimated = "estimated";
+    }
 }

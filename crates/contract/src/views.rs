@@ -10,7 +10,7 @@ pub const MAX_NAME_CHARS: usize = 80;
 /// More than this nobody finds again.
 pub const MOST_VIEWS: i64 = 200;
 
-/// `GET /api/views`: one's own, and what others share.
+/// `GET /api/views`: one's own, also those that no longer fit, and what others share.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct View {
@@ -18,7 +18,9 @@ pub struct View {
     pub name: String,
     /// Relative times stay relative: "last month" is another one next month.
     pub plan: Plan,
-    /// The plan in words.
+    /// `false`: the plan is about what its owner may not ask any more, or about what there is no more. It cannot be asked.
+    pub fits: bool,
+    /// The plan in words; empty where it does not fit.
     pub sentence: String,
     pub owner: String,
     /// Only the owner may change it.
@@ -26,9 +28,9 @@ pub struct View {
     pub shared: bool,
     pub on_overview: bool,
     pub report: Option<ViewReport>,
-    /// When the next report is made.
+    /// When the next report is made. `null` beside a `report`: it was stopped, because its owner may not make it any more or the
+    /// plan no longer fits; to save the view starts it again.
     pub next_report_at: Option<DateTime<Utc>>,
-    pub created_at: DateTime<Utc>,
 }
 
 /// `POST /api/views`, and `PUT /api/views/{id}` with all of it.
@@ -94,22 +96,15 @@ impl ViewReport {
     }
 }
 
-/// How often.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Every {
-    Day,
-    /// On Mondays.
-    Week,
-    /// On the first.
-    Month,
-}
-
-words! { Every:
-    Day = "day", "Every day";
-    Week = "week", "Every Monday";
-    Month = "month", "On the first of the month";
+words! {
+    /// How often.
+    pub enum Every {
+        Day = "day", "Every day";
+        /// On Mondays.
+        Week = "week", "Every Monday";
+        /// On the first.
+        Month = "month", "On the first of the month";
+    }
 }
 
 #[cfg(test)]

@@ -22,7 +22,6 @@ GROUP BY c.account, c.month, c.currency, c.source, c.status;
 SELECT c.starts, '', c.currency, sum(c.nanos)::bigint, bool_or(c.estimated), min(c.read_at)
 FROM cost_sums c WHERE c.step = 'day' AND c.dimension = 'all'
 AND c.starts >= (SELECT current_date - 57) AND c.starts < (SELECT current_date - 1) GROUP BY c.starts, c.currency;
-SELECT bool_or(state = 'inactive'), bool_or(state = 'unknown'), bool_or(state = 'active'), max(active_since),
-    sum(desktops_with)::bigint, sum(desktops_without)::bigint, min(counted_at)
+SELECT bool_or(state = 'inactive'), bool_or(state = 'unknown'), bool_or(state = 'active'), max(active_since), min(asked_at)
 FROM cost_tag_states WHERE key = 'skydesk' || chr(58) || 'workspace-id';
 SELECT coalesce(sum(nanos), 0)::bigint FROM aws_spend WHERE month = (SELECT date_trunc('month', current_date)::date);

@@ -15,7 +15,9 @@ use contract::{
     money::{Currency, Money},
 };
 use domain::billing::reconcile::reconcile;
-use store::billing::{MonthSum, PartSum, TagSum};
+use store::billing::{MonthSum, PartSum, ShortMonth, TagSum};
+
+use super::period::month_of;
 
 /// Groups that are listed; the others are one.
 pub(super) const GROUPS: usize = 20;
@@ -97,8 +99,12 @@ pub(super) struct Sheet {
     groups: BTreeMap<Currency, BTreeMap<GroupKey, BTreeMap<NaiveDate, Figure>>>,
     reconciliation: BTreeMap<Currency, Vec<Reconciliation>>,
     pub(super) outlook: BTreeMap<Currency, Forecast>,
-    /// Sums lack an account that was never read, or a month of which a page went missing.
-    pub(super) lacks_something: bool,
+    /// Sums lack an account that was never read.
+    pub(super) lacks_an_account: bool,
+    /// Months of which a page went missing, of accounts.
+    pub(super) short: Vec<ShortMonth>,
+    /// Groups are accounts: what one lacks, the others do not.
+    pub(super) by_account: bool,
 }
 
 impl Sheet {
@@ -150,6 +156,32 @@ impl Sheet {
         all
     }
 
+    /// A group may lack something of a month that is short: of the account that it is, where groups are accounts.
+    fn may_lack(&self, it: &ShortMonth, group: &str) -> bool {
+        !self.by_account || it.account == group
+    }
+
+    /// What a group comes to in a period that lacks something is a part of it; so is, where nothing at all is known of a month,
+    /// what the group comes to in all.
+    fn group(
+        &self,
+        kind: GroupKind,
+        label: String,
+        mut periods: BTreeMap<NaiveDate, Figure>,
+    ) -> Option<Group> {
+        let short: Vec<&ShortMonth> = self.short.iter().filter(|it| self.may_lack(it, &label)).collect();
+        for (from, figure) in &mut periods {
+            if self.lacks_an_account || short.iter().any(|it| it.month == month_of(*from)) {
+                figure.status = CostStatus::Partial;
+            }
+        }
+        let mut it = group(kind, label, periods)?;
+        if short.iter().any(|it| !it.told) {
+            it.total.status = CostStatus::Partial;
+        }
+        Some(it)
+    }
+
     fn currency(&mut self, currency: Currency) -> Option<CurrencyCosts> {
         let mut groups: Vec<Group> = self
             .groups
@@ -160,7 +192,7 @@ impl Sheet {
                 // Nobody lacks the tag, or nothing is left over.
                 *kind == GroupKind::Value || periods.values().any(|it| !it.amount.is_zero())
             })
-            .filter_map(|((kind, label), periods)| group(kind, label, periods))
+            .filter_map(|((kind, label), periods)| self.group(kind, label, periods))
             .collect();
         groups.sort_by(|a, b| b.total.amount.cmp(&a.total.amount).then_with(|| a.label.cmp(&b.label)));
         shorten(&mut groups);
@@ -168,19 +200,25 @@ impl Sheet {
         for it in groups.iter().flat_map(|it| &it.periods) {
             by_period.entry(it.from).or_default().push(&it.total);
         }
-        let mut periods: Vec<Period> = by_period
+        let periods: Vec<Period> = by_period
             .into_iter()
-            .filter_map(|(from, figures)| Some(Period { from, total: merged(figures.into_iter())? }))
+            .filter_map(|(from, figures)| {
+                let mut total = merged(figures.into_iter())?;
+                if self.short.iter().any(|it| it.month == month_of(from)) {
+                    total.status = CostStatus::Partial;
+                }
+                Some(Period { from, total })
+            })
             .collect();
         let mut reconciliation = self.reconciliation.remove(&currency).unwrap_or_default();
         reconciliation.sort_by(|a, b| b.month.cmp(&a.month).then_with(|| a.account.cmp(&b.account)));
-        if self.lacks_something {
-            periods.iter_mut().for_each(|it| it.total.status = CostStatus::Partial);
-            groups.iter_mut().for_each(|it| it.total.status = CostStatus::Partial);
+        let mut total = merged(periods.iter().map(|it| &it.total));
+        if let Some(it) = total.as_mut().filter(|_| !self.short.is_empty()) {
+            it.status = CostStatus::Partial;
         }
         // A currency that only desktops were reckoned in has no total of AWS's.
-        let total = merged(periods.iter().map(|it| &it.total))
-            .or_else(|| merged(reconciliation.iter().flat_map(|it| &it.parts).map(|it| &it.figure)))?;
+        let total =
+            total.or_else(|| merged(reconciliation.iter().flat_map(|it| &it.parts).map(|it| &it.figure)))?;
         let forecast = self.outlook.remove(&currency);
         Some(CurrencyCosts { currency, total, periods, groups, forecast, reconciliation })
     }
@@ -215,8 +253,12 @@ fn shorten(groups: &mut Vec<Group>) {
         }
     }
     let kind = GroupKind::Others;
+    let status = rest.iter().map(|it| it.total.status).max();
     *groups = kept;
-    groups.extend(group(kind, kind.label().to_owned(), periods));
+    groups.extend(group(kind, kind.label().to_owned(), periods).map(|mut it| {
+        it.total.status = status.unwrap_or(it.total.status);
+        it
+    }));
 }
 
 /// The totals and the parts of one place.
@@ -255,4 +297,63 @@ fn balances(totals: &[PartSum], parts: &[PartSum]) -> Vec<Reconciliation> {
         }
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sum(month: u32, key: &str) -> MonthSum {
+        MonthSum {
+            from: NaiveDate::from_ymd_opt(2026, month, 1).unwrap(),
+            key: key.to_owned(),
+            currency: "USD".to_owned(),
+            nanos: 1_000_000_000,
+            estimated: false,
+            read_at: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    fn short(account: &str, month: u32, told: bool) -> ShortMonth {
+        let month = NaiveDate::from_ymd_opt(2026, month, 1).unwrap();
+        ShortMonth { account: account.to_owned(), month, told }
+    }
+
+    /// Which months, and which groups with which of their months, are told as a part.
+    fn partial(short: Vec<ShortMonth>, by_account: bool) -> (Vec<String>, Vec<String>) {
+        let mut sheet = Sheet { short, by_account, ..Sheet::default() };
+        [sum(8, "a"), sum(9, "a"), sum(10, "a"), sum(10, "b"), sum(11, "b")]
+            .into_iter()
+            .for_each(|it| sheet.add(Line::of_service(it)));
+        let any = !sheet.short.is_empty();
+        let costs = sheet.currencies().remove(0);
+        assert_eq!(costs.total.status == CostStatus::Partial, any);
+        let is = |it: &&Period| it.total.status == CostStatus::Partial;
+        let months = |of: &[Period]| -> Vec<String> {
+            of.iter().filter(is).map(|it| it.from.format("%m").to_string()).collect()
+        };
+        let groups = costs.groups.iter().filter(|it| it.total.status == CostStatus::Partial);
+        let groups = groups.map(|it| format!("{}:{}", it.label, months(&it.periods).join(","))).collect();
+        (months(&costs.periods), groups)
+    }
+
+    fn of(months: &[&str], groups: &[&str]) -> (Vec<String>, Vec<String>) {
+        let own = |them: &[&str]| them.iter().map(|it| (*it).to_owned()).collect();
+        (own(months), own(groups))
+    }
+
+    #[test]
+    fn a_month_that_is_short_spoils_what_it_is_a_part_of() {
+        assert_eq!(partial(vec![], false), of(&[], &[]));
+        assert_eq!(partial(vec![short("x", 9, true)], false), of(&["09"], &["a:09"]));
+        assert_eq!(partial(vec![short("x", 10, true)], false), of(&["10"], &["a:10", "b:10"]));
+        // Whatever was charged in it is not known.
+        assert_eq!(partial(vec![short("x", 7, false)], false), of(&[], &["a:", "b:"]));
+    }
+
+    #[test]
+    fn what_an_account_lacks_the_others_do_not() {
+        assert_eq!(partial(vec![short("b", 10, true)], true), of(&["10"], &["b:10"]));
+        assert_eq!(partial(vec![short("b", 9, false)], true), of(&["09"], &["b:"]));
+    }
 }

@@ -5,7 +5,6 @@ use contract::{
     ids::AccountId,
 };
 use diesel_async::AsyncPgConnection;
-use store::billing::TagState;
 
 use crate::Result;
 
@@ -17,33 +16,24 @@ pub(crate) async fn of(
 ) -> Result<CostTag> {
     let known = store::billing::tag_state(conn, account, key).await?;
     let state = known.as_ref().map_or(CostTagState::Unknown, |it| it.state);
-    let counted = |it: fn(&TagState) -> i64| known.as_ref().map_or(0, it);
-    let without = counted(|it| it.desktops_without);
     Ok(CostTag {
         key: key.to_owned(),
-        desktops_with: counted(|it| it.desktops_with),
-        desktops_without: without,
-        counted_at: known.as_ref().map(|it| it.counted_at),
+        asked_at: known.as_ref().map(|it| it.asked_at),
         state,
-        next: next(key, state, known.is_some(), without),
+        next: next(key, state, known.is_some()),
     })
 }
 
-fn next(key: &str, state: CostTagState, read: bool, without: i64) -> String {
+fn next(key: &str, state: CostTagState, read: bool) -> String {
     match state {
         CostTagState::Unused => format!(
             "Give each desktop the tag {key} with its own id as the value. Costs carry it once the account that pays has \
              activated it; then Cost Explorer tells what each desktop costs, also beyond 14 days."
         ),
         CostTagState::Inactive => not_active(key),
-        CostTagState::Active if without == 0 => {
-            "Every desktop had it when AWS was last asked: nothing is to be done.".to_owned()
-        }
-        // How many lack it now is told by `contract::operations::Tagging`.
+        // Which those are is told by `contract::operations::Tagging`.
         CostTagState::Active => {
-            format!(
-                "Of desktops that lack it nothing is told by tag. Give each the tag {key} with its own id."
-            )
+            format!("Of a desktop that lacks the tag {key} with its own id nothing is told by tag.")
         }
         CostTagState::Unknown if read => format!(
             "Costs do not carry the tag {key} yet, or AWS does not let this account look whether it is activated. The \

@@ -82,7 +82,7 @@ pub async fn of_workspace(
     let stored = store::billing::workspace_costs(&mut conn, &id.0, first_month).await?;
     let from = month_of(first_day);
     let mut known = store::billing::known(&mut conn, &ids, from, next_month(today)).await?;
-    let read = store::billing::resource_days_of(&mut conn, account, first_day).await?;
+    let read = store::billing::resource_days_read(&mut conn, account, first_day).await?;
     let readings = store::billing::readings(&mut conn, Some(account)).await?;
     let cost_tag = tag::of(&mut conn, Some(account), &settings.cost_tag).await?;
     drop(conn);
@@ -93,7 +93,7 @@ pub async fn of_workspace(
             modelled(&desktop, &known, &prices, Month::of(it.and_time(NaiveTime::MIN).and_utc()), now)
         })
         .collect();
-    let book = Book { known, models, read: read.into_iter().collect(), now };
+    let book = Book { known, models, read, now };
     let price = price(&desktop, &prices).map(wire_price);
     Ok(WorkspaceBilling {
         workspace_id: id.clone(),

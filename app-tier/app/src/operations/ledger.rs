@@ -1,8 +1,10 @@
 //! What the savings ledger keeps of a change on the day it is applied: settings and prices before and after.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use contract::{
-    ids::OperationId,
+    ids::{OperationId, WorkspaceId},
     operations::{DesktopState, OperationAction, Parameters},
     recommendations::PriceOrigin,
     workspaces::Workspace,
@@ -62,11 +64,11 @@ pub(super) async fn entries(app: &App, action: OperationAction, ends: &[End<'_>]
         return Ok(Vec::new());
     }
     let mut conn = app.conn().await?;
-    let (prices, _) = PriceList::new(store::prices::all(&mut conn).await?);
-    let mut entries = Vec::with_capacity(applied.len());
-    for end in applied {
+    let prices = prices(&mut conn).await?;
+    let mut known = known(&mut conn, applied.iter().map(|it| it.row)).await?;
+    let entry = |end: &End<'_>| {
         let desktop = &end.row.desktop;
-        let Some(known) = store::workspaces::find(&mut conn, &desktop.workspace_id).await? else { continue };
+        let known = known.remove(&desktop.workspace_id)?;
         // What the operation set is as it was right before the call; the rest did not change by it.
         let before = over(&settings(&known), &desktop.before);
         let after = end.shown.map(|it| Parameters {
@@ -75,25 +77,40 @@ pub(super) async fn entries(app: &App, action: OperationAction, ends: &[End<'_>]
             compute_type: it.seen.compute_type.clone(),
             ..Parameters::default()
         });
-        entries.push(entry(&prices, known, before, after, None));
-    }
-    Ok(entries)
+        Some(entry(&prices, known, before, after, None))
+    };
+    Ok(applied.into_iter().filter_map(entry).collect())
+}
+
+/// The price list, to be read before anything is locked.
+pub(super) async fn prices(conn: &mut AsyncPgConnection) -> Result<PriceList> {
+    Ok(PriceList::new(store::prices::all(conn).await?).0)
+}
+
+/// These desktops as they were last looked at.
+async fn known<'a>(
+    conn: &mut AsyncPgConnection,
+    rows: impl Iterator<Item = &'a DesktopRow>,
+) -> Result<HashMap<WorkspaceId, Workspace>> {
+    let ids: Vec<_> = rows.map(|it| it.desktop.workspace_id.0.as_str()).collect();
+    let known = store::workspaces::find_all(conn, &ids).await?;
+    Ok(known.into_iter().map(|it| (it.id.clone(), it)).collect())
 }
 
 /// Of desktops to which it was done as somebody found out later: nobody saw them right after, so what was set is taken for
 /// what came of it, from when AWS was called.
 pub(super) async fn settled(
     conn: &mut AsyncPgConnection,
+    prices: &PriceList,
     action: OperationAction,
-    done: Vec<&DesktopRow>,
+    done: &[&DesktopRow],
 ) -> Result<Vec<Entry>> {
     if !counts(action) || done.is_empty() {
         return Ok(Vec::new());
     }
-    let (prices, _) = PriceList::new(store::prices::all(conn).await?);
-    let mut entries = Vec::with_capacity(done.len());
-    for DesktopRow { desktop, .. } in done {
-        let Some(known) = store::workspaces::find(conn, &desktop.workspace_id).await? else { continue };
+    let mut known = known(conn, done.iter().copied()).await?;
+    let entry = |DesktopRow { desktop, .. }: &DesktopRow| {
+        let known = known.remove(&desktop.workspace_id)?;
         let now = settings(&known);
         let before = replaced(&now, &desktop.before);
         let after = (action != OperationAction::Terminate).then(|| replaced(&before, &desktop.set));
@@ -102,9 +119,9 @@ pub(super) async fn settled(
             true => Parameters { auto_stop_minutes: it.auto_stop_minutes.or(now.auto_stop_minutes), ..it },
             false => it,
         });
-        entries.push(entry(&prices, known, before, after, desktop.called_at));
-    }
-    Ok(entries)
+        Some(entry(prices, known, before, after, desktop.called_at))
+    };
+    Ok(done.iter().copied().filter_map(entry).collect())
 }
 
 /// It changes what a desktop costs.

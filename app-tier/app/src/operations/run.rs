@@ -16,7 +16,7 @@ use cloud::{CloudError, Session};
 use contract::{
     ids::{AccountId, OperationId},
     jobs::Progress,
-    operations::{DesktopState, OperationAction, OperationSummary, Parameters},
+    operations::{DesktopState, OperationAction, OperationDesktop, OperationSummary, Parameters},
 };
 use domain::{
     operations::{
@@ -30,7 +30,7 @@ use domain::{
 use queue::{Job, JobError, Run};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::operations::DesktopRow;
+use store::operations::{DesktopRow, Touched};
 
 use crate::{App, Error, Result, accounts};
 
@@ -332,8 +332,17 @@ async fn look(
     Ok(shown)
 }
 
-/// The fields of the change feed that an operation touches.
-pub(super) fn touched(action: OperationAction, set: &Parameters) -> Vec<String> {
+/// What an operation changes of a desktop, as the change feed names it: from `since` on.
+pub(super) fn touched(
+    action: OperationAction,
+    it: &OperationDesktop,
+    since: DateTime<Utc>,
+) -> impl Iterator<Item = Touched<'_>> {
+    let one = move |field| Touched { workspace_id: &it.workspace_id.0, field, since };
+    fields(action, &it.set).into_iter().map(one)
+}
+
+fn fields(action: OperationAction, set: &Parameters) -> Vec<String> {
     let names: &[&str] = match action {
         OperationAction::SetRunningMode => &["running_mode", "auto_stop_minutes"],
         OperationAction::SetTimeout => &["auto_stop_minutes"],

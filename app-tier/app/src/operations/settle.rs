@@ -1,10 +1,10 @@
 //! Settling what could not be told: what speaks for either, and a person's verdict with all that follows from it.
 //!
 //! Nothing here calls AWS. A verdict is written once; what follows from "done" is what would have followed if the worker had
-//! seen it, as of when AWS was called: the operation's state, and the line in the savings ledger.
+//! seen it, as of when AWS was called: the operation's state, whose doing the desktop's changes since are, and the line in the
+//! savings ledger.
 
 use contract::{
-    auth::Permission,
     ids::OperationId,
     operations::{DesktopState, Evidence, Operation, OperationState, OperationSummary, Settlement, Verdict},
     problem::{Code, FieldError},
@@ -14,7 +14,7 @@ use domain::operations::settle::{Case, calls, judged, session_name};
 use serde_json::json;
 use store::operations::{DesktopRow, OperationRow, Trace};
 
-use super::{confirmed, ledger, locked, told};
+use super::{confirmed, ledger, locked, run::touched, told};
 use crate::{Error, OpCx, Result};
 
 /// Of the events that are read, those that are shown.
@@ -26,10 +26,14 @@ const SHOWN: usize = 5;
 /// There is none, or nothing of it is unknown; it needed an administrator's approval and one is none; a desktop is no unknown
 /// one of it; a note is missing; or what was typed is not what is asked for.
 pub async fn settle(cx: &OpCx, id: OperationId, settlement: Settlement) -> Result<Operation> {
-    let note = settlement.note.trim();
-    checked(&settlement, note)?;
+    let errors = settlement.check();
+    if !errors.is_empty() {
+        return Err(Error::invalid(errors));
+    }
     let now = cx.app.now();
     let mut conn = cx.app.conn().await?;
+    // Nobody waits for it on the operation's lock.
+    let prices = ledger::prices(&mut conn).await?;
     conn.transaction::<_, Error, _>(async |conn| {
         let row = locked(cx, conn, id).await?;
         let it = &row.summary;
@@ -38,7 +42,7 @@ pub async fn settle(cx: &OpCx, id: OperationId, settlement: Settlement) -> Resul
             let why = format!("Operation {id} is {state}; there is nothing to settle.");
             return Err(Error::new(Code::WrongState, why));
         }
-        if !it.action.is_direct() && !cx.actor.role.allows(Permission::OperationsApprove) {
+        if !cx.actor.role.allows(it.action.settled_by()) {
             let why = "It took an administrator's approval, so an administrator settles it.";
             return Err(Error::new(Code::Forbidden, why));
         }
@@ -46,36 +50,18 @@ pub async fn settle(cx: &OpCx, id: OperationId, settlement: Settlement) -> Resul
         known(&settlement, &desktops)?;
         confirmed(Some(&Settlement::word(&settlement.desktops)), settlement.confirmation.as_deref())?;
         evidence(conn, it, &mut desktops).await?;
-        write(cx, conn, &row, &desktops, &settlement, note).await?;
-        for entry in ledger::settled(conn, it.action, done(&desktops, &settlement)).await? {
+        write(cx, conn, &row, &desktops, &settlement).await?;
+        let done = done(&desktops, &settlement);
+        let called = done.iter().filter_map(|it| Some((&it.desktop, it.desktop.called_at?)));
+        let touched: Vec<_> = called.flat_map(|(it, since)| touched(row.summary.action, it, since)).collect();
+        store::operations::attribute_changes(conn, id, &touched).await?;
+        for entry in ledger::settled(conn, &prices, row.summary.action, &done).await? {
             entry.insert(conn, id, now).await?;
         }
         Ok(())
     })
     .await?;
-    told(cx, &mut conn, id).await
-}
-
-fn checked(settlement: &Settlement, note: &str) -> Result<()> {
-    let mut errors = Vec::new();
-    if settlement.desktops.is_empty() {
-        errors.push(FieldError::new("/desktops", "needs at least one desktop"));
-    }
-    for (n, it) in settlement.desktops.iter().enumerate() {
-        if settlement.desktops.iter().take(n).any(|other| other.workspace_id == it.workspace_id) {
-            errors.push(FieldError::new(pointer(n), format!("`{}` is there twice", it.workspace_id)));
-        }
-    }
-    match note.chars().count() {
-        0 => errors.push(FieldError::new("/note", "is needed: how it was found out")),
-        1..=1000 => {}
-        _ => errors.push(FieldError::new("/note", "takes 1000 characters at most")),
-    }
-    if errors.is_empty() { Ok(()) } else { Err(Error::invalid(errors)) }
-}
-
-fn pointer(n: usize) -> String {
-    format!("/desktops/{n}/workspace_id")
+    told(cx, conn, id).await
 }
 
 /// Only what could not be told is settled.
@@ -90,7 +76,7 @@ fn known(settlement: &Settlement, desktops: &[DesktopRow]) -> Result<()> {
             Some(state) => Some((n, format!("`{}` is {}", it.workspace_id, state.label().to_lowercase()))),
             None => Some((n, format!("`{}` is no desktop of this operation", it.workspace_id))),
         })
-        .map(|(n, why)| FieldError::new(pointer(n), why))
+        .map(|(n, why)| FieldError::new(format!("/desktops/{n}/workspace_id"), why))
         .collect();
     if errors.is_empty() {
         return Ok(());
@@ -111,9 +97,8 @@ async fn write(
     row: &OperationRow,
     desktops: &[DesktopRow],
     settlement: &Settlement,
-    note: &str,
 ) -> Result<()> {
-    let (it, now) = (&row.summary, cx.app.now());
+    let (it, now, note) = (&row.summary, cx.app.now(), settlement.note.trim());
     let verdicts: Vec<_> = settlement
         .desktops
         .iter()

@@ -15,7 +15,6 @@ pub async fn tagging(cx: &OpCx) -> Result<Tagging> {
         States::AllBut(states) => states,
         States::Only(_) => &[],
     };
-    let limit = i64::try_from(MOST_DESKTOPS).unwrap_or(i64::MAX);
     let mut conn = cx.app.conn().await?;
-    Ok(store::operations::tagging(&mut conn, &key, cx.app.now(), not_in, limit).await?)
+    Ok(store::operations::tagging(&mut conn, &key, cx.app.now(), not_in, MOST_DESKTOPS).await?)
 }

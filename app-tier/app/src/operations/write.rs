@@ -147,8 +147,8 @@ async fn show(
     }
     // What AWS was not called for is somebody else's doing.
     if end.state == DesktopState::Done && desktop.called_at.is_some() {
-        let fields = touched(action, &desktop.set);
-        store::operations::attribute_changes(conn, id, &[workspace], &fields, now).await?;
+        let touched: Vec<_> = touched(action, desktop, now).collect();
+        store::operations::attribute_changes(conn, id, &touched).await?;
     }
     Ok(())
 }

@@ -45,14 +45,10 @@ const EVERY: TimeDelta = TimeDelta::hours(23);
 /// What was not turned on is looked for again after so long.
 const OFF_FOR: TimeDelta = TimeDelta::days(7);
 
-/// Accounts whose last reading is a day old; and those whose usage has changed since their desktops' costs were put together.
+/// Accounts whose last reading is a day old.
 pub(super) async fn enqueue_billing(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> Result<()> {
-    let due = store::billing::due(conn, now - EVERY).await?;
-    for account in &due {
-        enqueue(conn, &SyncBilling { account: *account }, behind()).await?;
-    }
-    for account in store::billing::unsettled(conn, now).await?.into_iter().filter(|it| !due.contains(it)) {
-        enqueue(conn, &SettleBilling { account }, behind()).await?;
+    for account in store::billing::due(conn, now - EVERY).await? {
+        enqueue(conn, &SyncBilling { account }, behind()).await?;
     }
     Ok(())
 }
@@ -334,7 +330,8 @@ impl Look {
         }
     }
 
-    /// Days of which a page went missing. The last ones go on, by resource and by service, and are read again anyway.
+    /// Days of which a page went missing. The last ones go on, by resource and by service; they are read again anyway, and
+    /// compared then.
     async fn lacking(
         &self,
         conn: &mut AsyncPgConnection,
@@ -345,7 +342,7 @@ impl Look {
         let service =
             store::billing::service_days(conn, self.account, (from, whole_until), self.began).await?;
         let mut lacking = days_that_lack(told, &service);
-        // Of a day that neither tells of, nobody knows whether anything was charged.
+        // Of a day that neither tells of nobody knows whether anything was charged, unless its month was read whole by service.
         let days = from.iter_days().take_while(|it| *it < whole_until);
         lacking.extend(days.filter(|it| !told.contains_key(it) && !service.contains_key(it)));
         if !lacking.is_empty() {

@@ -70,7 +70,6 @@ async fn read_portions(
     }
     let mut conn = sweep.app.conn().await?;
     enqueue(&mut conn, &Advise {}, EnqueueOptions::default()).await.map_err(Error::from)?;
-    after_usage(&mut conn, place.account, sweep.app.now()).await?;
     Ok(total)
 }
 
@@ -177,7 +176,8 @@ async fn write(app: &App, sweep: &Sweep, span: Span, targets: &[Target], batch: 
                 days_span,
             });
         }
-        Ok(store::usage::write(conn, &known).await?)
+        store::usage::write(conn, &known).await?;
+        after_usage(conn, sweep.place.account, now).await
     })
     .await
 }

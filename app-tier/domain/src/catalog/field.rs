@@ -84,7 +84,7 @@ impl Field {
     #[must_use]
     pub fn grains(&self) -> &'static [Grain] {
         match (self.kind, self.finest) {
-            (Kind::Time, Grain::Hour) => &Grain::ALL,
+            (Kind::Time, Grain::Hour) => Grain::ALL,
             (Kind::Time, Grain::Day) => &[Grain::Day, Grain::Week, Grain::Month, Grain::Quarter, Grain::Year],
             (Kind::Time, _) => &[Grain::Month, Grain::Quarter, Grain::Year],
             _ => &[],

@@ -27,7 +27,7 @@ pub struct Case<'a> {
     /// As it was last looked at; `None`: it is gone.
     pub seen: Option<&'a Seen>,
     pub observed_at: Option<DateTime<Utc>>,
-    /// Those that [`calls`] names count. The latest first.
+    /// Those that [`calls`] names count; of the operation's own the latest first.
     pub events: &'a [EvidenceEvent],
     /// Up to when `CloudTrail` was read without a gap.
     pub events_until: Option<DateTime<Utc>>,

@@ -175,8 +175,7 @@ impl Slots {
             "count" => plan.measures.push(Measure::count()),
             "list" => {}
             figure => {
-                let function =
-                    Aggregate::ALL.into_iter().find(|it| it.name() == figure && *it != Aggregate::Count)?;
+                let function = Aggregate::parse(figure).filter(|it| *it != Aggregate::Count)?;
                 let field =
                     self.entity.field(words.next()?).filter(|it| it.aggregates().contains(&function))?;
                 plan.measures.push(Measure { function, of: Some(field.name) });

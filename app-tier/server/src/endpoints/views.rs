@@ -1,15 +1,17 @@
 //! Questions that were kept.
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, put};
+use app::views::AnswerQuery;
 use contract::{
     ids::ViewId,
     page::Page,
     problem::Problem,
+    questions::Answer,
     views::{NewView, View},
 };
 use runtime::{
     ApiResult,
-    extract::{Json, Path},
+    extract::{Json, Path, Query},
 };
 
 use crate::{
@@ -38,6 +40,17 @@ pub(crate) async fn create_view(cx: Require<QuestionsAsk, Json<NewView>>) -> Api
 #[get("/api/views/{id}")]
 pub(crate) async fn get_view(cx: Require<QuestionsAsk>, id: Path<i64>) -> ApiResult<HttpResponse> {
     app::views::find(&cx, ViewId(*id)).await.map(json).map_err(refusal)
+}
+
+/// Ask a kept question. It counts as none.
+#[utoipa::path(tag = "views", params(("id" = i64, Path), ("timezone" = Option<String>, Query)), responses((status = 200, body = Answer), (status = 404, body = Problem), (status = 422, body = Problem)))]
+#[get("/api/views/{id}/answer")]
+pub(crate) async fn answer_view(
+    cx: Require<QuestionsAsk>,
+    id: Path<i64>,
+    query: Query<AnswerQuery>,
+) -> ApiResult<HttpResponse> {
+    app::views::answer(&cx, ViewId(*id), &query).await.map(json).map_err(refusal)
 }
 
 /// Change one's own view, all of it.

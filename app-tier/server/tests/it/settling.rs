@@ -32,15 +32,19 @@ async fn lose(house: &House, id: &Value) {
         .await;
 }
 
-/// An event of CloudTrail, some minutes ago.
+/// An event of CloudTrail, fifty minutes ago.
 async fn event(house: &House, desktop: &str, name: &str, session: &str) {
+    event_at(house, desktop, name, session, 50).await;
+}
+
+async fn event_at(house: &House, desktop: &str, name: &str, session: &str, minutes: u32) {
     house
         .execute(&format!(
             "INSERT INTO events (account, id, region, at, name, summary, actor, actor_arn, read_only, touched)
-             SELECT account, 'e-' || id || '-{session}', region, now() - interval '50 minutes', '{name}', '', '{session}',
+             SELECT account, 'e-' || id || '-{session}', region, now() - interval '{minutes} minutes', '{name}', '', '{session}',
                  'arn:aws:sts::111111111111:assumed-role/SkydeskOperator/{session}', false, '{{}}' FROM workspaces WHERE id = '{desktop}';
              INSERT INTO event_workspaces (account, event, workspace_id, at, read_only)
-             SELECT account, 'e-' || id || '-{session}', id, now() - interval '50 minutes', false FROM workspaces WHERE id = '{desktop}'"
+             SELECT account, 'e-' || id || '-{session}', id, now() - interval '{minutes} minutes', false FROM workspaces WHERE id = '{desktop}'"
         ))
         .await;
 }
@@ -129,6 +133,22 @@ async fn a_person_says_how_it_went_beside_what_cloudtrail_tells() {
 }
 
 #[tokio::test]
+async fn the_operation_s_own_call_is_seen_whatever_others_did_since() {
+    let house = House::open().await;
+    let operator = house.sign_in("operator").await;
+    let id = unknown(&house, &operator, json!({"action": "reboot"})).await;
+    event_at(&house, "ws-000000001", "RebootWorkspaces", &format!("skydesk-op{id}-operator"), 55).await;
+    for n in 0..11 {
+        event_at(&house, "ws-000000001", "RebootWorkspaces", &format!("somebody-{n}"), 40 - n).await;
+    }
+    let it = operator.get(&format!("/api/operations/{id}")).await.json().await;
+    let evidence = &it["desktops"][0]["evidence"];
+    assert_eq!((&evidence["verdict"], &evidence["events"][0]["own"]), (&json!("done"), &json!(true)), "{it}");
+    let others: Vec<_> = evidence["events"].as_array().unwrap()[1..].iter().map(|it| &it["actor"]).collect();
+    assert_eq!(others, ["somebody-10", "somebody-9", "somebody-8", "somebody-7"], "and the latest of others");
+}
+
+#[tokio::test]
 async fn what_was_done_and_changes_the_bill_is_in_the_ledger_from_when_aws_was_called() {
     let house = House::open().await;
     let (operator, admin) = (house.sign_in("operator").await, house.sign_in("admin").await);
@@ -144,6 +164,18 @@ async fn what_was_done_and_changes_the_bill_is_in_the_ledger_from_when_aws_was_c
     for desktop in ["ws-000000001", "ws-000000002"] {
         event(&house, desktop, "ModifyWorkspaceProperties", &format!("skydesk-op{id}-operator")).await;
     }
+    // A sync noticed it twenty minutes after the call. Before the call, and once more after it, it was somebody else's doing.
+    for (minutes, field) in
+        [(90, "running_mode"), (40, "running_mode"), (10, "running_mode"), (40, "bundle_id")]
+    {
+        house
+            .execute(&format!(
+                "INSERT INTO changes (workspace_id, account, region, user_name, kind, field, old, new, observed_at)
+                 SELECT id, account, region, user_name, 'changed', '{field}', 'a', 'b', now() - interval '{minutes} minutes'
+                 FROM workspaces WHERE id IN ('ws-000000001', 'ws-000000002')"
+            ))
+            .await;
+    }
     let page = format!("/api/operations/{id}");
     let it = operator.get(&page).await.json().await;
     let told = |n: usize, what: &str| it["desktops"][n]["evidence"][what].clone();
@@ -156,6 +188,14 @@ async fn what_was_done_and_changes_the_bill_is_in_the_ledger_from_when_aws_was_c
     operator.post(&format!("{page}/settle"), body.clone()).await.expect_problem("forbidden").await;
     let it = admin.post(&format!("{page}/settle"), body).await.json().await;
     assert_eq!((&it["state"], &it["undoable"]), (&json!("partly_done"), &json!(true)), "{it}");
+    let changes = operator.get("/api/changes?limit=50").await.json().await;
+    let own = changes["items"].as_array().unwrap().iter().filter(|it| it["operation"]["id"] == id);
+    let own: Vec<_> = own.map(|it| (&it["workspace_id"], &it["field"])).collect();
+    assert_eq!(
+        own,
+        [(&json!("ws-000000001"), &json!("running_mode"))],
+        "the first since the call: {changes}"
+    );
     let ledger = operator.get("/api/savings").await.json().await;
     let items = ledger["items"].as_array().unwrap();
     assert_eq!(items.len(), 1, "{ledger}");

@@ -1,7 +1,7 @@
 //! What answers read: sums that were made when costs were written, never the costs of single desktops.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use contract::{billing::DESKTOPS_SERVICE, ids::AccountId};
+use contract::billing::DESKTOPS_SERVICE;
 use diesel::{
     QueryableByName, sql_query,
     sql_types::{Array, BigInt, Bool, Date, Integer, Nullable, Text, Timestamptz},
@@ -36,6 +36,37 @@ pub struct Filter<'a> {
 const BY_NAME: &str = " AND c.account = (SELECT id FROM accounts WHERE name = ";
 const NAME: &str = "(SELECT name FROM accounts WHERE id = c.account)";
 
+/// A month that was read without adding up, of an account.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct ShortMonth {
+    /// Its name.
+    #[diesel(sql_type = Text)]
+    pub account: String,
+    #[diesel(sql_type = Date)]
+    pub month: NaiveDate,
+    /// Something is known of it.
+    #[diesel(sql_type = Bool)]
+    pub told: bool,
+}
+
+/// Months that lack a page; the filter's service and region are not looked at.
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn short_months(conn: &mut AsyncPgConnection, filter: Filter<'_>) -> Result<Vec<ShortMonth>> {
+    Kept::new(format!(
+        "SELECT {NAME} AS account, c.month,
+                EXISTS (SELECT FROM cost_months m WHERE m.account = c.account AND m.month = c.month) AS told
+         FROM cost_reads c WHERE c.part = 'services' AND NOT c.whole AND c.month >= date_trunc('month', "
+    ))
+    .value(filter.from)
+    .sql("::date)::date AND c.month < ")
+    .value(filter.until)
+    .only(BY_NAME, filter.account, ")")
+    .load(conn)
+    .await
+}
+
 /// What a group comes to in a month, or in a day.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct MonthSum {
@@ -65,8 +96,6 @@ pub async fn month_sums(
 ) -> Result<Vec<MonthSum>> {
     let summed = match (group_by, filter.service, filter.region) {
         (GroupBy::Account | GroupBy::Nothing, None, None) => Some(("all", None)),
-        (GroupBy::Region, None, None) => Some(("region", None)),
-        (GroupBy::Service, None, None) => Some(("service", None)),
         (GroupBy::Region | GroupBy::Account | GroupBy::Nothing, None, region) => Some(("region", region)),
         (GroupBy::Service | GroupBy::Account | GroupBy::Nothing, service, None) => Some(("service", service)),
         _ => None,
@@ -322,29 +351,4 @@ pub async fn workspace_costs(
     .bind::<Date, _>(from)
     .load(conn)
     .await
-}
-
-/// Days of an account from `from` on that were read whole by resource, each with when.
-///
-/// # Errors
-/// PostgreSQL refuses.
-pub async fn resource_days_of(
-    conn: &mut AsyncPgConnection,
-    account: AccountId,
-    from: NaiveDate,
-) -> Result<Vec<(NaiveDate, DateTime<Utc>)>> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = Date)]
-        day: NaiveDate,
-        #[diesel(sql_type = Timestamptz)]
-        read_at: DateTime<Utc>,
-    }
-    let rows: Vec<Row> =
-        sql_query("SELECT day, read_at FROM cost_resource_reads WHERE account = $1 AND day >= $2 AND whole")
-            .bind::<BigInt, _>(account.0)
-            .bind::<Date, _>(from)
-            .load(conn)
-            .await?;
-    Ok(rows.into_iter().map(|it| (it.day, it.read_at)).collect())
 }

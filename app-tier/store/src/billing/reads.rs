@@ -1,6 +1,6 @@
 //! What was read of Cost Explorer, and what need not be read again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use contract::{
@@ -10,7 +10,7 @@ use contract::{
 };
 use diesel::{
     QueryableByName, sql_query,
-    sql_types::{Array, BigInt, Bool, Date, Double, Integer, Text, Timestamptz},
+    sql_types::{Array, BigInt, Bool, Date, Double, Integer, Nullable, Text, Timestamptz},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
@@ -18,7 +18,7 @@ use domain::{
     usage::Month,
 };
 
-use crate::{Result, kept::Kept};
+use crate::Result;
 
 /// What is asked by the month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -233,7 +233,7 @@ async fn mark(
 /// A day that does not add up is asked for so often, and then is as AWS tells it; its costs by resource are a part.
 const MOST_TRIES: i32 = 3;
 
-/// Days that were read whole by resource, from `from` on.
+/// Days that were read whole by resource, from `from` on, each with when.
 ///
 /// # Errors
 /// PostgreSQL refuses.
@@ -241,8 +241,21 @@ pub async fn resource_days_read(
     conn: &mut AsyncPgConnection,
     account: AccountId,
     from: NaiveDate,
-) -> Result<BTreeSet<NaiveDate>> {
-    resource_days(conn, account, from, 0).await
+) -> Result<BTreeMap<NaiveDate, DateTime<Utc>>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Date)]
+        day: NaiveDate,
+        #[diesel(sql_type = Timestamptz)]
+        read_at: DateTime<Utc>,
+    }
+    let rows: Vec<Row> =
+        sql_query("SELECT day, read_at FROM cost_resource_reads WHERE account = $1 AND day >= $2 AND whole")
+            .bind::<BigInt, _>(account.0)
+            .bind::<Date, _>(from)
+            .load(conn)
+            .await?;
+    Ok(rows.into_iter().map(|it| (it.day, it.read_at)).collect())
 }
 
 /// Days that need not be asked for by resource again, from `from` on.
@@ -254,33 +267,24 @@ pub async fn resource_days_asked(
     account: AccountId,
     from: NaiveDate,
 ) -> Result<BTreeSet<NaiveDate>> {
-    resource_days(conn, account, from, MOST_TRIES).await
-}
-
-async fn resource_days(
-    conn: &mut AsyncPgConnection,
-    account: AccountId,
-    from: NaiveDate,
-    tries: i32,
-) -> Result<BTreeSet<NaiveDate>> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = Date)]
         day: NaiveDate,
     }
     let rows: Vec<Row> = sql_query(
-        "SELECT day FROM cost_resource_reads WHERE account = $1 AND day >= $2 AND (whole OR $3 > 0 AND tries >= $3)",
+        "SELECT day FROM cost_resource_reads WHERE account = $1 AND day >= $2 AND (whole OR tries >= $3)",
     )
     .bind::<BigInt, _>(account.0)
     .bind::<Date, _>(from)
-    .bind::<Integer, _>(tries)
+    .bind::<Integer, _>(MOST_TRIES)
     .load(conn)
     .await?;
     Ok(rows.into_iter().map(|it| it.day).collect())
 }
 
-/// What AWS says of the service of desktops on days from `from` to before `until`: as far as it was read since `since`, or
-/// is closed.
+/// What AWS says of the service of desktops on days from `from` to before `until`, of months that were read whole since `since`
+/// or are closed. A day of such a month on which nothing was charged is there, with nothing; days of other months are not.
 ///
 /// # Errors
 /// PostgreSQL refuses.
@@ -294,15 +298,17 @@ pub async fn service_days(
     struct Row {
         #[diesel(sql_type = Date)]
         day: NaiveDate,
-        #[diesel(sql_type = Text)]
-        currency: String,
+        #[diesel(sql_type = Nullable<Text>)]
+        currency: Option<String>,
         #[diesel(sql_type = BigInt)]
         nanos: i64,
     }
     let rows: Vec<Row> = sql_query(
-        "SELECT d.day, d.currency, sum(d.nanos)::bigint AS nanos FROM cost_days d
-         JOIN cost_reads r ON r.account = d.account AND r.part = 'services' AND r.month = date_trunc('month', d.day)::date
-         WHERE d.account = $1 AND d.service = $2 AND d.day >= $3 AND d.day < $4 AND r.whole AND (r.closed OR d.read_at >= $5)
+        "SELECT t.day, d.currency, coalesce(sum(d.nanos), 0)::bigint AS nanos
+         FROM (SELECT $3 + n AS day FROM generate_series(0, $4 - $3 - 1) AS n) t
+         JOIN cost_reads r ON r.account = $1 AND r.part = 'services' AND r.month = date_trunc('month', t.day)::date
+             AND r.whole AND (r.closed OR r.read_at >= $5)
+         LEFT JOIN cost_days d ON d.account = $1 AND d.service = $2 AND d.day = t.day
          GROUP BY 1, 2",
     )
     .bind::<BigInt, _>(account.0)
@@ -314,7 +320,10 @@ pub async fn service_days(
     .await?;
     let mut days = Days::new();
     for it in rows {
-        days.entry(it.day).or_default().insert(Currency(it.currency), Money::from_nanos(it.nanos));
+        let day = days.entry(it.day).or_default();
+        if let Some(currency) = it.currency {
+            day.insert(Currency(currency), Money::from_nanos(it.nanos));
+        }
     }
     Ok(days)
 }
@@ -336,34 +345,6 @@ pub async fn knows_month(conn: &mut AsyncPgConnection, account: AccountId, month
             .get_result(conn)
             .await?;
     Ok(row.known)
-}
-
-/// Whether any month in `[from, until)` was read without adding up: of one account, by its name, or of any.
-///
-/// # Errors
-/// PostgreSQL refuses.
-pub async fn lacks_a_month(
-    conn: &mut AsyncPgConnection,
-    (from, until): (NaiveDate, NaiveDate),
-    account: Option<&str>,
-) -> Result<bool> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = Bool)]
-        lacks: bool,
-    }
-    let row: Row = Kept::new(
-        "SELECT EXISTS (SELECT FROM cost_reads c WHERE c.part = 'services' AND NOT c.whole
-             AND c.month >= date_trunc('month', ",
-    )
-    .value(from)
-    .sql("::date)::date AND c.month < ")
-    .value(until)
-    .only(" AND c.account = (SELECT id FROM accounts WHERE name = ", account, ")")
-    .sql(") AS lacks")
-    .get_result(conn)
-    .await?;
-    Ok(row.lacks)
 }
 
 /// Puts away one page by resource.
@@ -395,7 +376,7 @@ pub async fn write_resource_days(
 }
 
 /// All pages of these days were read by a look that began at `began`: what it did not come across is no longer charged. But
-/// for days that are `lacking`: of them what was known before stays, too.
+/// for days that are `lacking`: of them what was known before stays, too; and where it was whole, the day is.
 ///
 /// # Errors
 /// PostgreSQL refuses.
@@ -418,7 +399,9 @@ pub async fn end_resources(
         "INSERT INTO cost_resource_reads AS r (account, day, read_at, whole)
          SELECT $1, day, $2, true FROM unnest($3::date[]) AS t(day)
          UNION ALL SELECT $1, day, $2, false FROM unnest($4::date[]) AS t(day)
-         ON CONFLICT (account, day) DO UPDATE SET read_at = excluded.read_at, whole = r.whole OR excluded.whole,
+         ON CONFLICT (account, day) DO UPDATE SET read_at = excluded.read_at,
+             -- What was read while the day or the next one went on was compared with nothing.
+             whole = excluded.whole OR (r.whole AND r.day < r.read_at::date - 1),
              tries = CASE WHEN excluded.whole THEN 1 ELSE r.tries + 1 END",
     )
     .bind::<BigInt, _>(account.0)

@@ -98,32 +98,7 @@ pub struct TagState {
     pub state: CostTagState,
     /// Since when it was seen to be active.
     pub active_since: Option<DateTime<Utc>>,
-    pub desktops_with: i64,
-    pub desktops_without: i64,
-    pub counted_at: DateTime<Utc>,
-}
-
-/// Desktops of an account that have the tag with their own id as its value, and those that do not.
-///
-/// # Errors
-/// PostgreSQL refuses.
-pub async fn count_tagged(conn: &mut AsyncPgConnection, account: AccountId, key: &str) -> Result<(i64, i64)> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = BigInt)]
-        with: i64,
-        #[diesel(sql_type = BigInt)]
-        without: i64,
-    }
-    let row: Row = sql_query(
-        "SELECT count(*) FILTER (WHERE tags ->> $2 = id) AS with, count(*) FILTER (WHERE tags ->> $2 IS DISTINCT FROM id) AS without
-         FROM workspaces WHERE account = $1 AND gone_at IS NULL",
-    )
-    .bind::<BigInt, _>(account.0)
-    .bind::<Text, _>(key)
-    .get_result(conn)
-    .await?;
-    Ok((row.with, row.without))
+    pub asked_at: DateTime<Utc>,
 }
 
 /// # Errors
@@ -135,18 +110,15 @@ pub async fn write_tag_state(
     it: &TagState,
 ) -> Result<()> {
     sql_query(
-        "INSERT INTO cost_tag_states (account, key, state, active_since, desktops_with, desktops_without, counted_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)
+        "INSERT INTO cost_tag_states (account, key, state, active_since, asked_at) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (account) DO UPDATE SET key = excluded.key, state = excluded.state, active_since = excluded.active_since,
-             desktops_with = excluded.desktops_with, desktops_without = excluded.desktops_without, counted_at = excluded.counted_at",
+             asked_at = excluded.asked_at",
     )
     .bind::<BigInt, _>(account.0)
     .bind::<Text, _>(key)
     .bind::<Text, _>(it.state.name())
     .bind::<Nullable<Timestamptz>, _>(it.active_since)
-    .bind::<BigInt, _>(it.desktops_with)
-    .bind::<BigInt, _>(it.desktops_without)
-    .bind::<Timestamptz, _>(it.counted_at)
+    .bind::<Timestamptz, _>(it.asked_at)
     .execute(conn)
     .await?;
     Ok(())
@@ -167,18 +139,13 @@ pub async fn tag_state(
         state: String,
         #[diesel(sql_type = Nullable<Timestamptz>)]
         active_since: Option<DateTime<Utc>>,
-        #[diesel(sql_type = BigInt)]
-        with: i64,
-        #[diesel(sql_type = BigInt)]
-        without: i64,
         #[diesel(sql_type = Nullable<Timestamptz>)]
-        counted_at: Option<DateTime<Utc>>,
+        asked_at: Option<DateTime<Utc>>,
     }
     let row: Option<Row> = Kept::new(
         "SELECT CASE WHEN bool_or(state = 'inactive') THEN 'inactive' WHEN bool_or(state = 'unknown') THEN 'unknown'
                      WHEN bool_or(state = 'active') THEN 'active' ELSE 'unused' END AS state,
-                max(active_since) AS active_since, coalesce(sum(desktops_with), 0)::bigint AS with,
-                coalesce(sum(desktops_without), 0)::bigint AS without, min(counted_at) AS counted_at
+                max(active_since) AS active_since, min(asked_at) AS asked_at
          FROM cost_tag_states WHERE key = ",
     )
     .value(key)
@@ -190,9 +157,7 @@ pub async fn tag_state(
         Some(TagState {
             state: CostTagState::parse(&row.state)?,
             active_since: row.active_since,
-            desktops_with: row.with,
-            desktops_without: row.without,
-            counted_at: row.counted_at?,
+            asked_at: row.asked_at?,
         })
     }))
 }
@@ -202,32 +167,21 @@ pub async fn tag_state(
 /// # Errors
 /// PostgreSQL refuses.
 pub async fn due(conn: &mut AsyncPgConnection, since: DateTime<Utc>) -> Result<Vec<AccountId>> {
-    accounts(
-        conn,
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        id: i64,
+    }
+    let rows: Vec<Row> = sql_query(
         "SELECT a.id FROM accounts a LEFT JOIN cost_states s ON s.account = a.id AND s.part = 'services'
          WHERE (s.tried_at IS NULL OR s.tried_at < $1)
            AND EXISTS (SELECT FROM sync_states d WHERE d.account = a.id AND d.capability = 'desktops' AND d.succeeded_at IS NOT NULL)
          ORDER BY a.id",
-        since,
     )
-    .await
-}
-
-/// Accounts whose usage was read, up to `until`, since their desktops were last put together.
-///
-/// # Errors
-/// PostgreSQL refuses.
-pub async fn unsettled(conn: &mut AsyncPgConnection, until: DateTime<Utc>) -> Result<Vec<AccountId>> {
-    accounts(
-        conn,
-        "SELECT a.id FROM accounts a
-         WHERE EXISTS (SELECT FROM cost_settled s WHERE s.account = a.id)
-           AND EXISTS (SELECT FROM sync_states u WHERE u.account = a.id AND u.capability = 'usage' AND u.succeeded_at <= $1
-               AND u.succeeded_at > (SELECT max(s.settled_at) FROM cost_settled s WHERE s.account = a.id))
-         ORDER BY a.id",
-        until,
-    )
-    .await
+    .bind::<Timestamptz, _>(since)
+    .load(conn)
+    .await?;
+    Ok(rows.into_iter().map(|it| AccountId(it.id)).collect())
 }
 
 /// When desktops of an account were last put together.
@@ -245,14 +199,4 @@ pub async fn settled_at(conn: &mut AsyncPgConnection, account: AccountId) -> Res
         .get_result(conn)
         .await?;
     Ok(row.at)
-}
-
-async fn accounts(conn: &mut AsyncPgConnection, sql: &str, at: DateTime<Utc>) -> Result<Vec<AccountId>> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = BigInt)]
-        id: i64,
-    }
-    let rows: Vec<Row> = sql_query(sql).bind::<Timestamptz, _>(at).load(conn).await?;
-    Ok(rows.into_iter().map(|it| AccountId(it.id)).collect())
 }

@@ -16,7 +16,7 @@ use serde_json::Value;
 use super::work::ended;
 use crate::Result;
 
-/// Events of a desktop that are looked at, the latest.
+/// Events of a desktop that are looked at: the operation's own before all others, the latest first.
 const EVENTS: i32 = 10;
 
 /// What is known of a desktop of which it could not be told.
@@ -26,7 +26,7 @@ pub struct Trace {
     /// As it was last looked at; `None`: it is gone.
     pub seen: Option<Seen>,
     pub observed_at: Option<DateTime<Utc>>,
-    /// The latest first.
+    /// The operation's own before all others, the latest first.
     pub events: Vec<EvidenceEvent>,
     /// Up to when `CloudTrail` of its place was read without a gap.
     pub events_until: Option<DateTime<Utc>>,
@@ -95,16 +95,16 @@ pub async fn traces(
     .load(conn)
     .await?;
     let events: Vec<RowOfEvent> = sql_query(
-        "SELECT d.workspace_id, n.id, n.at, n.name, n.actor, n.error_code,
-                coalesce(n.actor_arn LIKE '%:assumed-role/%' AND split_part(n.actor_arn, '/', -1) = $3, false) AS own
+        "SELECT d.workspace_id, n.id, n.at, n.name, n.actor, n.error_code, n.own
          FROM operation_desktops d CROSS JOIN LATERAL (
-            SELECT e.id, x.at, x.entry, e.name, e.actor, e.actor_arn, coalesce(x.error_code, e.error_code) AS error_code
+            SELECT e.id, x.at, x.entry, e.name, e.actor, coalesce(x.error_code, e.error_code) AS error_code,
+                   coalesce(e.actor_arn LIKE '%:assumed-role/%' AND split_part(e.actor_arn, '/', -1) = $3, false) AS own
             FROM event_workspaces x JOIN events e ON e.account = x.account AND e.id = x.event
             WHERE x.workspace_id = d.workspace_id AND x.account = d.account AND e.name = ANY ($2)
               -- CloudTrail's times are whole seconds.
               AND x.at >= date_trunc('second', d.called_at)
-            ORDER BY x.at DESC, x.entry DESC LIMIT $4) n
-         WHERE d.operation = $1 AND d.state = 'unknown' ORDER BY d.place, n.at DESC, n.entry DESC",
+            ORDER BY own DESC, x.at DESC, x.entry DESC LIMIT $4) n
+         WHERE d.operation = $1 AND d.state = 'unknown' ORDER BY d.place, n.own DESC, n.at DESC, n.entry DESC",
     )
     .bind::<BigInt, _>(id.0)
     .bind::<Array<Text>, _>(names)

@@ -186,26 +186,35 @@ pub(super) async fn ended(conn: &mut AsyncPgConnection, id: OperationId) -> Resu
     Ok(domain::operations::ended(states))
 }
 
-/// The changes of these desktops that were noticed at `at` are this operation's, of the fields it touches (or the desktops'
-/// being gone).
+/// What an operation changed of a desktop: a field of the change feed, or `gone`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Touched<'a> {
+    pub workspace_id: &'a str,
+    pub field: String,
+    /// Its first change since then is the operation's.
+    pub since: DateTime<Utc>,
+}
+
+/// Changes that are this operation's, unless they are another one's.
 ///
 /// # Errors
 /// PostgreSQL refuses.
 pub async fn attribute_changes(
     conn: &mut AsyncPgConnection,
     id: OperationId,
-    ids: &[&str],
-    fields: &[String],
-    at: DateTime<Utc>,
+    touched: &[Touched<'_>],
 ) -> Result<()> {
     sql_query(
-        "UPDATE changes SET operation = $1 WHERE workspace_id = ANY ($2) AND observed_at = $4 AND operation IS NULL
-             AND coalesce(field, kind) = ANY ($3)",
+        "UPDATE changes SET operation = $1
+         FROM unnest($2::text[], $3::text[], $4::timestamptz[]) AS t(workspace, field, since)
+         CROSS JOIN LATERAL (SELECT c.id FROM changes c WHERE c.workspace_id = t.workspace AND coalesce(c.field, c.kind) = t.field
+             AND c.observed_at >= t.since ORDER BY c.observed_at, c.id LIMIT 1) AS first
+         WHERE changes.id = first.id AND operation IS NULL",
     )
     .bind::<BigInt, _>(id.0)
-    .bind::<Array<Text>, _>(ids)
-    .bind::<Array<Text>, _>(fields)
-    .bind::<Timestamptz, _>(at)
+    .bind::<Array<Text>, _>(touched.iter().map(|it| it.workspace_id).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(touched.iter().map(|it| it.field.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Timestamptz>, _>(touched.iter().map(|it| it.since).collect::<Vec<_>>())
     .execute(conn)
     .await?;
     Ok(())

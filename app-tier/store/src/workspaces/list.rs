@@ -8,8 +8,10 @@
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use contract::{ids::WorkspaceId, workspaces::Workspace};
 use diesel::{
-    OptionalExtension, QueryResult, QueryableByName, result::Error::DeserializationError, sql_query,
-    sql_types::Text,
+    QueryResult, QueryableByName,
+    result::Error::DeserializationError,
+    sql_query,
+    sql_types::{Array, Text},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::catalog::select::Select;
@@ -126,15 +128,23 @@ pub async fn listed_ids(conn: &mut AsyncPgConnection, select: Select) -> Result<
 /// # Errors
 /// PostgreSQL refuses.
 pub async fn find(conn: &mut AsyncPgConnection, id: &WorkspaceId) -> Result<Option<Workspace>> {
-    let statement = format!("SELECT {COLUMNS} FROM ask_workspaces WHERE id = $1");
-    let row: Option<Row> = sql_query(statement).bind::<Text, _>(&id.0).get_result(conn).await.optional()?;
+    Ok(find_all(conn, &[id.0.as_str()]).await?.pop())
+}
+
+/// These desktops, gone or not, in any order.
+///
+/// # Errors
+/// PostgreSQL refuses.
+pub async fn find_all(conn: &mut AsyncPgConnection, ids: &[&str]) -> Result<Vec<Workspace>> {
+    let statement = format!("SELECT {COLUMNS} FROM ask_workspaces WHERE id = ANY ($1)");
+    let rows: Vec<Row> = sql_query(statement).bind::<Array<Text>, _>(ids).load(conn).await?;
     let parse = |row| -> QueryResult<Workspace> {
         let mut json = Vec::new();
         write_row(&row, &mut json)
             .and_then(|()| serde_json::from_slice(&json))
             .map_err(|error| DeserializationError(Box::new(error)))
     };
-    row.map(parse).transpose()
+    rows.into_iter().map(parse).collect()
 }
 
 fn write_row(row: &Row, out: &mut Vec<u8>) -> serde_json::Result<()> {

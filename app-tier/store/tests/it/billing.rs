@@ -8,15 +8,15 @@ use contract::{
     ids::AccountId,
     money::{Currency, Money},
 };
-use diesel_async::AsyncConnection;
+use diesel_async::{AsyncConnection, AsyncPgConnection};
 use domain::{billing::CostLine, usage::Month};
 use store::{
     Error,
     billing::{
         Filter, GroupBy, MonthCost, MonthSum, Part, TagMonth, closed_months, day_sums, difference_sums,
         end_resources, ids_of_month, known, month_sums, months_to_settle, note, part_sums, readings,
-        replace_month, replace_tag_month, resource_days_asked, resource_days_read, tag_sums, write_month,
-        write_resource_days,
+        replace_month, replace_tag_month, resource_days_asked, resource_days_read, service_days, tag_sums,
+        write_month, write_resource_days,
     },
 };
 
@@ -338,4 +338,58 @@ async fn a_failure_leaves_when_it_last_went_well() {
     );
     assert_eq!((all[0].succeeded_at, all[0].tried_at), (Some(at("2026-10-01")), Some(at("2026-10-02"))));
     assert_eq!(all[0].denied_action.as_deref(), action);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_is_lost_by_the_last_reading_of_a_day_is_noticed() {
+    let db = Database::new().await;
+    let account = db.account("Production", "111122223333").await;
+    let mut conn = db.conn().await;
+    let none = BTreeSet::new();
+    // Days that go on are compared with nothing, and the next reading has them again: three days' readings as they come.
+    for (from, until, when) in
+        [("2026-10-06", "2026-10-09", "2026-10-08"), ("2026-10-07", "2026-10-10", "2026-10-09")]
+    {
+        end_resources(&mut conn, account, (day(from), day(until)), at(when), &none).await.unwrap();
+    }
+    let from = day("2026-10-01");
+    let read = resource_days_read(&mut conn, account, from).await.unwrap();
+    assert_eq!(read.len(), 4);
+    // The last reading of the eighth is the first that can be compared, and lacks a page; the seventh was whole before.
+    let lost: BTreeSet<NaiveDate> = [day("2026-10-07"), day("2026-10-08")].into();
+    let days = (day("2026-10-07"), day("2026-10-11"));
+    end_resources(&mut conn, account, days, at("2026-10-10"), &lost).await.unwrap();
+    let read = resource_days_read(&mut conn, account, from).await.unwrap();
+    let read: Vec<_> = read.keys().map(NaiveDate::to_string).collect();
+    assert_eq!(read, ["2026-10-06", "2026-10-07", "2026-10-09", "2026-10-10"]);
+    let asked = resource_days_asked(&mut conn, account, from).await.unwrap();
+    assert!(!asked.contains(&day("2026-10-08")), "it is asked for again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_without_costs_is_told_where_its_month_was_read_whole() {
+    let db = Database::new().await;
+    let account = db.account("Production", "111122223333").await;
+    let desktops = "Amazon WorkSpaces";
+    let lines = [line("2026-10-30", desktops, 500, "USD"), line("2026-10-31", "S3", 100, "USD")];
+    let mut conn = db.conn().await;
+    let days = (day("2026-10-30"), day("2026-11-02"));
+    let told = async |conn: &mut AsyncPgConnection, since: &str| -> Vec<(String, usize)> {
+        let days = service_days(conn, account, days, at(since)).await.unwrap();
+        days.iter().map(|it| (it.0.to_string(), it.1.len())).collect()
+    };
+    assert_eq!(told(&mut conn, "2026-10-01").await, []);
+    read(&db, account, &lines, false, "2026-11-01").await;
+    let october = [("2026-10-30".to_owned(), 1), ("2026-10-31".to_owned(), 0)];
+    assert_eq!(told(&mut conn, "2026-11-01").await, october, "November was not read");
+    assert_eq!(told(&mut conn, "2026-11-02").await, [], "it was read before");
+    read(&db, account, &lines, true, "2026-11-12").await;
+    assert_eq!(told(&mut conn, "2026-11-20").await, october, "it is closed");
+    conn.transaction::<_, Error, _>(async |conn| {
+        let november = Month::of(at("2026-11-05"));
+        replace_month(conn, account, november, &lines[..0], false, false, at("2026-11-20")).await
+    })
+    .await
+    .unwrap();
+    assert_eq!(told(&mut conn, "2026-11-20").await, october, "a month that is short vouches for nothing");
 }

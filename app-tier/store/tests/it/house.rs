@@ -3,6 +3,7 @@
 use contract::{
     accounts::Capability,
     auth::Role,
+    ids::AccountId,
     overview::{Freshness, SyncState},
     settings::Settings,
     users::UserUpdate,
@@ -79,13 +80,17 @@ async fn a_look_stirs_until_it_ends_and_once_after() {
     let mut conn = db.conn().await;
     let desktops = Target { account, region: REGION, capability: Capability::Desktops };
     let others = Target { capability: Capability::ConnectionStatus, ..desktops };
-    let stirred =
-        async |since, lost| syncs::stirred(&mut *db.conn().await, at(since), at(lost)).await.unwrap();
+    let of = async |account, since, lost| {
+        let read = [Capability::Desktops, Capability::Tags];
+        syncs::stirred(&mut *db.conn().await, &read, account, at(since), at(lost)).await.unwrap()
+    };
+    let stirred = async |since, lost| of(None, since, lost).await;
     assert!(!stirred(0, -10).await);
     syncs::begin(&mut conn, others, at(1)).await.unwrap();
     assert!(!stirred(0, -10).await, "questions name no connections");
     syncs::begin(&mut conn, desktops, at(1)).await.unwrap();
     assert!(stirred(5, -5).await, "it is under way");
+    assert!(of(Some(account), 5, -5).await && !of(Some(AccountId(account.0 + 1)), 5, -5).await);
     assert!(!stirred(20, 10).await, "its worker is gone");
     syncs::succeed(&mut conn, desktops, at(6), 3).await.unwrap();
     assert!(stirred(5, -5).await, "it ended meanwhile");

@@ -66,7 +66,7 @@ fn value(dice: &mut Dice<'_>, kind: Kind) -> Value {
         Kind::Time | Kind::Date => match dice.below(6) {
             0 => Value::Ago { days_ago: u32::try_from(dice.below(400)).unwrap() },
             1 => Value::HoursAgo { hours_ago: u32::try_from(dice.below(400)).unwrap() },
-            2 => Value::start_of(*dice.pick(&CalendarPeriod::ALL), u32::try_from(dice.below(30)).unwrap()),
+            2 => Value::start_of(*dice.pick(CalendarPeriod::ALL), u32::try_from(dice.below(30)).unwrap()),
             3 => Value::text("2026-10-25"),
             4 => Value::text("2026-03-29T02:30:00+01:00"),
             // The one is too far away, the other is not.
@@ -91,7 +91,7 @@ fn filter(dice: &mut Dice<'_>, fields: &[Field]) -> Filter {
 }
 
 fn measure(dice: &mut Dice<'_>, fields: &[Field]) -> Measure {
-    let function = *dice.pick(&Aggregate::ALL);
+    let function = *dice.pick(Aggregate::ALL);
     let fit: Vec<_> = fields.iter().filter(|it| it.aggregates().contains(&function)).collect();
     let bare = matches!(function, Aggregate::Share) && dice.once_in(2);
     let of = if bare || fit.is_empty() { None } else { Some(dice.pick(&fit).name.clone()) };

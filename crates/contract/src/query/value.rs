@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::names::words;
+
 /// A value to compare with. Times are RFC 3339 texts, dates `2026-03-03` (that day's start in the asker's zone), or
 /// relative to when the plan is run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -58,33 +60,18 @@ impl fmt::Display for Value {
     }
 }
 
-/// A stretch of the calendar that a time can be relative to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum CalendarPeriod {
-    /// From Monday.
-    Week,
-    Month,
-    Quarter,
-    Year,
+words! {
+    /// A stretch of the calendar that a time can be relative to. The name is for people, too.
+    pub enum CalendarPeriod {
+        /// From Monday.
+        Week = "week";
+        Month = "month";
+        Quarter = "quarter";
+        Year = "year";
+    }
 }
 
 impl CalendarPeriod {
-    pub const ALL: [CalendarPeriod; 4] =
-        [CalendarPeriod::Week, CalendarPeriod::Month, CalendarPeriod::Quarter, CalendarPeriod::Year];
-
-    /// The name on the wire, and for people.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            CalendarPeriod::Week => "week",
-            CalendarPeriod::Month => "month",
-            CalendarPeriod::Quarter => "quarter",
-            CalendarPeriod::Year => "year",
-        }
-    }
-
     /// For people: `this month`, `last month`, `the month 3 months ago`.
     #[must_use]
     pub fn ago(self, ago: u32) -> String {

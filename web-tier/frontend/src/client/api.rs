@@ -261,6 +261,12 @@ impl Client {
         self.page("/api/views", "").await
     }
 
+    /// Days are cut in `zone`.
+    pub async fn view_answer(&self, id: ViewId, zone: Option<String>) -> Answer<contract::questions::Answer> {
+        let query = url::query(&zone.map(|it| ("timezone", it)).into_iter().collect::<Vec<_>>());
+        self.call(Call::get(format!("/api/views/{id}/answer?{query}"))).await
+    }
+
     pub async fn create_view(&self, view: &NewView) -> Answer<()> {
         self.tell(Call::new("POST", "/api/views").json(view)).await
     }

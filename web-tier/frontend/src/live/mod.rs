@@ -13,6 +13,7 @@ use contract::{
     jobs::{Job, JobState},
     operations::OperationSummary,
 };
+use gloo_timers::callback::Timeout;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -210,9 +211,43 @@ pub fn use_epochs() -> Epochs {
     use_context::<Epochs>().unwrap_or_default()
 }
 
+/// What is dear to read is not read again sooner.
+const UNHURRIED_MS: i64 = 60_000;
+
+/// The counter, but it moves once a minute at most. It does not move at all while nobody looks, because the stream is not followed
+/// then.
+#[hook]
+#[must_use]
+pub fn use_unhurried(epoch: u32) -> u32 {
+    let shown = use_state_eq(|| epoch);
+    let moved = use_mut_ref(browser::now);
+    {
+        let shown = shown.setter();
+        use_effect_with(epoch, move |epoch| {
+            let (epoch, last) = (*epoch, *moved.borrow());
+            let timer = Timeout::new(rest((browser::now() - last).num_milliseconds()), move || {
+                *moved.borrow_mut() = browser::now();
+                shown.set(epoch);
+            });
+            move || drop(timer)
+        });
+    }
+    *shown
+}
+
+/// What is left to wait when it moved so long ago.
+fn rest(since_ms: i64) -> u32 {
+    u32::try_from((UNHURRIED_MS - since_ms).clamp(0, UNHURRIED_MS)).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_dear_waits_for_the_rest_of_a_minute() {
+        assert_eq!([0, 20_000, 60_000, 3_600_000, -5].map(rest), [60_000, 40_000, 0, 0, 60_000]);
+    }
 
     fn job(kind: &str, state: &str) -> Job {
         let text = format!(

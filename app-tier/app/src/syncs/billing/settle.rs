@@ -3,10 +3,15 @@
 //! The desktops of an account's month are written in one transaction with their sums, so that whoever reads sees either
 //! those before or those after. A month that is closed is put together once more only if something of it was read since.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use chrono::{DateTime, Months, NaiveDate, SubsecRound, TimeDelta, Utc};
 use contract::{
+    accounts::Capability,
     billing::CostSource,
     ids::AccountId,
     money::{Currency, Money},
@@ -24,7 +29,10 @@ use queue::{EnqueueOptions, Job, JobError, Run, enqueue};
 use serde::{Deserialize, Serialize};
 use store::billing::{Desktop, DesktopDays, MonthCost};
 
-use crate::{App, Error, Result, billing::desktop::modelled, recommendations::Advise, syncs::behind};
+use crate::{
+    App, Error, Result, billing::desktop::modelled, questions::LONGEST_LOOK, recommendations::Advise,
+    syncs::behind,
+};
 
 /// Desktops looked at together.
 const BATCH: usize = 500;
@@ -57,11 +65,18 @@ impl Job for SettleBilling {
         }
         let cost_tag = app.settings().await?.cost_tag;
         let now = app.now().trunc_subsecs(6);
-        all(&app, &run, self.account, now, &cost_tag).await
+        all(&app, &run, self.account, now, &cost_tag).await?;
+        // Usage that was written meanwhile found this run in the way of another one.
+        let (usage, lost) = ([Capability::Usage], app.now() - LONGEST_LOOK);
+        let mut conn = app.conn().await?;
+        match store::syncs::stirred(&mut conn, &usage, Some(self.account), now, lost).await? {
+            true => Err(JobError::snooze(APART.to_std().unwrap_or_default())),
+            false => Ok(()),
+        }
     }
 }
 
-/// Usage of one of the account's regions was read, and what is modelled rests on it: once for all that are read meanwhile.
+/// A portion of the account's usage was written, and what is modelled rests on it: once for all that are written meanwhile.
 pub(in crate::syncs) async fn after_usage(
     conn: &mut AsyncPgConnection,
     account: AccountId,
@@ -131,8 +146,12 @@ async fn costs_of(
     let ids = store::billing::ids_of_month(&mut conn, account, month).await?;
     let (tag_carried, tags) =
         store::billing::tag_amounts(&mut conn, account, month.first_day(), cost_tag).await?;
-    let mut days_read = store::billing::resource_days_read(&mut conn, account, month.first_day()).await?;
-    days_read.retain(|it| *it < month.next().first_day());
+    let days_read: BTreeSet<NaiveDate> =
+        store::billing::resource_days_read(&mut conn, account, month.first_day())
+            .await?
+            .into_keys()
+            .filter(|it| *it < month.next().first_day())
+            .collect();
     let mut costs = Vec::new();
     for ids in ids.chunks(BATCH) {
         for (id, desktop, days) in batch(&mut conn, ids, month).await? {

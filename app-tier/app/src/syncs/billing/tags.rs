@@ -33,7 +33,7 @@ const BACKFILL: TimeDelta = TimeDelta::days(2);
 pub(super) async fn read(look: &Look) -> Looked {
     let (key, account) = (look.cost_tag.as_str(), look.account);
     let mut conn = look.app.conn().await?;
-    let (desktops_with, desktops_without) = store::billing::count_tagged(&mut conn, account, key).await?;
+    let in_use = store::operations::uses_tag(&mut conn, account, key).await?;
     let known = store::billing::tag_state(&mut conn, Some(account), key).await?;
     let resources = store::billing::readings(&mut conn, Some(account)).await?;
     drop(conn);
@@ -42,11 +42,9 @@ pub(super) async fn read(look: &Look) -> Looked {
     let mut state = TagState {
         state: CostTagState::Unused,
         active_since: known.as_ref().and_then(|it| it.active_since),
-        desktops_with,
-        desktops_without,
-        counted_at: look.began,
+        asked_at: look.began,
     };
-    if desktops_with == 0 {
+    if !in_use {
         write(look, &state).await?;
         return Err(LookError::NotEnabled(format!(
             "No desktop of this account has the tag {key} with its own id as its value."

@@ -2,14 +2,16 @@
 
 use std::rc::Rc;
 
+use chrono::{DateTime, Utc};
 use contract::{page::Page, query::Plan, views::View};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::view_form::ViewDialog;
 use crate::{
+    browser,
     components::{dialog::Confirm, icon::Icon},
-    format::capital,
+    format::{capital, relative},
     notices::use_voice,
     remote::use_remote,
     session::use_client,
@@ -52,7 +54,7 @@ pub(super) struct KeptProps {
     pub(super) on_open: Callback<View>,
 }
 
-/// All that one has or is shared; nothing as long as there is none.
+/// All that one has or is shared; nothing as long as there is none. What no longer fits can only be deleted.
 #[component]
 pub(super) fn Kept(props: &KeptProps) -> Html {
     let (client, voice) = (use_client(), use_voice());
@@ -120,12 +122,19 @@ fn list(page: &Page<View>, on_open: &Callback<View>, show: &UseStateSetter<Optio
         let opened = it.clone();
         html! {
             <li key={it.id.to_string()} class="flex items-center gap-1" data-testid="view-row">
-                <button type="button" class="suggestion min-w-0 flex-1" title={capital(&it.sentence)} onclick={on_open.reform(move |_: MouseEvent| opened.clone())} data-testid="view-open">
-                    <Icon name="ask" class="text-muted" />
-                    <span class="min-w-0"><span class="block truncate font-medium">{ &it.name }</span><span class="block truncate text-muted text-xs">{ notes(it) }</span></span>
-                </button>
-                if it.mine {
+                if it.fits {
+                    <button type="button" class="suggestion min-w-0 flex-1" title={capital(&it.sentence)} onclick={on_open.reform(move |_: MouseEvent| opened.clone())} data-testid="view-open">
+                        <Icon name="ask" class="text-muted" />{ named(it) }
+                    </button>
+                } else {
+                    <p class="suggestion min-w-0 flex-1" title="Its question is about what you may not ask any more, or about what there is no more." data-testid="view-unfit">
+                        <Icon name="alert" class="text-warning" />{ named(it) }
+                    </p>
+                }
+                if it.mine && it.fits {
                     { button(format!("Change {}", it.name), "edit", Open::Change(view.clone())) }
+                }
+                if it.mine {
                     { button(format!("Delete {}", it.name), "delete", Open::Delete(view)) }
                 }
             </li>
@@ -139,17 +148,54 @@ fn list(page: &Page<View>, on_open: &Callback<View>, show: &UseStateSetter<Optio
     }
 }
 
-/// Whose it is and where else it shows up.
-fn notes(it: &View) -> String {
-    let mut notes = vec![if it.mine { "yours".to_owned() } else { format!("by {}", it.owner) }];
+fn named(it: &View) -> Html {
+    html! {
+        <span class="min-w-0"><span class="block truncate font-medium">{ &it.name }</span><span class="block truncate text-muted text-xs">{ notes(it, browser::now()) }</span></span>
+    }
+}
+
+/// Whether it can be asked, whose it is, where else it shows up, and when its next report comes.
+fn notes(it: &View, now: DateTime<Utc>) -> String {
+    let mut notes = Vec::new();
+    if !it.fits {
+        notes.push("no longer fits".to_owned());
+    }
+    notes.push(if it.mine { "yours".to_owned() } else { format!("by {}", it.owner) });
     if it.mine && it.shared {
         notes.push("shared".to_owned());
     }
     if it.on_overview {
         notes.push("on the overview".to_owned());
     }
-    if let Some(report) = &it.report {
-        notes.push(format!("report {}", report.every.label().to_lowercase()));
+    match (&it.report, it.next_report_at) {
+        (Some(report), Some(at)) => {
+            let every = report.every.label().to_lowercase();
+            notes.push(format!("report {every}, the next {}", relative(now, at)));
+        }
+        (Some(_), None) => notes.push("report stopped".to_owned()),
+        (None, _) => {}
     }
     capital(&notes.join(" · "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_view_says_whether_it_can_be_asked_and_when_it_reports() {
+        let view = |fits: bool, next: &str| -> View {
+            let text = format!(
+                r#"{{"id":1,"name":"Fleet","plan":{{"entity":"workspaces"}},"fits":{fits},"sentence":"","owner":"ada","mine":true,"shared":true,
+                "on_overview":false,"report":{{"format":"csv","every":"week","hour":7,"timezone":"UTC"}},"next_report_at":{next}}}"#
+            );
+            serde_json::from_str(&text).unwrap()
+        };
+        let now = "2026-03-03T07:00:00Z".parse().unwrap();
+        assert_eq!(
+            notes(&view(true, r#""2026-03-05T07:00:00Z""#), now),
+            "Yours · shared · report every monday, the next in 2 days"
+        );
+        assert_eq!(notes(&view(false, "null"), now), "No longer fits · yours · shared · report stopped");
+    }
 }

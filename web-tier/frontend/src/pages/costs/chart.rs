@@ -157,7 +157,7 @@ pub(super) mod testing {
     /// Two months and two services, the second month with a forecast.
     pub(in super::super) fn billing() -> Billing {
         let text = r#"{"group_by":"service","by":"month","from":"2026-09-01","until":"2026-12-01","readings":[],
-            "cost_tag":{"key":"k","desktops_with":0,"desktops_without":0,"state":"unused","next":""},
+            "cost_tag":{"key":"k","asked_at":null,"state":"unused","next":""},
             "asking":{"month":"2026-11-01","spent":"0.1","cap":"10"},"currencies":[{"currency":"USD","total":F150,
             "periods":[{"from":"2026-09-01","total":F100},{"from":"2026-11-01","total":F50}],
             "groups":[{"kind":"value","label":"Amazon WorkSpaces","total":F120,"periods":[{"from":"2026-09-01","total":F80},{"from":"2026-11-01","total":F40}]},

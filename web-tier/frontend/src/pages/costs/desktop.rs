@@ -231,7 +231,7 @@ mod tests {
         let text = format!(
             r#"{{"workspace_id":"ws-1","months":[{{"month":"2026-11-01","cost":{},"sources":[]}},{{"month":"2026-10-01","cost":{},"sources":[]}}],
             "days":[{{"day":"2026-11-20","cost":{},"modelled":null,"billable_hours":null}}],"price":null,"readings":[],
-            "cost_tag":{{"key":"k","desktops_with":0,"desktops_without":0,"state":"unused","next":""}},"has_cost_tag":false}}"#,
+            "cost_tag":{{"key":"k","asked_at":null,"state":"unused","next":""}},"has_cost_tag":false}}"#,
             figure("12.5", "estimated"),
             figure("30", "final"),
             figure("1.25", "partial"),

@@ -55,7 +55,7 @@ pub(super) fn TagPanel(props: &TagPanelProps) -> Html {
             <div class="panel-body flex flex-col gap-2">
                 <p class="flex flex-wrap items-center gap-x-3">
                     { status(meaning, it.state.label()) }<code class="mono">{ &it.key }</code>
-                    if let Some(at) = it.counted_at { <span class="text-muted">{ "AWS was asked " }<Ago {at} /></span> }
+                    if let Some(at) = it.asked_at { <span class="text-muted">{ "AWS was asked " }<Ago {at} /></span> }
                 </p>
                 <p>{ &it.next }</p>
                 <p class="text-muted">

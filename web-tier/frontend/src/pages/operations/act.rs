@@ -5,7 +5,7 @@ use std::rc::Rc;
 use contract::{
     auth::Permission,
     ids::WorkspaceId,
-    operations::{NewOperation, OperationAction, Preview},
+    operations::{NewOperation, OperationAction, Preview, check_note},
 };
 use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen_futures::spawn_local;
@@ -132,7 +132,9 @@ pub(crate) fn ActDialog(props: &ActDialogProps) -> Html {
         .and_then(|it| (**it).clone());
     let is_typed =
         preview.as_ref().is_some_and(|it| it.confirmation.as_deref().is_none_or(|word| typed.trim() == word));
+    let too_long = check_note("/reason", &reason).map(|it| AttrValue::from(it.detail));
     let ready = asked.is_some() && preview.as_ref().is_some_and(|it| it.problems == 0) && is_typed;
+    let sendable = ready && too_long.is_none();
     let onsubmit = {
         let (failure, on_close, now_busy) = (failure.setter(), props.on_close.clone(), *busy);
         let busy = busy.setter();
@@ -148,7 +150,7 @@ pub(crate) fn ActDialog(props: &ActDialogProps) -> Html {
             if preview.as_ref().is_some_and(|it| it.needs_approval) { "Proposed" } else { "Under way" };
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let Some(request) = request.clone().filter(|_| ready && !now_busy) else { return };
+            let Some(request) = request.clone().filter(|_| sendable && !now_busy) else { return };
             let (client, voice, navigator) = (client.clone(), voice.clone(), navigator.clone());
             let (failure, busy, on_close) = (failure.clone(), busy.clone(), on_close.clone());
             busy.set(true);
@@ -212,7 +214,7 @@ pub(crate) fn ActDialog(props: &ActDialogProps) -> Html {
                     }
                     if ready || !is_typed && confirmation.is_some() {
                         if !direct {
-                            <TextField label="Why" value={(*reason).clone()} on_input={input(&reason)} testid="act-reason"
+                            <TextField label="Why" value={(*reason).clone()} on_input={input(&reason)} testid="act-reason" error={too_long}
                                 hint="For who decides, and for the audit log." />
                         }
                         if let Some(word) = &confirmation {
@@ -223,7 +225,7 @@ pub(crate) fn ActDialog(props: &ActDialogProps) -> Html {
                 </div>
                 <footer class="dialog-foot">
                     <button type="button" class="btn btn-sm" onclick={props.on_close.reform(|_| ())}>{ "Cancel" }</button>
-                    <button type="submit" {class} disabled={!ready || *busy} data-testid="act-submit">{ verb }</button>
+                    <button type="submit" {class} disabled={!sendable || *busy} data-testid="act-submit">{ verb }</button>
                 </footer>
             </form>
         </Dialog>

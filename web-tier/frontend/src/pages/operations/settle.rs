@@ -3,10 +3,10 @@
 use std::{collections::BTreeMap, rc::Rc};
 
 use contract::{
-    auth::Permission,
+    auth::Role,
     operations::{
         DesktopState, DesktopVerdict, Evidence, EvidenceEvent, Operation, OperationDesktop, Settlement,
-        Verdict,
+        Verdict, check_note,
     },
 };
 use wasm_bindgen_futures::spawn_local;
@@ -42,12 +42,8 @@ pub(super) struct SettlePanelProps {
 pub(super) fn SettlePanel(props: &SettlePanelProps) -> Html {
     let it = &props.operation;
     let (client, voice, session) = (use_client(), use_voice(), use_session());
-    let right = if it.operation.action.is_direct() {
-        Permission::OperationsPropose
-    } else {
-        Permission::OperationsApprove
-    };
-    let may = session.may(right);
+    let settled_by = it.operation.action.settled_by();
+    let may = session.may(settled_by);
     let chosen = use_state_eq(|| suggested(&it.desktops));
     let note = use_state_eq(String::new);
     let typed = use_state_eq(String::new);
@@ -57,7 +53,7 @@ pub(super) fn SettlePanel(props: &SettlePanelProps) -> Html {
     let more = use_more(unknown.len(), ROWS);
     let settlement = settlement(&it.desktops, &chosen, note.trim());
     let word = Settlement::word(&settlement.desktops);
-    let ready = !settlement.desktops.is_empty() && !settlement.note.is_empty() && typed.trim() == word;
+    let ready = settlement.check().is_empty() && typed.trim() == word;
     let onsubmit = {
         let (id, now_busy, on_done) = (it.operation.id, *busy, props.on_done.clone());
         let (failure, busy, typed_word) = (failure.setter(), busy.setter(), typed.setter());
@@ -128,6 +124,7 @@ pub(super) fn SettlePanel(props: &SettlePanelProps) -> Html {
             if may {
                 <div class="panel-body flex flex-col gap-3">
                     <TextField label="How was it found out" value={(*note).clone()} on_input={input(&note)} testid="settle-note"
+                        error={check_note("/note", &note).map(|it| AttrValue::from(it.detail))}
                         hint="Needed: it is kept with the operation and in the audit log." />
                     if !settlement.desktops.is_empty() {
                         <TextField label={format!("Type {word} to confirm")} value={(*typed).clone()} on_input={input(&typed)} mono=true testid="settle-confirm" />
@@ -136,7 +133,7 @@ pub(super) fn SettlePanel(props: &SettlePanelProps) -> Html {
                     <div><button type="submit" class="btn btn-sm btn-primary" disabled={!ready || *busy} data-testid="settle-submit">{ "Settle" }</button></div>
                 </div>
             } else {
-                <p class="panel-body text-muted">{ if it.operation.action.is_direct() { "An operator settles it." } else { "An administrator settles it." } }</p>
+                <p class="panel-body text-muted">{ if settled_by.least_role() == Role::Operator { "An operator settles it." } else { "An administrator settles it." } }</p>
             }
         </form>
     }

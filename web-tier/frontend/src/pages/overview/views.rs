@@ -2,10 +2,7 @@
 
 use std::rc::Rc;
 
-use contract::{
-    questions::{Answer, QuestionRequest, QuestionResponse},
-    views::View,
-};
+use contract::{questions::Answer, views::View};
 use yew::prelude::*;
 
 use crate::{
@@ -16,7 +13,7 @@ use crate::{
         link::Go,
         loaded::{Skeleton, loaded},
     },
-    live::use_epochs,
+    live::{use_epochs, use_unhurried},
     pages::ask::{Shape, shape_of},
     remote::use_remote,
     routes::Route,
@@ -28,15 +25,17 @@ const MOST: usize = 6;
 /// Nothing as long as nobody has put a view here.
 #[component]
 pub(super) fn ViewsOnOverview() -> Html {
+    let epochs = use_epochs();
+    let epoch = use_unhurried(epochs.data);
     let reading = use_remote((), 0, |client, ()| async move { client.views().await });
     let Some(page) = reading.remote.ready() else { return Html::default() };
-    let views: Vec<_> = page.items.iter().filter(|it| it.on_overview).take(MOST).collect();
+    let views: Vec<_> = page.items.iter().filter(|it| it.on_overview && it.fits).take(MOST).collect();
     if views.is_empty() {
         return Html::default();
     }
     html! {
         <div class="grid grid-cols-1 gap-4 lg:grid-cols-2" data-testid="overview-views">
-            { for views.into_iter().map(|it| html! { <OneView key={it.id.to_string()} view={Rc::new(it.clone())} /> }) }
+            { for views.into_iter().map(|it| html! { <OneView key={it.id.to_string()} view={Rc::new(it.clone())} {epoch} /> }) }
         </div>
     }
 }
@@ -44,28 +43,16 @@ pub(super) fn ViewsOnOverview() -> Html {
 #[derive(Debug, Properties, PartialEq)]
 struct OneViewProps {
     view: Rc<View>,
+    epoch: u32,
 }
 
 #[component]
 fn OneView(props: &OneViewProps) -> Html {
     let view = &props.view;
-    let epoch = use_epochs().data;
-    let reading = use_remote(view.clone(), epoch, |client, view: Rc<View>| async move {
-        let request = QuestionRequest {
-            plan: Some(view.plan.clone()),
-            timezone: browser::timezone(),
-            ..QuestionRequest::default()
-        };
-        // A plan is never refused and has one reading.
-        Ok(match client.ask(&request).await? {
-            QuestionResponse::Answer(answer) => Some(answer),
-            QuestionResponse::Refused { .. } | QuestionResponse::Clarify { .. } => None,
-        })
+    let reading = use_remote(view.clone(), props.epoch, |client, view: Rc<View>| async move {
+        client.view_answer(view.id, browser::timezone()).await
     });
-    loaded(&reading, "the view", Skeleton::Block, |answer| match &**answer {
-        Some(answer) => card(view, answer),
-        None => Html::default(),
-    })
+    loaded(&reading, "the view", Skeleton::Block, |answer| card(view, answer))
 }
 
 fn card(view: &View, answer: &Answer) -> Html {

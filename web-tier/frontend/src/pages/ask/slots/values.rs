@@ -67,7 +67,7 @@ pub(crate) fn time(text: &str) -> Result<Value, String> {
         return Ok(Value::HoursAgo { hours_ago });
     }
     let bare = lower.trim_start_matches("the ").trim_start_matches("start of ");
-    let periods = CalendarPeriod::ALL.into_iter().flat_map(|it| (0..=FURTHEST).map(move |ago| (it, ago)));
+    let periods = CalendarPeriod::ALL.iter().copied().flat_map(|it| (0..=FURTHEST).map(move |ago| (it, ago)));
     let mut named = periods
         .filter(|(it, ago)| it.ago(*ago).trim_start_matches("the ") == bare.trim_start_matches("the "));
     if let Some((period, ago)) = named.next() {
