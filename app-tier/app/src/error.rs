@@ -35,6 +35,13 @@ impl Error {
         Self::with_fields(Code::InvalidField, errors)
     }
 
+    /// What is wrong with a request's `plan`, as the check names it.
+    #[must_use]
+    pub fn invalid_plan(errors: Vec<FieldError>) -> Self {
+        let at = |it: FieldError| FieldError::new(format!("/plan{}", it.pointer), it.detail);
+        Self::with_fields(Code::InvalidPlan, errors.into_iter().map(at).collect())
+    }
+
     /// Wrong fields, under another code.
     #[must_use]
     pub fn with_fields(code: Code, errors: Vec<FieldError>) -> Self {

@@ -310,10 +310,7 @@ impl Asker<'_> {
     }
 
     async fn answer(&self, plan: Plan, read_by: ReadBy, confidence: f64, links: Vec<Link>) -> Result<Answer> {
-        let checked = check(&plan, &self.catalog, self.at).map_err(|errors| {
-            let at = |error: FieldError| FieldError::new(format!("/plan{}", error.pointer), error.detail);
-            Error::with_fields(Code::InvalidPlan, errors.into_iter().map(at).collect())
-        })?;
+        let checked = check(&plan, &self.catalog, self.at).map_err(Error::invalid_plan)?;
         let columns = select::columns(&checked);
         let statement = select::answer(&checked, self.settings.answer_rows);
         let seconds = self.settings.question_timeout_seconds;

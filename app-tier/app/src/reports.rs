@@ -331,8 +331,7 @@ impl Request {
     fn check(&self, asker: UserId, now: DateTime<Utc>) -> Result<(Checked, Catalog)> {
         let catalog = Catalog::of(asker, self.role);
         let at = Moment { now, zone: zone(Some(&self.zone))? };
-        let mut checked = check(&self.plan, &catalog, at)
-            .map_err(|errors| Error::with_fields(Code::InvalidPlan, errors))?;
+        let mut checked = check(&self.plan, &catalog, at).map_err(Error::invalid_plan)?;
         checked.search = self.search.clone();
         checked.with_gone = self.with_gone;
         Ok((checked, catalog))

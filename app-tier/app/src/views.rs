@@ -180,10 +180,7 @@ impl Row {
             return Err(Error::invalid(errors));
         }
         let at = Moment { now: cx.app.now(), zone: chrono_tz::UTC };
-        check(&new.plan, &Catalog::of(cx.actor.id, cx.actor.role), at).map_err(|errors| {
-            let at = |it: FieldError| FieldError::new(format!("/plan{}", it.pointer), it.detail);
-            Error::with_fields(Code::InvalidPlan, errors.into_iter().map(at).collect())
-        })?;
+        check(&new.plan, &Catalog::of(cx.actor.id, cx.actor.role), at).map_err(Error::invalid_plan)?;
         Ok(Self {
             name: new.name.trim().to_owned(),
             plan: serde_json::to_value(&new.plan)?,

@@ -351,6 +351,14 @@ mod tests {
         agree("jobs", "state", JobState::ALL.iter().map(|it| it.name()).collect());
         agree("reports", "state", JobState::ALL.iter().map(|it| it.name()).collect());
         agree("users", "role", Role::ALL.map(Role::name).to_vec());
+        use contract::{billing as cost, changes::ChangeKind, recommendations as advice, reports::Format};
+        agree("billing", "source", cost::CostSource::ALL.iter().map(|it| it.name()).collect());
+        agree("billing", "status", cost::CostStatus::ALL.iter().map(|it| it.name()).collect());
+        agree("changes", "kind", ChangeKind::ALL.iter().map(|it| it.name()).collect());
+        agree("recommendations", "action", advice::Action::ALL.iter().map(|it| it.name()).collect());
+        agree("recommendations", "prices", advice::PriceOrigin::ALL.iter().map(|it| it.name()).collect());
+        agree("reports", "format", [Format::Csv, Format::Xlsx].map(Format::extension).to_vec());
+        agree("workspaces", "region", contract::accounts::WORKSPACES_REGIONS.to_vec());
     }
 
     #[test]

@@ -243,6 +243,8 @@ const REGIONS: Known = &[
     ("ap-southeast-2", &["sydney"]),
     ("ap-northeast-1", &["tokyo"]),
     ("ap-northeast-2", &["seoul"]),
+    ("us-gov-west-1", &["govcloud west"]),
+    ("us-gov-east-1", &["govcloud east"]),
 ];
 
 /// `WorkspaceState` of the WorkSpaces API.
