@@ -74,7 +74,7 @@ pub async fn answer(cx: &OpCx, id: ViewId, query: &AnswerQuery) -> Result<Answer
         true => Error::new(Code::InvalidPlan, format!("View {id} no longer fits what you may ask.")),
         false => not_found(id),
     };
-    let plan = serde_json::from_value(row.plan).map_err(|_| unfit())?;
+    let plan = serde_json::from_value(row.plan).ok().ok_or_else(&unfit)?;
     match questions::of_view(cx, plan, query.timezone.as_deref()).await {
         Err(error) if error.code == Code::InvalidPlan => Err(unfit()),
         other => other,

@@ -43,30 +43,18 @@ pub(crate) use words;
 
 #[cfg(test)]
 mod tests {
-    words! {
-        #[derive(PartialOrd, Ord)]
-        pub enum Light {
-            Red = "red", "Stop";
-            /// Nearly.
-            RedAndAmber = "red_and_amber", "Get ready";
-            Green = "go", "Go";
-        }
-    }
+    use crate::query::{Grain, Op};
 
     #[test]
     fn a_name_is_what_is_on_the_wire_and_is_read_again() {
-        let names: Vec<_> = Light::ALL.iter().map(|it| it.name()).collect();
-        assert_eq!(names, ["red", "red_and_amber", "go"]);
-        for it in Light::ALL.iter().copied() {
+        for it in Op::ALL.iter().copied() {
             let on_wire = serde_json::to_value(it).unwrap();
             assert_eq!(on_wire, it.name());
-            assert_eq!(
-                (serde_json::from_value::<Light>(on_wire).unwrap(), Light::parse(it.name())),
-                (it, Some(it))
-            );
+            let read = (serde_json::from_value::<Op>(on_wire).unwrap(), Op::parse(it.name()));
+            assert_eq!(read, (it, Some(it)));
         }
-        assert_eq!((Light::parse("Red"), serde_json::from_str::<Light>(r#""Red""#).ok()), (None, None));
-        assert_eq!(Light::RedAndAmber.label(), "Get ready");
-        assert!(Light::Red < Light::Green);
+        assert_eq!((Op::AtLeast.name(), Op::AtLeast.label()), ("at_least", "at least"));
+        assert_eq!((Op::parse("AtLeast"), serde_json::from_str::<Op>(r#""AtLeast""#).ok()), (None, None));
+        assert!(Grain::Hour < Grain::Year);
     }
 }
