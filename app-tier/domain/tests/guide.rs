@@ -1,7 +1,5 @@
 //! The documentation of what can be asked is the catalog's.
 
-#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
-
 #[test]
 fn the_page_of_documentation_is_what_the_catalog_says() {
     let page = std::fs::read_to_string("../../docs/QUESTIONS.md").unwrap();
