@@ -243,8 +243,8 @@ mod tests {
         assert!(missing.is_empty(), ".env.example lacks {missing:?}");
         for file in ["docker-compose.full.yml", "ai-tier/docker-compose.yml"] {
             let compose = text(file);
-            let image = compose.find("    image: skydesk-ai\n").unwrap();
-            let service = compose[image..].split("\n\n").next().unwrap();
+            let (_, service) = compose.split_once("    image: skydesk-ai\n").unwrap();
+            let service = service.split("\n\n").next().unwrap();
             let is_set = |it: &&String| service.contains(&format!("\n      {it}: "));
             // Where only one host's containers talk to each other, there is no TLS.
             let not_here = |it: &&String| file.contains("full") && it.starts_with("AI_TLS_");

@@ -136,7 +136,8 @@ mod tests {
     /// The text, and of its figures the text and the cell.
     fn said(it: &Summary) -> (&str, Vec<(&str, usize, usize)>) {
         let place = |it: u32| usize::try_from(it).unwrap();
-        let figure = |f: &SummaryFigure| (&it.text[place(f.start)..place(f.end)], f.row, f.column);
+        let figure =
+            |f: &SummaryFigure| (it.text.get(place(f.start)..place(f.end)).unwrap(), f.row, f.column);
         (&it.text, it.figures.iter().map(figure).collect())
     }
 
