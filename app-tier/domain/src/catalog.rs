@@ -252,6 +252,12 @@ impl Catalog {
         self.entities.iter().find(|it| it.name == name).copied()
     }
 
+    /// The entity whose dimensions others reach, where the asker may read it.
+    #[must_use]
+    pub fn desktops(&self) -> Option<&'static Entity> {
+        self.entity(workspaces::WORKSPACES.name)
+    }
+
     /// For the browser and for API clients.
     #[must_use]
     pub fn wire(&self) -> contract::catalog::Catalog {

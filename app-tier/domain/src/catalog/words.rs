@@ -21,6 +21,10 @@ pub struct Words {
     pub conditions: &'static [Said],
     /// Words that tell which time is meant: "approved" the decision's.
     pub times: &'static [(&'static str, &'static [&'static str])],
+    /// Values that are verbs before a value of these dimensions, and say nothing there: "running Windows", "running AlwaysOn".
+    pub verbs: &'static [(&'static str, &'static [&'static str])],
+    /// Dimensions that hold network addresses: those are known by their form.
+    pub addresses: &'static [&'static str],
     /// The dimension that "who" asks for.
     pub who: Option<&'static str>,
     /// Of those times the dimension that says who did it.
@@ -44,6 +48,8 @@ impl Words {
         values: &[],
         conditions: &[],
         times: &[],
+        verbs: &[],
+        addresses: &[],
         who: None,
         doers: &[],
         desktops: None,

@@ -137,11 +137,23 @@ pub enum Keyword {
     OneBefore,
     FollowUp,
     Instead,
+    /// "instead of", before what was.
+    InsteadOf,
     Only,
+    /// Points to what was said before.
     It,
+    /// "the ones", which points to nothing by itself.
+    Ones,
     Make,
     Drop,
+    /// "including", "with their": something is shown with it.
     Also,
+    /// "too": it is added to what was said.
+    Too,
+    /// "more … than".
+    More(bool),
+    /// "separately": one for each of several.
+    Separately,
 }
 
 /// Some words and what they mean.

@@ -9,6 +9,7 @@
 
 mod asides;
 mod choose;
+mod doubt;
 mod follow;
 mod reader;
 mod refuse;
@@ -53,6 +54,9 @@ pub fn read(
     at: Moment,
 ) -> Read {
     let prepared = Prepared::new(question, stored, at);
+    if let Some(why) = refuse::no_question(prepared.words(), previous.is_some()) {
+        return choose::refused(why, Vec::new());
+    }
     let mut readings = Vec::new();
     for entity in catalog.entities() {
         let reading = reader::fresh(link(&prepared, entity, catalog), catalog, at);
@@ -66,5 +70,5 @@ pub fn read(
     {
         readings.extend(follow::edited(link(&prepared, entity, catalog), previous, catalog, at));
     }
-    choose::choose(prepared.words(), readings, catalog)
+    choose::choose(readings, catalog, at)
 }

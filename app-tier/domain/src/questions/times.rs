@@ -63,6 +63,21 @@ impl Stretch {
         }
     }
 
+    /// One unit of the calendar, not several.
+    #[must_use]
+    pub fn is_one(&self, today: NaiveDate) -> bool {
+        let Some(first) = self.first_day(today).filter(|_| self.rolling.is_none()) else { return false };
+        let Some(period) = period_of(self.unit) else {
+            return self.end(today).is_some_and(|it| first.succ_opt() == Some(it));
+        };
+        let last = self.end(today).and_then(|it| it.pred_opt()).unwrap_or(today);
+        calendar::start_of(period, 0, first) == calendar::start_of(period, 0, last)
+    }
+
+    fn end(&self, today: NaiveDate) -> Option<NaiveDate> {
+        Self { since: self.before.clone(), ..self.clone() }.first_day(today)
+    }
+
     /// The stretch of the same length before this one; `None` where it has no such thing.
     #[must_use]
     pub fn one_before(&self) -> Option<Self> {
@@ -134,8 +149,12 @@ pub fn stretch(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
         }
         ("since" | "starting" | "beginning", next) if next != "of" => {
             let skipped = 1 + usize::from(matches!(next, "from" | "in" | "on" | "with"));
-            let (it, n) = point(after(skipped), today)?;
-            return Some((Stretch { before: None, ..it }, n + skipped));
+            if let Some((it, n)) = point(after(skipped), today) {
+                return Some((Stretch { before: None, ..it }, n + skipped));
+            }
+            // "since three days"
+            let (it, n) = duration(after(skipped))?;
+            return Some((rolling(it, false)?, n + skipped));
         }
         ("after", _) | ("later", "than") => {
             let skipped = 1 + usize::from(text(words, 0) == "later");
@@ -224,10 +243,24 @@ fn point(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
     let current = |period| Stretch::whole(period, 0);
     let days = |from, to| Stretch::closed(ago(from), ago(to), Grain::Day);
     match (text(words, 0), text(words, 1)) {
-        ("the" | "in" | "on" | "of" | "early" | "just", _) => {
+        (
+            "the" | "in" | "on" | "of" | "early" | "just" | "all" | "whole" | "entire" | "complete" | "full",
+            _,
+        ) => {
             let (it, n) = point(after(1), today)?;
             return Some((it, n + 1));
         }
+        // "in the course of last week", "in the month of August"
+        ("course" | "month" | "year" | "week" | "quarter" | "period", "of") => {
+            let (it, n) = point(after(2), today)?;
+            return Some((it, n + 2));
+        }
+        // "in the year 2025", "the month August"
+        ("month" | "year" | "period", next) if calendar::is_named(next) => {
+            let (it, n) = named(after(1), today)?;
+            return Some((Stretch::of(it), n + 1));
+        }
+        ("new", "year" | "year's" | "years") => return Some((current(CalendarPeriod::Year), 2)),
         ("today" | "tonight" | "todays", _) => return Some((Stretch::open(ago(0), Grain::Day), 1)),
         ("this", "morning" | "afternoon" | "evening") => return Some((Stretch::open(ago(0), Grain::Day), 2)),
         ("yesterday" | "yday" | "yesterdays" | "ystd", _) => return Some((days(1, 0), 1)),

@@ -187,6 +187,7 @@ pub(super) static WORDS: Words = Words {
         ),
         Said::all(&["read only", "reading", "read-only"], &[("read_only", Op::Is, &["true"])]),
     ],
+    addresses: &["source_ip"],
     who: Some("actor"),
     ..Words::NONE
 };

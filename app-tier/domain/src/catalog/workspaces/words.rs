@@ -299,6 +299,8 @@ pub(super) static WORDS: Words = Words {
             ],
         ),
     ],
+    verbs: &[("running", &["running_mode", "compute_type", "operating_system", "protocol", "bundle"])],
+    addresses: &["ip_address"],
     who: Some("user_name"),
     ..Words::NONE
 };

@@ -87,7 +87,7 @@ fn shape_names(add: &mut dyn FnMut(&str, Rank, Meaning)) {
         add(text, Rank::Grain, Meaning::Grain(*grain, *alone));
     }
     for text in noise() {
-        add(text, Rank::Noise, Meaning::Noise);
+        add(&text, Rank::Noise, Meaning::Noise);
     }
 }
 

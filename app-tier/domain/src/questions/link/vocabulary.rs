@@ -1,6 +1,7 @@
 //! The words that belong to no entity: those that carry a question's shape, those that name a grain of time, and
 //! ([`plain`]) those that say nothing.
 
+mod light;
 mod plain;
 
 use contract::query::{Aggregate, Grain, Op};
@@ -37,21 +38,21 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
     ("average|avg|mean|on average|averaged|averages|typical", Keyword::Figure(Aggregate::Average)),
     (
         "sum|sum of|total|combined|overall|in total|totals|altogether|cumulative|grand total|summed|\
-         summed up|added up|all together|aggregate|sums|sum up|total of|together|total amount of|\
+         summed up|added up|aggregate|sums|sum up|total of|together|total amount of|\
          overall total",
         Keyword::Figure(Aggregate::Sum),
     ),
     ("minimum|min|shortest", Keyword::Figure(Aggregate::Minimum)),
     ("maximum|max|peak|longest|maximal", Keyword::Figure(Aggregate::Maximum)),
     (
-        "different|unique|distinct|individual|separate|how many different|how many unique|how many distinct|\
+        "different|unique|distinct|individual|how many different|how many unique|how many distinct|\
          number of different|number of distinct|number of unique|unique number of|distinct number of|\
          distinct count of|unique count of|how many individual",
         Keyword::Distinct,
     ),
     (
         "by|per|for each|for every|in each|in every|grouped by|group by|broken down by|split by|breakdown by|\
-         distribution by|on each|of each|of every|on every|across|across all|break down by|breakdown per|\
+         distribution by|on each|of every|on every|across|across all|break down by|breakdown per|\
          split per|split out by|segmented by|divided by|distributed over|distributed across|spread over|\
          spread across|sliced by|according to|aggregated by|across the|across our|split up by|broken out by|\
          subdivided by|categorised by|categorized by|split into|group them by|grouped per|broken down per|\
@@ -61,9 +62,9 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
          for all|broken by",
         Keyword::By,
     ),
-    ("each|every|respective|individual", Keyword::Each),
+    ("each|every|respective", Keyword::Each),
     (
-        "breakdown of|breakdown|distribution of|distribution|split of|break down|split|mix of|breakdown for|\
+        "breakdown of|breakdown|distribution of|distribution|split of|break down|mix of|breakdown for|\
          composition of|mix|split up|spread of|break down of|break down of the",
         Keyword::Breakdown,
     ),
@@ -151,7 +152,7 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
         Keyword::After(Op::AtMost),
     ),
     ("between", Keyword::Between),
-    ("and|as well as|along with|plus|and also|together with", Keyword::And),
+    ("and|as well as|along with|plus|and also|together with|but|and then", Keyword::And),
     ("or|and/or", Keyword::Or),
     (
         "not|except|excluding|other than|isn't|aren't|are not|is not|not in|outside|outside of|except for|\
@@ -240,20 +241,33 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
          same question for|now|what if|then|ok and|okay and|same again|the same",
         Keyword::FollowUp,
     ),
-    ("instead|rather|instead of that|this time", Keyword::Instead),
+    ("instead|instead of that|this time", Keyword::Instead),
+    ("instead of|rather than|in place of|instead of by", Keyword::InsteadOf),
     (
         "only|just|only the|just the|restrict to|limit to|limited to|restricted to|narrow to|narrow down to|\
          filter to|filter by|filter on|only those|just those|only show|limit it to|narrow it down to|\
          keep only|filtered by|solely|exclusively",
         Keyword::Only,
     ),
-    ("that|those|these|them|it|this|they|of them|of those|of these|the ones|ones|of which", Keyword::It),
-    ("make it|make that|change it to|change that to|turn it into|make them|switch to|use", Keyword::Make),
-    ("remove|drop the|forget|forget the|without the|clear|leave off|drop", Keyword::Drop),
     (
-        "also|add|and also|add the|including|incl|include|with their|plus the|with its|together with their|\
-         and their|showing|also show|display also|and show",
+        "that|those|these|them|it|this|they|of them|of those|of these|their|its|all that|all of that",
+        Keyword::It,
+    ),
+    ("the ones|ones|of which|the one", Keyword::Ones),
+    ("make it|make that|change it to|change that to|turn it into|make them|switch to|use", Keyword::Make),
+    ("remove|drop the|forget|forget the|clear|leave off|skip|skip the|drop", Keyword::Drop),
+    (
+        "add|add the|including|incl|include|with their|plus the|with its|together with their|and their|showing|\
+         also show|display also|and show",
         Keyword::Also,
+    ),
+    ("also|too|as well|additionally|in addition|on top of that|on top", Keyword::Too),
+    ("more|higher", Keyword::More(true)),
+    ("less|fewer|lower", Keyword::More(false)),
+    (
+        "separately|separated|separate|individually|of each|each of them|each of those|for each of them|one by one|\
+         side by side|head to head|apiece|for each one|of each one|each one|split|each separately",
+        Keyword::Separately,
     ),
     ("all|all the|all of|all of the|everything|any of|whole", Keyword::All),
     ("times", Keyword::Times),
@@ -284,6 +298,8 @@ pub(super) fn is_weak(keyword: Keyword) -> bool {
             | Keyword::Filled
             | Keyword::PartIs
             | Keyword::Tagged
+            | Keyword::More(_)
+            | Keyword::Separately
     )
 }
 

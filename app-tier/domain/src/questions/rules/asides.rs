@@ -308,7 +308,13 @@ fn is_talk(run: &[Mark], after: bool) -> bool {
     let relative = matches!(
         first.meaning,
         Meaning::Keyword(
-            Keyword::Which | Keyword::Who | Keyword::It | Keyword::By | Keyword::Not | Keyword::Without
+            Keyword::Which
+                | Keyword::Who
+                | Keyword::It
+                | Keyword::Ones
+                | Keyword::By
+                | Keyword::Not
+                | Keyword::Without
         )
     );
     let gerund = run.iter().any(|it| is_unknown(it) && it.text.ends_with("ing"));

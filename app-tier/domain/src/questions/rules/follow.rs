@@ -4,10 +4,10 @@
 
 use contract::{
     catalog::Kind,
-    query::{Aggregate, Compare, Filter, Measure, Op, Order, Plan, Value},
+    query::{Aggregate, Compare, Filter, GroupBy, Having, Measure, Op, Order, Plan, Value},
 };
 
-use super::reader::{Head, Reader, Reading};
+use super::reader::{Bound, Doubt, Head, Reader, Reading, whole};
 use crate::{
     catalog::{
         Catalog, DESKTOP_PREFIX,
@@ -22,6 +22,46 @@ use crate::{
 /// Longer questions stand alone unless they say otherwise.
 const SHORT: usize = 6;
 
+fn has(linked: &Linked, wanted: impl Fn(Keyword) -> bool) -> bool {
+    linked.marks.iter().any(|it| matches!(it.meaning, Meaning::Keyword(it) if wanted(it)))
+}
+
+/// Its first word that says something edits.
+fn opens(linked: &Linked) -> bool {
+    let first = linked.marks.iter().find(|it| !matches!(it.meaning, Meaning::Noise | Meaning::Break));
+    first.is_some_and(|it| {
+        matches!(
+            it.meaning,
+            Meaning::Keyword(
+                Keyword::FollowUp
+                    | Keyword::And
+                    | Keyword::Only
+                    | Keyword::By
+                    | Keyword::Instead
+                    | Keyword::InsteadOf
+                    | Keyword::Make
+                    | Keyword::Drop
+                    | Keyword::Also
+                    | Keyword::Versus
+                    | Keyword::Comparison
+                    | Keyword::Not
+                    | Keyword::Without
+                    | Keyword::Share
+            )
+        )
+    })
+}
+
+/// It points to what was said before.
+fn refers(linked: &Linked) -> bool {
+    has(linked, |it| it == Keyword::It)
+}
+
+/// It adds to what was said, and replaces nothing.
+fn adds(reader: &Reader<'_>) -> bool {
+    has(&reader.linked, |it| it == Keyword::Too)
+}
+
 /// The plan before, edited by what a question says; `None` when the question stands alone.
 pub(super) fn edited(linked: Linked, previous: &Plan, catalog: &Catalog, at: Moment) -> Option<Reading> {
     let says = linked
@@ -29,68 +69,35 @@ pub(super) fn edited(linked: Linked, previous: &Plan, catalog: &Catalog, at: Mom
         .iter()
         .filter(|it| !matches!(it.meaning, Meaning::Noise | Meaning::Break | Meaning::Hint))
         .count();
-    let opens =
-        linked.marks.iter().find(|it| !matches!(it.meaning, Meaning::Noise | Meaning::Break)).is_some_and(
-            |it| {
-                matches!(
-                    it.meaning,
-                    Meaning::Keyword(
-                        Keyword::FollowUp
-                            | Keyword::And
-                            | Keyword::Only
-                            | Keyword::By
-                            | Keyword::Instead
-                            | Keyword::Make
-                            | Keyword::Drop
-                            | Keyword::Also
-                            | Keyword::Versus
-                            | Keyword::Comparison
-                            | Keyword::Not
-                            | Keyword::Without
-                            | Keyword::Share
-                    )
-                )
-            },
-        );
-    let refers = linked.marks.iter().any(|it| {
-        matches!(it.meaning, Meaning::Keyword(Keyword::It | Keyword::Instead | Keyword::OneBefore))
-            && matches!(
-                it.text.as_str(),
-                "that"
-                    | "them"
-                    | "those"
-                    | "these"
-                    | "it"
-                    | "of them"
-                    | "of those"
-                    | "of these"
-                    | "this"
-                    | "they"
-            )
-    });
+    let (opens, refers) = (opens(&linked), refers(&linked));
     if !opens && !refers && says > SHORT {
         return None;
     }
     let names_itself = linked.marks.iter().any(|it| it.meaning == Meaning::Entity);
     let mut reader = Reader::new(linked, catalog, at, true);
-    reader.read();
-    let said = std::mem::take(&mut reader.plan);
     let mut plan = previous.clone();
+    drop_parts(&mut reader, &mut plan);
+    reader.read();
+    edit_bound(&mut reader, &mut plan);
+    choose_alike(&mut reader, previous);
+    let said = std::mem::take(&mut reader.plan);
     edit_figures(&mut reader, &mut plan, &said);
     edit_filters(&reader, &mut plan, &said);
     edit_idle_days(&mut reader, &mut plan);
-    edit_having(&mut reader, &mut plan, &said);
+    if !said.having.is_empty() {
+        plan.having = said.having.clone();
+    }
     edit_groups(&reader, &mut plan, &said);
     edit_order(&mut reader, &mut plan);
     edit_comparison(&mut reader, &mut plan);
     if plan == *previous {
-        reader.doubt("nothing edited");
+        reader.doubt(Doubt::NothingEdited);
     }
     reader.plan = plan;
     let mut reading = reader.finish();
     reading.plans.retain(|it| check(it, catalog, at).is_ok());
     if reading.plans.is_empty() {
-        reading.doubts.push("no plan of it");
+        reading.doubts.push(Doubt::NoPlan);
     }
     // A question that says little says it about the plan before.
     reading.score += if opens {
@@ -107,6 +114,57 @@ pub(super) fn edited(linked: Linked, previous: &Plan, catalog: &Catalog, at: Mom
     Some(reading)
 }
 
+/// "drop the region", "skip the limit", "instead of the accounts, the regions": parts of the plan before that go.
+fn drop_parts(reader: &mut Reader<'_>, plan: &mut Plan) {
+    for n in reader.live() {
+        let instead = reader.keyword(n) == Some(Keyword::InsteadOf);
+        if !instead && reader.keyword(n) != Some(Keyword::Drop) {
+            continue;
+        }
+        let Some(next) = reader.next(n) else { continue };
+        let next =
+            if reader.keyword(next) == Some(Keyword::By) { reader.next(next).unwrap_or(next) } else { next };
+        let Some(grain) = (match reader.meaning(next) {
+            Meaning::Grain(..) => Some(true),
+            Meaning::Field(_) => Some(false),
+            _ => None,
+        }) else {
+            continue;
+        };
+        let name = reader.field_at(next).map(|it| it.name);
+        let grouped = plan
+            .group_by
+            .iter()
+            .position(|it| if grain { it.grain.is_some() } else { Some(&it.dimension) == name.as_ref() });
+        for it in n..=next {
+            reader.take(it);
+        }
+        plan.filters.retain(|it| Some(&it.dimension) != name.as_ref());
+        let Some(at) = grouped else { continue };
+        plan.group_by.remove(at);
+        // What stands in its place is named without "by".
+        let other = reader.live().into_iter().find_map(|it| reader.groupable_at(it).map(|field| (it, field)));
+        if instead && let Some((place, field)) = other {
+            reader.take(place);
+            plan.group_by.insert(at, GroupBy::values(field.name));
+            plan.order = plan.order.take().filter(|it| Some(&it.by) != name.as_ref());
+            plan.limit_per = None;
+        }
+    }
+}
+
+/// Of what a name may mean, that which the plan before is about.
+fn choose_alike(reader: &mut Reader<'_>, previous: &Plan) {
+    for choice in std::mem::take(&mut reader.choices) {
+        let alike =
+            choice.iter().find(|it| previous.filters.iter().any(|other| other.dimension == it.dimension));
+        match alike {
+            Some(it) => reader.plan.filters.push(it.clone()),
+            None => reader.choices.push(choice),
+        }
+    }
+}
+
 fn edit_figures(reader: &mut Reader<'_>, plan: &mut Plan, said: &Plan) {
     if reader.share {
         let of = plan.measures.iter().find_map(|it| it.of.clone());
@@ -115,8 +173,35 @@ fn edit_figures(reader: &mut Reader<'_>, plan: &mut Plan, said: &Plan) {
         plan.order = None;
         return;
     }
+    // "which one saves the most": of the rows that were listed.
+    if plan.measures.is_empty()
+        && matches!(reader.head, Head::Which(_) | Head::List(_) | Head::None)
+        && let (Some(ranking), [figure]) = (&mut reader.ranking, said.measures.as_slice())
+        && said.group_by.is_empty()
+        && figure.of.is_some()
+    {
+        ranking.by = figure.of.clone();
+        return;
+    }
+    let is_number = |it: &str| reader.field(it).is_some_and(|it| it.kind == Kind::Number);
+    // "and the user volume?"
+    if let (false, [name], [measure]) =
+        (plan.measures.is_empty(), said.columns.as_slice(), plan.measures.as_mut_slice())
+        && is_number(name)
+        && measure.of.as_deref().is_some_and(is_number)
+    {
+        let earlier = measure.key();
+        measure.of = Some(name.clone());
+        let key = measure.key();
+        for it in plan.order.iter_mut().filter(|it| it.by == earlier) {
+            it.by.clone_from(&key);
+        }
+        return;
+    }
     match reader.head {
-        Head::List(_) if said.measures.is_empty() => {
+        Head::List(_)
+            if said.measures.is_empty() && (!said.columns.is_empty() || said.filters.is_empty()) =>
+        {
             plan.measures.clear();
             plan.group_by.clear();
             plan.having.clear();
@@ -158,7 +243,7 @@ fn edit_figures(reader: &mut Reader<'_>, plan: &mut Plan, said: &Plan) {
 
 /// What is said of a dimension replaces what was said of it.
 fn edit_filters(reader: &Reader<'_>, plan: &mut Plan, said: &Plan) {
-    let also = reader.linked.marks.iter().any(|it| matches!(it.text.as_str(), "also" | "as well" | "too"));
+    let also = adds(reader);
     let is_time = |it: &Filter| matches!(it.op, Op::Since | Op::Before);
     for it in &said.filters {
         let opposite = |other: &Filter| {
@@ -186,9 +271,7 @@ fn edit_filters(reader: &Reader<'_>, plan: &mut Plan, said: &Plan) {
 /// "make that 60 days"
 fn edit_idle_days(reader: &mut Reader<'_>, plan: &mut Plan) {
     let found = reader.live().into_iter().find_map(|n| match reader.meaning(n) {
-        Meaning::Number(number, Some(Unit::Days)) => {
-            (0..=100_000_u32).find(|it| f64::from(*it) == *number).map(|days| (n, days))
-        }
+        Meaning::Number(number, Some(Unit::Days)) => whole(*number).map(|days| (n, days)),
         _ => None,
     });
     let Some((n, days)) = found else { return };
@@ -204,56 +287,45 @@ fn edit_idle_days(reader: &mut Reader<'_>, plan: &mut Plan) {
     }
 }
 
-/// "more than 120": the condition on a figure, with another number.
-fn edit_having(reader: &mut Reader<'_>, plan: &mut Plan, said: &Plan) {
-    if !said.having.is_empty() {
-        plan.having = said.having.clone();
-    }
-    let signed = reader.linked.marks.iter().enumerate().find_map(|(n, it)| match it.meaning {
-        Meaning::Keyword(Keyword::Compare(op)) => Some((n, op)),
-        _ => None,
-    });
-    let number = reader.linked.marks.iter().enumerate().find_map(|(n, it)| match it.meaning {
-        Meaning::Number(number, unit) => Some((n, number, unit)),
-        _ => None,
-    });
-    let (Some((sign, op)), Some((n, number, unit))) = (signed, number) else { return };
-    if !said.filters.is_empty() || !said.having.is_empty() {
-        return;
-    }
-    let numbered = |reader: &Reader<'_>, it: &Filter| {
-        reader.field(&it.dimension).is_some_and(|it| it.kind == Kind::Number)
+/// "more than 120": the condition that the plan before has, with another number, or one on its figure.
+fn edit_bound(reader: &mut Reader<'_>, plan: &mut Plan) {
+    let Some(Bound { op, number, unit }) = reader.bound.take() else { return };
+    let of = |reader: &Reader<'_>, name: &str| {
+        reader.field(name).filter(|it| it.kind == Kind::Number).map(|it| it.unit)
     };
+    let fits = |to: Option<Option<&str>>| to.and_then(|to| Unit::convert(unit, number, to));
+    let figure = plan
+        .measures
+        .first()
+        .map(|it| (it.key(), it.of.as_ref().map_or(Some(None), |name| of(reader, name))));
     if let Some(having) = plan.having.first_mut() {
         having.op = op;
-        having.value = number;
-    } else if let Some(filter) = plan.filters.iter().position(|it| numbered(reader, it)) {
-        let to = plan.filters.get(filter).and_then(|it| reader.field(&it.dimension)).and_then(|it| it.unit);
-        let Some(number) = Unit::convert(unit, number, to) else { return };
-        if let Some(it) = plan.filters.get_mut(filter) {
-            it.op = op;
-            it.values = vec![Value::Number(number)];
-        }
-    } else if let (Some(measure), false) = (plan.measures.first(), plan.group_by.is_empty()) {
-        plan.having.push(contract::query::Having { by: measure.key(), op, value: number });
-    } else {
+        having.value = figure.and_then(|(_, to)| fits(to)).unwrap_or(number);
         return;
     }
-    reader.doubts.clear();
-    reader.take(sign);
-    reader.take(n);
+    if !plan.group_by.is_empty()
+        && let Some((by, to)) = figure
+        && let Some(value) = fits(to)
+    {
+        plan.having.push(Having { by, op, value });
+        return;
+    }
+    let found =
+        plan.filters.iter_mut().find_map(|it| fits(of(reader, &it.dimension)).map(|number| (it, number)));
+    match found {
+        Some((filter, number)) => {
+            filter.op = op;
+            filter.values = vec![Value::Number(number)];
+        }
+        None => reader.by_unit(op, number, unit),
+    }
 }
 
 fn edit_groups(reader: &Reader<'_>, plan: &mut Plan, said: &Plan) {
     if said.group_by.is_empty() || matches!(reader.head, Head::Who(_)) {
         return;
     }
-    let also = reader
-        .linked
-        .marks
-        .iter()
-        .any(|it| matches!(it.text.as_str(), "also" | "as well" | "too" | "additionally"));
-    if also {
+    if adds(reader) {
         for it in &said.group_by {
             if !plan.group_by.contains(it) {
                 plan.group_by.push(it.clone());
@@ -303,15 +375,13 @@ fn edit_order(reader: &mut Reader<'_>, plan: &mut Plan) {
             plan.order = Some(Order { by, descending: ranking.descending });
             plan.limit = ranking.limit.or(plan.limit);
         }
-        None => reader.doubt("the highest of what"),
+        None => reader.doubt(Doubt::HighestOfWhat),
     }
 }
 
 /// "vs last month", "compare it with the week before"
 fn edit_comparison(reader: &mut Reader<'_>, plan: &mut Plan) {
-    let says = |wanted: fn(Keyword) -> bool| {
-        reader.linked.marks.iter().any(|it| matches!(it.meaning, Meaning::Keyword(it) if wanted(it)))
-    };
+    let says = |wanted: fn(Keyword) -> bool| has(&reader.linked, wanted);
     let asked = says(|it| matches!(it, Keyword::Versus | Keyword::Comparison | Keyword::Moved(_)));
     if !asked && says(|it| it == Keyword::OneBefore) {
         // "and the week before?"
@@ -330,14 +400,14 @@ fn edit_comparison(reader: &mut Reader<'_>, plan: &mut Plan) {
             }
             plan.compare = Some(compare);
         }
-        None => reader.doubt("nothing to compare with"),
+        None => reader.doubt(Doubt::NothingToCompare),
     }
 }
 
 /// The same question of the stretch before.
 fn shift_back(reader: &mut Reader<'_>, plan: &mut Plan) {
     let Some(earlier) = own_stretch(reader, plan).and_then(|it| it.one_before()) else {
-        return reader.doubt("nothing before it");
+        return reader.doubt(Doubt::NothingToCompare);
     };
     let time = reader.entity.time;
     plan.filters.retain(|it| it.dimension != time);
@@ -349,12 +419,7 @@ fn shift_back(reader: &mut Reader<'_>, plan: &mut Plan) {
 /// "what do they cost": of another entity, what the plan before was narrowed to.
 pub(super) fn carried(mut reading: Reading, previous: &Plan, catalog: &Catalog, at: Moment) -> Reading {
     let entity = reading.linked.entity;
-    let refers = reading.linked.marks.iter().any(|it| {
-        it.text
-            .split(' ')
-            .any(|it| matches!(it, "they" | "them" | "those" | "these" | "it" | "their" | "its"))
-    });
-    if !refers || entity.name == previous.entity {
+    if !refers(&reading.linked) || entity.name == previous.entity {
         return reading;
     }
     let narrowed: Option<Vec<Filter>> = previous
@@ -370,7 +435,7 @@ pub(super) fn carried(mut reading: Reading, previous: &Plan, catalog: &Catalog, 
         })
         .collect();
     let Some(mut narrowed) = narrowed else {
-        reading.doubts.push("what it refers to is not known here");
+        reading.doubts.push(Doubt::UnknownReference);
         reading.score -= 2.0;
         return reading;
     };

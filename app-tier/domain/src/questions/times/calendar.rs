@@ -127,10 +127,15 @@ fn part_of_year(words: &[Word], today: NaiveDate) -> Option<(Named, usize)> {
     let (start, months, unit, taken) = match (first, text(words, 1)) {
         ("q1" | "q2" | "q3" | "q4", _) => ((ordinal(first.get(1..)?)? - 1) * 3 + 1, 3, Grain::Quarter, 1),
         ("h1" | "h2", _) => ((ordinal(first.get(1..)?)? - 1) * 6 + 1, 6, Grain::Quarter, 1),
+        (nth, "calendar") if matches!(text(words, 2), "quarter" | "qtr") => {
+            (rank(nth).filter(|it| *it <= 4)?.saturating_sub(1) * 3 + 1, 3, Grain::Quarter, 3)
+        }
         (nth, "quarter" | "qtr") => {
             (rank(nth).filter(|it| *it <= 4)?.saturating_sub(1) * 3 + 1, 3, Grain::Quarter, 2)
         }
-        (nth, "half") => (rank(nth).filter(|it| *it <= 2)?.saturating_sub(1) * 6 + 1, 6, Grain::Quarter, 2),
+        (nth, "half" | "half-year") => {
+            (rank(nth).filter(|it| *it <= 2)?.saturating_sub(1) * 6 + 1, 6, Grain::Quarter, 2)
+        }
         _ => return None,
     };
     let of = usize::from(text(words, taken) == "of");
@@ -182,6 +187,11 @@ pub(super) fn days_of_month(words: &[Word], today: NaiveDate) -> Option<(NaiveDa
     let (from, to) = (ordinal(text(words, 1))?, ordinal(text(words, 3)).filter(|_| joins(2))?);
     let named_again = month_of(text(words, 4)).is_some();
     (!named_again).then_some((it.with_day(from)?, it.with_day(to)?, 4))
+}
+
+/// A month or a year.
+pub(super) fn is_named(word: &str) -> bool {
+    year(word).or(month_of(word).map(|_| 0)).is_some()
 }
 
 /// A month, with its year if it is said: its first day.

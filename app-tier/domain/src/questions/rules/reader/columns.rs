@@ -2,7 +2,7 @@
 
 use contract::{catalog::Kind, query::GroupBy};
 
-use super::{Head, Reader};
+use super::{Doubt, Head, Reader};
 use crate::questions::link::{Keyword, Meaning};
 
 impl Reader<'_> {
@@ -17,7 +17,7 @@ impl Reader<'_> {
             && !self.entity.of_house
             && (0..self.len()).any(|n| matches!(self.meaning(n), Meaning::TimeOf(_)))
         {
-            self.doubt("who did it is not known here");
+            self.doubt(Doubt::WhoUnknown);
         }
         if let (Head::Who(_), Some(who)) = (self.head, self.who()) {
             let several = self.ranking.as_ref().is_some_and(|it| !it.dated) || counts && times_asked;
@@ -47,6 +47,10 @@ impl Reader<'_> {
             }
             let listed = self.plan.group_by.is_empty() && !counts;
             match field.kind {
+                Kind::Tags if listed && is_target && self.plan.columns.is_empty() => {
+                    self.take(n);
+                    self.plan.columns.push(field.name);
+                }
                 Kind::Tags => self.take(n),
                 // "all distros together"
                 _ if counts && n.checked_sub(1).is_some_and(|it| self.keyword(it) == Some(Keyword::All)) => {
@@ -133,6 +137,8 @@ impl Reader<'_> {
                     Keyword::And
                     | Keyword::Or
                     | Keyword::It
+                    | Keyword::Ones
+                    | Keyword::Too
                     | Keyword::All
                     | Keyword::Any
                     | Keyword::Also

@@ -5,7 +5,7 @@ use contract::{
     query::{Aggregate, Measure},
 };
 
-use super::Reader;
+use super::{Doubt, Reader};
 use crate::questions::link::{Keyword, Meaning};
 
 /// How the question begins, in the sense.
@@ -115,6 +115,11 @@ impl Reader<'_> {
             if figure.function == Aggregate::Count && (repeated || !self.plan.measures.is_empty()) {
                 continue;
             }
+            // "how many users did we pay desktops for": they are counted, not what was paid.
+            let counted = |it: &Measure| it.function == Aggregate::Distinct;
+            if repeated && self.plan.measures.iter().any(counted) && !self.is_joined(n) {
+                continue;
+            }
             self.add_measure(Measure { function: figure.function, of: figure.of.map(str::to_owned) });
         }
         if self.share {
@@ -124,6 +129,17 @@ impl Reader<'_> {
                 .iter()
                 .find_map(|it| it.of.clone().filter(|_| it.function == Aggregate::Sum));
             self.plan.measures = vec![Measure { function: Aggregate::Share, of }];
+        }
+    }
+
+    /// "and cost"
+    fn is_joined(&self, n: usize) -> bool {
+        self.previous(n).is_some_and(|it| matches!(self.keyword(it), Some(Keyword::And)))
+    }
+
+    fn push_measure(&mut self, measure: Measure) {
+        if !self.plan.measures.contains(&measure) {
+            self.plan.measures.push(measure);
         }
     }
 
@@ -149,7 +165,7 @@ impl Reader<'_> {
         if let Some(n) = distinct {
             self.take(n);
             if self.entity.of_house && crate::catalog::is_desktop_dimension(self.entity.singular) {
-                self.doubt("accounts and users of the house are never twice there");
+                self.doubt(Doubt::NeverTwice);
             }
         }
         // "desktop count", "desktops, how many": before it where nothing follows.
@@ -207,6 +223,7 @@ impl Reader<'_> {
 
     /// "average root volume", "total hours", "highest cost".
     fn named_functions(&mut self) {
+        let mut shared: Option<(usize, String)> = None;
         for n in self.live() {
             let Some(Keyword::Figure(function)) = self.keyword(n) else { continue };
             self.take(n);
@@ -222,11 +239,23 @@ impl Reader<'_> {
                 Meaning::Field(name) => Some(name.clone()),
                 _ => None,
             });
+            // "min and max cost": what is joined is of the same.
+            let of_before = shared.as_ref().filter(|(at, _)| {
+                (at + 1..n).all(|it| {
+                    self.is_silent(it) || matches!(self.keyword(it), Some(Keyword::And | Keyword::Figure(_)))
+                })
+            });
             match (of, found) {
                 (Some(of), Some(it)) => {
                     self.take(it);
-                    self.plan.measures.retain(|it| it.of.as_deref() != Some(of.as_str()));
-                    self.add_measure(Measure { function, of: Some(of) });
+                    let plain = Measure { function: Aggregate::Sum, of: Some(of.clone()) };
+                    self.plan.measures.retain(|it| *it != plain || function == Aggregate::Sum);
+                    shared = Some((n, of.clone()));
+                    self.push_measure(Measure { function, of: Some(of) });
+                }
+                _ if of_before.is_some() => {
+                    let of = of_before.map(|(_, of)| of.clone());
+                    self.push_measure(Measure { function, of });
                 }
                 _ if function == Aggregate::Sum => {
                     let counted = self.next(n).filter(|it| !self.is_used(*it) && self.names_rows(*it));
@@ -237,7 +266,7 @@ impl Reader<'_> {
                 // The usual figure, where it is not named: "what does a desktop cost on average".
                 _ => match self.entity.words.measures.iter().find(|it| it.usual) {
                     Some(usual) => self.add_measure(Measure { function, of: usual.of.map(str::to_owned) }),
-                    None => self.doubt("a figure of nothing"),
+                    None => self.doubt(Doubt::FigureOfNothing),
                 },
             }
         }

@@ -5,7 +5,7 @@ use contract::{
     query::{Filter, Op, Value},
 };
 
-use super::Reader;
+use super::{Doubt, Reader, whole};
 use crate::{
     catalog::DESKTOP_PREFIX,
     questions::link::{Keyword, Meaning, Unit},
@@ -21,6 +21,9 @@ impl Reader<'_> {
             match self.meaning(n).clone() {
                 Meaning::Value(candidates) => {
                     self.take(n);
+                    if self.is_verb(n) {
+                        continue;
+                    }
                     self.value(n, candidates);
                 }
                 Meaning::Condition { filters, either } => {
@@ -32,14 +35,14 @@ impl Reader<'_> {
                     let negated = self.negation(n).is_some();
                     let counted = matches!(self.head, super::Head::HowMany(_)) && !self.entity.of_house;
                     if stretch.rolling.is_none() && (counted || stretch.before.is_some()) {
-                        self.doubt("the last connection is not each");
+                        self.doubt(Doubt::LastConnection);
                     } else if stretch.rolling.is_none() {
-                        self.doubts.push(super::super::choose::SOFT);
+                        self.doubt(Doubt::Likely);
                     }
                     if negated {
                         match &stretch.since {
                             Some(since) => self.file(n, Filter::new(dimension, Op::Before, since.clone())),
-                            None => self.doubt("not before a time"),
+                            None => self.doubt(Doubt::NotBefore),
                         }
                         continue;
                     }
@@ -70,6 +73,22 @@ impl Reader<'_> {
         }
         self.find_contained();
         self.find_emptiness();
+    }
+
+    /// "running" before a mode, an operating system, a bundle.
+    fn is_verb(&self, n: usize) -> bool {
+        let desktops = self.entity.has_desktops().then(|| self.catalog.desktops()).flatten();
+        let verbs = [Some(self.entity), desktops].into_iter().flatten().flat_map(|it| it.words.verbs);
+        let of =
+            |name: &str, dimensions: &[&str]| dimensions.contains(&name.trim_start_matches(DESKTOP_PREFIX));
+        let follows = |dimensions: &[&str]| {
+            self.next(n).is_some_and(|it| match self.meaning(it) {
+                Meaning::Value(them) => them.iter().any(|(name, _)| of(name, dimensions)),
+                Meaning::Condition { filters, .. } => filters.iter().any(|it| of(&it.dimension, dimensions)),
+                _ => false,
+            })
+        };
+        verbs.into_iter().any(|(word, dimensions)| *word == self.text(n) && follows(dimensions))
     }
 
     /// Into the part of a share where the mark stands there, else into the conditions.
@@ -147,7 +166,7 @@ impl Reader<'_> {
             it.is_some_and(|it| matches!(self.meaning(it), Meaning::Entity | Meaning::Field(_)))
         };
         if elsewhere && !beside(self.next(n)) && !beside(self.previous(n)) {
-            self.doubt("the name of something else");
+            self.doubt(Doubt::OthersName);
         }
         self.prefer(n, &mut fitting);
         // Who approved is not who proposed.
@@ -173,10 +192,9 @@ impl Reader<'_> {
                     for (dimension, value) in several {
                         self.file(n, Filter::new(dimension.clone(), op, value.clone()));
                     }
-                    self.doubts.push(super::super::choose::SOFT);
+                    self.doubt(Doubt::Likely);
                 } else {
-                    let choice =
-                        several.iter().map(|(it, value)| vec![Filter::new(it.clone(), op, value.clone())]);
+                    let choice = several.iter().map(|(it, value)| Filter::new(it.clone(), op, value.clone()));
                     self.choices.push(choice.collect());
                 }
             }
@@ -246,12 +264,11 @@ impl Reader<'_> {
         let negated = self.negation(n).is_some();
         let turned: Option<Vec<Filter>> =
             filters.into_iter().map(|it| if negated { turn(it) } else { Some(it) }).collect();
-        let Some(filters) = turned else { return self.doubt("not of a condition") };
+        let Some(filters) = turned else { return self.doubt(Doubt::NotOfCondition) };
         // The value or field that "both" and "all" speak of may follow.
         match filters.as_slice() {
             several if either && several.len() > 1 => {
-                let choice = several.iter().map(|it| vec![it.clone()]).collect();
-                self.choices.push(choice);
+                self.choices.push(several.to_vec());
             }
             _ => {
                 for it in filters {
@@ -270,9 +287,7 @@ impl Reader<'_> {
             return;
         }
         let days = self.live().into_iter().find_map(|it| match self.meaning(it) {
-            Meaning::Number(number, Some(Unit::Days)) => {
-                (0..=100_000_u32).find(|n| f64::from(*n) == *number).map(|days| (it, days))
-            }
+            Meaning::Number(number, Some(Unit::Days)) => whole(*number).map(|days| (it, days)),
             _ => None,
         });
         let value = match days {
@@ -314,7 +329,7 @@ impl Reader<'_> {
                     self.file(n, Filter::new(field.name, op, Value::text(text)));
                 }
             }
-            None => self.doubt("a text of nothing"),
+            None => self.doubt(Doubt::TextOfNothing),
         }
     }
 

@@ -5,11 +5,8 @@ use contract::{
     query::{Aggregate, Compare, Filter, Measure, Op, Order, Plan},
 };
 
-use super::{Head, Reader, Reading};
-use crate::questions::{
-    link::{Keyword, Meaning},
-    rules::choose::SOFT,
-};
+use super::{Doubt, Head, Reader, Reading};
+use crate::questions::link::{Keyword, Meaning};
 
 /// More readings than this are too many to ask.
 const MAX_READINGS: usize = 4;
@@ -17,6 +14,7 @@ const MAX_READINGS: usize = 4;
 impl Reader<'_> {
     /// What all of it means together.
     pub(in crate::questions::rules) fn finish(mut self) -> Reading {
+        self.separate();
         self.close_share();
         self.standing_times();
         self.usual_measure();
@@ -99,7 +97,7 @@ impl Reader<'_> {
 
     fn close_comparison(&mut self) {
         let Some(other) = self.compared.clone() else { return };
-        let Some(since) = other.since else { return self.doubt("compared with no start") };
+        let Some(since) = other.since else { return self.doubt(Doubt::NothingToCompare) };
         if self.plan.measures.is_empty() {
             self.add_measure(Measure::count());
         }
@@ -121,7 +119,7 @@ impl Reader<'_> {
                 let of = self.plan.measures.iter().find(|it| it.of.as_ref() == Some(name));
                 let found = of.map(Measure::key);
                 if found.is_none() {
-                    self.doubt("ordered by what is not measured");
+                    self.doubt(Doubt::OrderedByUnmeasured);
                 }
                 found
             }
@@ -148,7 +146,7 @@ impl Reader<'_> {
                 let function = if ranking.descending { Aggregate::Maximum } else { Aggregate::Minimum };
                 let of = measure.of.clone();
                 self.plan.measures = vec![Measure { function, of }];
-                self.doubts.push(SOFT);
+                self.doubt(Doubt::Likely);
                 return;
             }
             (None, Some(_)) => None,
@@ -162,7 +160,7 @@ impl Reader<'_> {
                     self.plan.limit_per = None;
                 }
             }
-            None if self.choices.is_empty() => self.doubt("the highest of what"),
+            None if self.choices.is_empty() => self.doubt(Doubt::HighestOfWhat),
             None => {
                 self.plan.limit = ranking.limit;
             }
@@ -217,7 +215,7 @@ impl Reader<'_> {
         }
         if let Some(of) = self.entity.words.measures.iter().find(|it| it.usual).and_then(|it| it.of) {
             let sorted = self.ranking.as_ref().is_some_and(|it| it.limit.is_none());
-            self.doubts.push(if size || sorted { SOFT } else { "the best of what" });
+            self.doubt(if size || sorted { Doubt::Likely } else { Doubt::BestOfWhat });
             return Some(of.to_owned());
         }
         None
@@ -227,8 +225,8 @@ impl Reader<'_> {
     fn alternatives(&mut self) -> Vec<Vec<Filter>> {
         let mut all: Vec<Vec<Filter>> = vec![Vec::new()];
         for choice in std::mem::take(&mut self.choices) {
-            let joined = |chosen: &Vec<Filter>, more: &Vec<Filter>| {
-                chosen.iter().chain(more).cloned().collect::<Vec<_>>()
+            let joined = |chosen: &Vec<Filter>, more: &Filter| {
+                chosen.iter().chain(std::iter::once(more)).cloned().collect::<Vec<_>>()
             };
             all = all
                 .iter()
@@ -290,7 +288,7 @@ impl Reader<'_> {
             });
             let orders: Vec<_> = orders.collect();
             if !orders.is_empty() {
-                self.doubts.retain(|it| *it != "the highest of what");
+                self.doubts.retain(|it| *it != Doubt::HighestOfWhat);
                 plans = orders;
             }
         }

@@ -5,7 +5,7 @@ use contract::{
     query::{Grain, GroupBy},
 };
 
-use super::{Head, Reader};
+use super::{Doubt, Head, Reader};
 use crate::questions::link::{Keyword, Meaning};
 
 impl Reader<'_> {
@@ -52,6 +52,7 @@ impl Reader<'_> {
                 self.group_time(n, grain);
             }
         }
+        self.find_times_asked();
         self.group_ranked();
         // Of "which error codes" those are none that have no error.
         let errors: Vec<String> = self
@@ -95,6 +96,56 @@ impl Reader<'_> {
         }
     }
 
+    /// "which month was the most expensive", "the busiest day", "months above 1000": one group for each.
+    fn find_times_asked(&mut self) {
+        let ranked = self.ranking.as_ref().is_some_and(|it| !it.dated);
+        let bounded = (0..self.len()).any(|it| matches!(self.keyword(it), Some(Keyword::Compare(_))));
+        for n in self.live() {
+            let Meaning::Grain(grain, false) = *self.meaning(n) else { continue };
+            let before = self.previous(n);
+            let asked = match before.and_then(|it| self.keyword(it)) {
+                Some(Keyword::Which) => ranked || bounded,
+                Some(Keyword::Most | Keyword::Fewest | Keyword::Top | Keyword::Bottom) => true,
+                None => before.is_none() && bounded && super::ranks::is_plural(self.text(n)),
+                _ => false,
+            };
+            if asked && self.plan.group_by.iter().all(|it| it.grain.is_none()) {
+                self.take(n);
+                self.group_time(n, grain);
+            }
+        }
+    }
+
+    /// "separately", "how many of each", "how much is final and how much estimated": one group for each of several values.
+    pub(super) fn separate(&mut self) {
+        let said = self.find(|it| it == Keyword::Separately);
+        let heads = (0..self.len())
+            .filter(|it| matches!(self.keyword(*it), Some(Keyword::HowMany | Keyword::HowMuch)))
+            .count();
+        if said.is_none() && heads < 2 {
+            return;
+        }
+        let several = |it: &&contract::query::Filter| it.op == contract::query::Op::Is && it.values.len() > 1;
+        let filters = self.plan.filters.iter().chain(&self.plan.part);
+        let Some(dimension) = filters.filter(several).map(|it| it.dimension.clone()).last() else { return };
+        if let Some(n) = said {
+            self.take(n);
+        }
+        if !self.plan.part.is_empty() {
+            self.plan.filters.append(&mut self.plan.part);
+            self.share = false;
+            for it in &mut self.plan.measures {
+                if it.function == contract::query::Aggregate::Share {
+                    it.function = contract::query::Aggregate::Sum;
+                }
+            }
+            self.plan.measures.retain(|it| it.of.is_some() || it.function != contract::query::Aggregate::Sum);
+        }
+        if !self.plan.group_by.iter().any(|it| it.dimension == dimension) {
+            self.plan.group_by.push(GroupBy::values(dimension));
+        }
+    }
+
     fn usual_grain(&self) -> Grain {
         match self.field(self.entity.time).map(|it| it.finest) {
             Some(Grain::Month) => Grain::Month,
@@ -119,7 +170,7 @@ impl Reader<'_> {
                     break;
                 }
                 Meaning::Keyword(
-                    Keyword::And | Keyword::Or | Keyword::By | Keyword::Each | Keyword::Also,
+                    Keyword::And | Keyword::Or | Keyword::By | Keyword::Each | Keyword::Also | Keyword::Too,
                 ) if found => {
                     joint = Some(next);
                 }
@@ -147,7 +198,7 @@ impl Reader<'_> {
                 {
                     // "per desktop" of desktops is no group that says anything.
                     self.take(next);
-                    self.doubt("per row");
+                    self.doubt(Doubt::PerRow);
                     found = true;
                 }
                 Meaning::Field(name) => {
@@ -212,7 +263,7 @@ impl Reader<'_> {
                 self.take(joint);
             } else if matches!(
                 self.keyword(next),
-                Some(Keyword::And | Keyword::Or | Keyword::Also | Keyword::By | Keyword::Each)
+                Some(Keyword::And | Keyword::Or | Keyword::Also | Keyword::Too | Keyword::By | Keyword::Each)
             ) {
                 joint = Some(next);
             }
@@ -253,7 +304,7 @@ impl Reader<'_> {
         if self.entity.words.monthly && grain == Grain::Month {
             return;
         }
-        let Some((dimension, named)) = self.time_dimension(n) else { return self.doubt("a step of no time") };
+        let Some((dimension, named)) = self.time_dimension(n) else { return self.doubt(Doubt::StepOfNoTime) };
         if let Some(at) = named {
             self.take(at);
         }
@@ -262,7 +313,7 @@ impl Reader<'_> {
             if field.finest >= Grain::Month {
                 self.refused = Some("costs are known by month: ask for a month, a quarter or a year");
             } else {
-                self.doubt("finer than it is known");
+                self.doubt(Doubt::TooFine);
             }
             return;
         }
@@ -277,7 +328,7 @@ impl Reader<'_> {
 }
 
 fn meaning_of_join(reader: &Reader<'_>, n: usize) -> Option<bool> {
-    reader
-        .keyword(n)
-        .map(|it| matches!(it, Keyword::And | Keyword::Or | Keyword::Also | Keyword::By | Keyword::Each))
+    reader.keyword(n).map(|it| {
+        matches!(it, Keyword::And | Keyword::Or | Keyword::Also | Keyword::Too | Keyword::By | Keyword::Each)
+    })
 }

@@ -7,7 +7,7 @@ use contract::{
     query::{Aggregate, Filter, GroupBy, Having, Measure, Op, Value},
 };
 
-use super::{Head, Reader};
+use super::{Bound, Doubt, Head, Reader, whole};
 use crate::questions::link::{Keyword, Meaning, Unit};
 
 /// What a number is compared with.
@@ -115,7 +115,7 @@ impl Reader<'_> {
     fn bare(&mut self, n: usize, number: f64, unit: Option<Unit>) {
         let next = self.next(n);
         let previous = self.previous(n);
-        let whole = (1..=10_000).find(|it| f64::from(*it) == number);
+        let whole = whole(number).filter(|it| *it > 0);
         // "operation 12"
         if let (Some(at), None, Some(_)) = (previous, unit, whole)
             && *self.meaning(at) == Meaning::Entity
@@ -154,16 +154,17 @@ impl Reader<'_> {
         match self.about(n, sign, unit) {
             Some(About::Field(name, to)) => match Unit::convert(unit, number, to) {
                 Some(number) => self.file(n, Filter::new(name, op, Value::Number(number))),
-                None => self.doubt("a number of another unit"),
+                None => self.doubt(Doubt::OtherUnit),
             },
             Some(About::Figure(measure)) => {
                 let to = measure.of.as_ref().and_then(|it| self.field(it)).and_then(|it| it.unit);
                 let Some(number) = Unit::convert(unit, number, to) else {
-                    return self.doubt("a number of another unit");
+                    return self.doubt(Doubt::OtherUnit);
                 };
                 self.having(measure, op, number);
             }
             Some(About::Rows) => self.having(Measure::count(), op, number),
+            None if self.edits && self.bound.is_none() => self.bound = Some(Bound { op, number, unit }),
             None => self.by_unit(op, number, unit),
         }
     }
@@ -241,7 +242,7 @@ impl Reader<'_> {
     }
 
     /// Nothing says what it is of but its unit: "desktops over 100 GB", "users above $100".
-    fn by_unit(&mut self, op: Op, number: f64, unit: Option<Unit>) {
+    pub(in crate::questions::rules) fn by_unit(&mut self, op: Op, number: f64, unit: Option<Unit>) {
         let words = self.entity.words;
         if words.sliced && !self.rows {
             let fits = |of: &str| {
@@ -268,7 +269,7 @@ impl Reader<'_> {
             if let Some(figure) = exact.or(usual) {
                 let several = words.measures.iter().filter(|it| it.of.is_some_and(fits)).count() > 1;
                 if several {
-                    self.doubt("hours of which kind");
+                    self.doubt(Doubt::WhichHours);
                 }
                 return self.having(
                     Measure { function: Aggregate::Sum, of: figure.of.map(str::to_owned) },
@@ -310,24 +311,45 @@ impl Reader<'_> {
             {
                 self.having(Measure::count(), op, number);
             }
-            (None, []) => self.doubt("a number of nothing"),
+            (None, []) => self.doubt(Doubt::NumberOfNothing),
             (None, [(name, number)]) => {
                 self.plan.filters.push(Filter::new(name.clone(), op, Value::Number(*number)));
             }
             (None, several) => {
                 let filters = several
                     .iter()
-                    .map(|(name, number)| vec![Filter::new(name.clone(), op, Value::Number(*number))]);
+                    .map(|(name, number)| Filter::new(name.clone(), op, Value::Number(*number)));
                 self.choices.push(filters.collect());
             }
         }
     }
 
+    /// Desktops are counted that have one row each in the time that is asked about.
+    fn counts_slices(&self, measure: &Measure) -> bool {
+        let Head::HowMany(head) = self.head else { return false };
+        let desktops = self
+            .target(head)
+            .and_then(|it| self.field_at(it))
+            .is_some_and(|it| it.name == "workspace_id" && self.entity.words.sliced);
+        let finest = self.field(self.entity.time).map(|it| it.finest);
+        let whole =
+            self.stretch.as_ref().is_some_and(|it| Some(it.unit) == finest && it.is_one(self.at.today()));
+        desktops && whole && measure.function == Aggregate::Sum
+    }
+
     /// A condition on a figure: it is measured, and there is one per what is asked for.
     fn having(&mut self, measure: Measure, op: Op, value: f64) {
+        if self.counts_slices(&measure) {
+            // "how many desktops cost over 200 dollars in October": each has one row there.
+            if let Some(of) = measure.of {
+                self.plan.filters.push(Filter::new(of, op, Value::Number(value)));
+            }
+            return;
+        }
         self.plan.having.push(Having { by: measure.key(), op, value });
         self.add_measure(measure);
-        if !self.plan.group_by.is_empty() {
+        // An edit has the groups of the plan before.
+        if !self.plan.group_by.is_empty() || self.edits {
             return;
         }
         let head = match self.head {
@@ -348,10 +370,10 @@ impl Reader<'_> {
                 }
                 self.plan.group_by.push(GroupBy::values(field.name));
             }
-            _ => self.doubt("a figure of no group"),
+            _ => self.doubt(Doubt::NoGroup),
         }
         if matches!(self.head, Head::HowMany(_)) {
-            self.doubt("how many groups");
+            self.doubt(Doubt::HowManyGroups);
         }
     }
 }

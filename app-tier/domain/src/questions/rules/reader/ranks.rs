@@ -2,7 +2,7 @@
 
 use contract::{catalog::Kind, query::GroupBy};
 
-use super::{Head, Reader};
+use super::{Head, Reader, whole};
 use crate::questions::{
     link::{Keyword, Meaning},
     words::singular,
@@ -99,9 +99,7 @@ impl Reader<'_> {
     /// "top 5", "5 biggest", "the 5 desktops with the most".
     fn rank_number(&mut self, n: usize) -> Option<u32> {
         let limit = |it: usize| match self.meaning(it) {
-            Meaning::Number(number, None) if !self.is_used(it) => {
-                (1..=10_000).find(|n| f64::from(*n) == *number)
-            }
+            Meaning::Number(number, None) if !self.is_used(it) => whole(*number).filter(|it| *it > 0),
             _ => None,
         };
         let next = (n + 1 < self.len()).then_some(n + 1).filter(|it| limit(*it).is_some());

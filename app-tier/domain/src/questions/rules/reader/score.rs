@@ -8,12 +8,11 @@ use contract::{
     query::{Aggregate, Plan, Value},
 };
 
-use super::{Head, Reader, Reading};
+use super::{Doubt, Head, Reader, Reading};
 use crate::{
     catalog::{DESKTOP_PREFIX, check::check},
     questions::{
         link::{Keyword, Mark, Meaning},
-        rules::choose::SOFT,
         words::stem,
     },
 };
@@ -33,7 +32,7 @@ impl Reader<'_> {
             let before = plans.len();
             plans.retain(|it| check(it, self.catalog, self.at).is_ok());
             if plans.is_empty() || plans.len() < before {
-                self.doubt("no plan of it");
+                self.doubt(Doubt::NoPlan);
             }
         }
         let mut score = 0.0;
@@ -87,7 +86,7 @@ impl Reader<'_> {
                 score += 0.5;
             } else if weight > 0.0 {
                 score -= f64::max(weight, 1.5);
-                left.push(mark.text.clone());
+                left.push(n);
             }
         }
         // What others have as well does not make a question one about this.
@@ -107,11 +106,11 @@ impl Reader<'_> {
             score -= 1.0;
         }
         if (0..self.len()).any(|n| self.of_money(self.text(n))) && self.entity.words.desktops.is_none() {
-            self.doubts.push("money is no figure of it");
+            self.doubt(Doubt::NoMoney);
         }
         score -= self.nothing_done();
         for it in &self.doubts {
-            score -= if *it == SOFT { 0.4 } else { 2.0 };
+            score -= it.weight();
         }
         let (linked, doubts, refused) = (self.linked, self.doubts, self.refused);
         Reading { linked, plans, score, left, doubts, grounded, refused }
@@ -244,7 +243,7 @@ impl Reader<'_> {
         if !named && self.stretch.is_none() && !filed("name") && !filed("read_only") && !filed("error_code") {
             let did = (0..self.len()).any(|n| matches!(self.text(n), "do" | "did" | "done" | "doing"));
             if !did {
-                self.doubt("nothing done at no time");
+                self.doubt(Doubt::NothingDone);
             }
         }
         // A desktop that was created is a new one first.

@@ -1,6 +1,6 @@
 //! Shares: "what percentage of desktops in Frankfurt is AlwaysOn", "share of cost by service", "in percent".
 
-use super::Reader;
+use super::{Doubt, Reader};
 use crate::questions::link::{Keyword, Meaning};
 
 impl Reader<'_> {
@@ -61,6 +61,7 @@ impl Reader<'_> {
                         | Meaning::Hint
                         | Meaning::Keyword(
                             Keyword::It
+                                | Keyword::Ones
                                 | Keyword::Which
                                 | Keyword::Not
                                 | Keyword::Who
@@ -99,7 +100,7 @@ impl Reader<'_> {
             return;
         }
         if others.is_empty() && self.choices.is_empty() {
-            self.doubt("a share of what");
+            self.doubt(Doubt::ShareOfWhat);
             return;
         }
         self.plan.filters = times;
