@@ -73,7 +73,11 @@ impl<'a> Lexicon<'a> {
         let mut best: Option<(usize, Meaning)> = None;
         let mut offer = |found: Option<(Meaning, usize)>| {
             if let Some((meaning, taken)) = found
-                && best.as_ref().is_none_or(|(most, _)| taken > *most)
+                && best.as_ref().is_none_or(|(most, it)| {
+                    taken > *most
+                        || taken == *most
+                            && matches!((it, &meaning), (Meaning::Grain(..), Meaning::Number(..)))
+                })
             {
                 best = Some((taken, meaning));
             }
@@ -107,6 +111,12 @@ impl<'a> Lexicon<'a> {
             return (address, 1, false);
         }
         offer(numbers::number(words));
+        // "below an hour": an article is a one before a unit that is compared.
+        let compared =
+            matches!(before, "below" | "under" | "over" | "above" | "than" | "least" | "most" | "exceeding");
+        if compared && matches!(first.text.as_str(), "a" | "an") {
+            offer(numbers::one_of(words));
+        }
         // "the most common": the article belongs to what follows when that is longer without it.
         if let Some((taken, _)) = &best
             && *taken > 1
@@ -151,7 +161,10 @@ impl<'a> Lexicon<'a> {
         match (known, stored) {
             (Some((_, Meaning::Value(known))), Some(Meaning::Value(stored))) => {
                 let mut all = known.clone();
-                all.extend(stored.into_iter().filter(|it| !known.contains(it)));
+                // The row's own goes before what its desktop has by that name.
+                let own = known.iter().any(|(name, _)| !name.starts_with(DESKTOP_PREFIX));
+                let reached = |name: &str| own && name.starts_with(DESKTOP_PREFIX);
+                all.extend(stored.into_iter().filter(|it| !known.contains(it) && !reached(&it.0)));
                 Some(Meaning::Value(all))
             }
             // What says little gives way to what the database knows by that name.

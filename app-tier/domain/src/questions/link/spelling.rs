@@ -4,7 +4,11 @@
 
 use std::{collections::BTreeSet, sync::LazyLock};
 
-use super::{StoredValue, terms::WORDS, vocabulary::canonical};
+use super::{
+    StoredValue,
+    terms::{LIGHT, WORDS},
+    vocabulary::canonical,
+};
 use crate::questions::{
     times,
     words::{BREAK, Word, names, singular, squash, words},
@@ -220,6 +224,7 @@ fn is_known(word: &str) -> bool {
         || WORDS.contains(&format!("{word}s"))
         || canonical(word) != word
         || EVERYDAY.contains(word)
+        || LIGHT.contains(word)
         || times::spelled(word).is_some()
         || word.ends_with("ly")
 }

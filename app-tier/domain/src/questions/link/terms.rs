@@ -12,7 +12,7 @@ use contract::{
 
 use super::{
     Meaning, activity,
-    vocabulary::{GRAINS, KEYWORDS, is_weak, noise},
+    vocabulary::{GRAINS, KEYWORDS, is_weak, light, noise},
 };
 use crate::{
     catalog::{self, DESKTOP_PREFIX, Entity, words::Said},
@@ -87,9 +87,21 @@ fn shape_names(add: &mut dyn FnMut(&str, Rank, Meaning)) {
         add(text, Rank::Grain, Meaning::Grain(*grain, *alone));
     }
     for text in noise() {
-        add(&text, Rank::Noise, Meaning::Noise);
+        add(text, Rank::Noise, Meaning::Noise);
     }
 }
+
+/// General words, without those that some entity has a meaning for: "cost" says much in a question about desktops.
+pub(super) static LIGHT: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    let mut named = BTreeSet::new();
+    for entity in catalog::all() {
+        each_name(entity, &mut |text, _, _| {
+            named.insert(squash(text));
+            named.insert(stem(text));
+        });
+    }
+    light().filter(|it| !named.contains(it) && !named.contains(&stem(it))).collect()
+});
 
 /// Calls back with every name that the entity gives.
 fn each_name(entity: &'static Entity, add: &mut dyn FnMut(&str, Rank, Meaning)) {
@@ -202,6 +214,9 @@ impl Terms {
         let mut terms = Self::default();
         each_name(entity, &mut |text, rank, meaning| terms.add(text, rank, meaning));
         shape_names(&mut |text, rank, meaning| terms.add(text, rank, meaning));
+        for text in LIGHT.iter() {
+            terms.add(text, Rank::Noise, Meaning::Noise);
+        }
         terms
     }
 

@@ -6,9 +6,9 @@ mod plain;
 
 use contract::query::{Aggregate, Grain, Op};
 
+pub(super) use self::{light::light, plain::noise};
 use super::Keyword;
 pub(crate) use plain::canonical;
-pub(super) use plain::noise;
 
 /// Words that carry the question's shape, each kind's joined by bars.
 pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
@@ -90,7 +90,10 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
         "latest|most recent|newest|last|recent|most recently|youngest|very last|recently|the last",
         Keyword::Latest,
     ),
-    ("oldest|earliest|longest ago|the earliest|very first|the longest", Keyword::Oldest),
+    (
+        "oldest|earliest|longest ago|longest time ago|the longest time ago|the longest ago|the earliest|very first|the longest",
+        Keyword::Oldest,
+    ),
     (
         "highest first|biggest first|largest first|most first|most expensive first|descending|desc|\
          fullest first|in descending order|from highest to lowest|high to low|from high to low|\
@@ -160,10 +163,10 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
          everything but|all but|don't|doesn't|do not|does not|haven't|hasn't|have not|has not|not yet|\
          neither|nor|didn't|did not|was not|wasn't|weren't|were not|no longer|never|omit|omitting|exclude|\
          leave out|not counting|not including|ignore|cannot|nobody|nobody has|no one|no one has|noone|\
-         nobody ever|with the exception of|hadn't|not been",
+         nobody ever|with the exception of|hadn't|not been|leaving|leave|keeping out|shouldn't|skipping|do not use|don't use|doesn't use|not using|another than|an other than|in another",
         Keyword::Not,
     ),
-    ("left out|excluded|not counted|not included|ignored|aside", Keyword::LeftOut),
+    ("left out|excluded|not counted|not included|ignored|aside|out", Keyword::LeftOut),
     (
         "without|no|lacking|missing|without any|without a|without an|lack|lacks|have no|has no|with no|miss|\
          having no|don't have a|do not have a|don't have an|don't have any|does not have a|doesn't have a|\
@@ -189,7 +192,7 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
     ),
     (
         "compare|comparison|comparison of|difference between|difference|comparing|delta|delta between|\
-         a comparison of|compare that|compare it|compare this|put next to",
+         a comparison of|variation of|variation|yoy|year over year|year on year|month over month|mom|week over week|quarter over quarter|compare that|compare it|compare this|put next to",
         Keyword::Comparison,
     ),
     (

@@ -145,6 +145,18 @@ const PURPOSES: &[&str] = &[
     "retro",
     "sync",
     "agenda",
+    "postmortem",
+    "management",
+    "mgmt",
+    "finance",
+    "capacity",
+    "planning",
+    "gdpr",
+    "storage",
+    "recharging",
+    "segregation",
+    "duties",
+    "evidence",
 ];
 
 /// Verbs of asking that may stand before a question, after whoever asks.

@@ -47,13 +47,15 @@ pub(super) fn choose(readings: Vec<Reading>, catalog: &Catalog, at: Moment) -> R
     let Some(best) = readings.first() else {
         return refused(refuse::nothing_named(catalog), Vec::new());
     };
+    // What cannot be told of one kind of thing may be meant of another.
+    let other = readings.iter().find(|it| it.is_complete() && best.score - it.score < 2.0);
+    let best = if best.refused.is_some() { other.unwrap_or(best) } else { best };
     if let Some(why) = best.refused {
         return refused(format!("I can't answer that, because {why}."), readings);
     }
     let same = |it: &Plan, other: &Plan| it == other || answers(it, other, catalog, at);
     let rivals: Vec<&Plan> = readings
         .iter()
-        .skip(1)
         .filter(|it| it.is_complete() && best.score - it.score < NEAR)
         .flat_map(|it| &it.plans)
         .collect();

@@ -83,6 +83,8 @@ pub(super) struct Reader<'a> {
     pub(super) refused: Option<&'static str>,
     /// A number with its sign that nothing says what it is of; an edit finds that in the plan before.
     pub(super) bound: Option<Bound>,
+    /// A dimension of which a word stands for several values; single ones after it narrow it.
+    pub(super) broad: Option<String>,
     /// Values went from one to another.
     pub(super) flipped: bool,
     /// The rows themselves are asked for.
@@ -113,6 +115,7 @@ impl<'a> Reader<'a> {
             doubts: Vec::new(),
             refused: None,
             bound: None,
+            broad: None,
             flipped: false,
             rows: false,
             edits,

@@ -14,7 +14,17 @@ const VERBS: &str = "provide supply deliver furnish offer submit forward compile
     repeat arrange arrive accept regard treat kick fire throw hit reach rely depend remain stay undergo experience \
     suffer encounter face meet attribute allocate assign attach tie bind bound claim allege expect suspect believe \
     assume suppose imagine fear worry care matter concern relate wait stand lie lurk linger sit rest hop jump \
-    grab pop throw pick choose select prefer enter arise emerge result end finish";
+    grab pop pick choose select prefer enter arise emerge result end finish \
+    explore browse scan skim peek glance observe watch notice spend waste burn drain cost chew guzzle hammer crank \
+    tot amount add sum stack pile mount land drop fall climb creep sneak slip slide stick hang float drift wander \
+    bug annoy bother puzzle confuse surprise scare nag ping chase pester remind insist complain moan swear promise \
+    guess bet gather hear talk speak discuss argue agree disagree decide plan prepare present review revisit recheck \
+    refresh reconcile justify defend challenge question dispute flag raise pass share post paste copy print draft \
+    write read cover contain span last stretch split divide sort rank order arrange line put place position keep hold \
+    save store host serve back support feed power drive lead follow join belong pertain apply count matter make do \
+    try test play work live sleep sit wake break choke struggle crawl cope survive exist occur happen help assist \
+    appreciate thank love hate mind care wonder doubt suspect figure reckon estimate guesstimate approximate round \
+    boil come go head tend aim seem appear look sound feel prove turn start begin continue proceed stop cease";
 
 /// Forms that no rule makes.
 const IRREGULAR: &str = "brought bore borne became become ate eaten fought sought hunted dug thrown threw chose chosen \
@@ -37,10 +47,14 @@ const OTHERS: &str = "dear sir madam mr mrs ms dr colleague colleagues regards s
     yo mate folks dude bro lol haha thanks hmm ugh argh wow damn heck hell bloody freaking \
     everyone everybody anyone someone nobody anybody somebody people's guy lady lot lots ton tons load loads heap heaps \
     rather even just still also again quite somewhat pretty fairly totally absolutely entirely completely \
-    asap eod fyi tia pov ref re wrt cc";
+    crazy insane ridiculous weird odd strange funny silly nice great awesome sweet cool neat handy \
+    shaky fat juicy hefty whopping stupid dumb lazy sloppy wild huge massive tremendous enormous considerable \
+    significant substantial notable remarkable worrying alarming suspicious unusual surprising sensible obvious \
+    rate pace level scale extent degree deal sake whim hunch suspicion gut rough ballpark headline \
+    nb ps eh okay yup nah hiya heya howdy ciao morning evening afternoon asap eod fyi tia pov ref re wrt cc";
 
 /// Every one of these words.
-pub(super) fn light() -> impl Iterator<Item = String> {
+pub(in crate::questions::link) fn light() -> impl Iterator<Item = String> {
     let verbs = VERBS.split_whitespace().flat_map(forms);
     verbs.chain(IRREGULAR.split_whitespace().chain(OTHERS.split_whitespace()).map(str::to_owned))
 }

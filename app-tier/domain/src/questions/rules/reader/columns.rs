@@ -151,6 +151,10 @@ impl Reader<'_> {
                     | Keyword::Filled,
                 ) => true,
                 Meaning::Keyword(Keyword::Times) => true,
+                // "running over WSP", "under the identity of": it compares nothing.
+                Meaning::Keyword(Keyword::Compare(_)) => {
+                    !(0..self.len()).any(|it| matches!(self.meaning(it), Meaning::Number(..)))
+                }
                 Meaning::Keyword(Keyword::Instead) => self.edits,
                 Meaning::Entity => true,
                 Meaning::Hint | Meaning::Noise | Meaning::Break => true,

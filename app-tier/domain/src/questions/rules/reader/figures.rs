@@ -67,6 +67,11 @@ impl Reader<'_> {
         loop {
             at = self.next(at)?;
             match self.meaning(at) {
+                // "vdi users", "desktop cost": what is named first only says which.
+                Meaning::Entity
+                    if !super::ranks::is_plural(self.text(at))
+                        && self.next(at) == Some(at + 1)
+                        && matches!(self.meaning(at + 1), Meaning::Field(_) | Meaning::Figure(_)) => {}
                 Meaning::Entity | Meaning::Figure(_) => return Some(at),
                 Meaning::Field(_) => {
                     // "how many finance DEPARTMENT desktops": the value's own dimension is no target.
@@ -158,8 +163,8 @@ impl Reader<'_> {
     fn count_what(&mut self) {
         let distinct = self.find(|it| it == Keyword::Distinct);
         let head = match (self.head, distinct) {
-            (Head::HowMany(n), _) => n,
             (_, Some(n)) => n,
+            (Head::HowMany(n), None) => n,
             _ => return,
         };
         if let Some(n) = distinct {
@@ -174,7 +179,13 @@ impl Reader<'_> {
                 matches!(self.meaning(*it), Meaning::Entity | Meaning::Field(_)) && !self.is_used(*it)
             })
         };
-        let after = self.target(head).filter(|it| !self.is_used(*it));
+        // "reboot count on desktops of …": what is counted stands before.
+        let counted_before = matches!(self.text(head), "count" | "counts" | "tally" | "number")
+            && matches!(self.text(head + 1), "on" | "in" | "for" | "from" | "at")
+            && self
+                .previous(head)
+                .is_some_and(|it| matches!(self.meaning(it), Meaning::Value(_) | Meaning::Entity));
+        let after = self.target(head).filter(|it| !self.is_used(*it) && !counted_before);
         let target = after.or_else(before);
         let counted = target.and_then(|n| match self.meaning(n) {
             Meaning::Figure(_) => None,

@@ -82,7 +82,13 @@ impl Reader<'_> {
         let of =
             |name: &str, dimensions: &[&str]| dimensions.contains(&name.trim_start_matches(DESKTOP_PREFIX));
         let follows = |dimensions: &[&str]| {
-            self.next(n).is_some_and(|it| match self.meaning(it) {
+            let next = self.next(n);
+            let next = if next.is_some_and(|it| matches!(self.keyword(it), Some(Keyword::Compare(_)))) {
+                next.and_then(|it| self.next(it))
+            } else {
+                next
+            };
+            next.is_some_and(|it| match self.meaning(it) {
                 Meaning::Value(them) => them.iter().any(|(name, _)| of(name, dimensions)),
                 Meaning::Condition { filters, .. } => filters.iter().any(|it| of(&it.dimension, dimensions)),
                 _ => false,
@@ -184,7 +190,13 @@ impl Reader<'_> {
         let op = if negation.is_some() { Op::IsNot } else { Op::Is };
         match fitting.as_slice() {
             [] => {}
-            [(dimension, value)] => self.file(n, Filter::new(dimension.clone(), op, value.clone())),
+            [(dimension, value)] => {
+                // "Linux, Ubuntu and Rocky": of the kind that was named, these.
+                if self.broad.take_if(|it| it == dimension).is_some() {
+                    self.plan.filters.retain(|it| it.dimension != *dimension || it.op != Op::Is);
+                }
+                self.file(n, Filter::new(dimension.clone(), op, value.clone()));
+            }
             several => {
                 let same_dimension =
                     several.iter().all(|(it, _)| several.first().is_some_and(|(first, _)| first == it));
@@ -272,6 +284,9 @@ impl Reader<'_> {
             }
             _ => {
                 for it in filters {
+                    if it.op == Op::Is && it.values.len() > 1 {
+                        self.broad = Some(it.dimension.clone());
+                    }
                     self.file(n, it);
                 }
             }

@@ -61,6 +61,10 @@ impl Reader<'_> {
         if !wants && !sliced {
             return;
         }
+        // "the biggest account", "the most used bundle": by what?
+        if self.ranking.as_ref().is_some_and(|it| it.size || it.vague) && !self.plan.group_by.is_empty() {
+            self.doubt(Doubt::BestOfWhat);
+        }
         if let Some(usual) = words.measures.iter().find(|it| it.usual) {
             if sliced || matches!(self.head, Head::HowMuch(_)) {
                 return self

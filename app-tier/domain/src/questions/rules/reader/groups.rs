@@ -101,7 +101,14 @@ impl Reader<'_> {
         let ranked = self.ranking.as_ref().is_some_and(|it| !it.dated);
         let bounded = (0..self.len()).any(|it| matches!(self.keyword(it), Some(Keyword::Compare(_))));
         for n in self.live() {
-            let Meaning::Grain(grain, false) = *self.meaning(n) else { continue };
+            let grain = match *self.meaning(n) {
+                Meaning::Grain(grain, false) => Some(grain),
+                Meaning::Field(_) => {
+                    self.field_at(n).filter(|it| it.kind == Kind::Time).and_then(|_| self.own_grain(n))
+                }
+                _ => None,
+            };
+            let Some(grain) = grain else { continue };
             let before = self.previous(n);
             let asked = match before.and_then(|it| self.keyword(it)) {
                 Some(Keyword::Which) => ranked || bounded,
@@ -299,9 +306,19 @@ impl Reader<'_> {
         }
     }
 
+    /// "the average monthly cost" is that of the rows, each of which is of a month.
+    fn averages_slices(&self, n: usize, grain: Grain) -> bool {
+        let averages = (0..self.len())
+            .any(|it| self.keyword(it) == Some(Keyword::Figure(contract::query::Aggregate::Average)));
+        let finest = self.field(self.entity.time).map(|it| it.finest);
+        let alone = matches!(self.meaning(n), Meaning::Grain(_, true))
+            || self.previous(n).is_some_and(|it| matches!(self.meaning(it), Meaning::TimeOf(_)));
+        averages && self.entity.words.sliced && finest == Some(grain) && alone
+    }
+
     /// One group per stretch of the time that the question is about.
     pub(super) fn group_time(&mut self, n: usize, grain: Grain) {
-        if self.entity.words.monthly && grain == Grain::Month {
+        if self.entity.words.monthly && grain == Grain::Month || self.averages_slices(n, grain) {
             return;
         }
         let Some((dimension, named)) = self.time_dimension(n) else { return self.doubt(Doubt::StepOfNoTime) };

@@ -171,14 +171,21 @@ impl Reader<'_> {
 
     /// What a number is said of: what follows it, or what stands before its sign.
     fn about(&mut self, n: usize, sign: usize, unit: Option<Unit>) -> Option<About> {
-        if unit == Some(Unit::Times) {
+        let finest = self.field(self.entity.time).map(|it| it.finest);
+        let days = unit == Some(Unit::Days)
+            && self.entity.words.sliced
+            && finest == Some(contract::query::Grain::Day);
+        if unit == Some(Unit::Times) || days {
             self.take_figure(Aggregate::Count);
             return Some(About::Rows);
         }
         let before =
             self.previous(sign).filter(|it| !matches!(self.keyword(*it), Some(Keyword::And | Keyword::Or)));
         let mut next = self.next(n);
-        while next.is_some_and(|it| matches!(self.keyword(it), Some(Keyword::After(_) | Keyword::Distinct))) {
+        while next.is_some_and(|it| {
+            matches!(self.keyword(it), Some(Keyword::After(_) | Keyword::Distinct))
+                || matches!(self.meaning(it), Meaning::TimeOf(_)) && self.entity.words.sliced
+        }) {
             next = next.and_then(|it| self.next(it));
         }
         for at in [next, before].into_iter().flatten() {
@@ -200,7 +207,21 @@ impl Reader<'_> {
                     let field = self.field(name)?;
                     match field.kind {
                         Kind::Number if Unit::convert(unit, 1.0, field.unit).is_some() => {
-                            Some(About::Field(field.name, field.unit))
+                            match self.function_before(at) {
+                                Some((it, function)) => {
+                                    self.take(it);
+                                    Some(About::Figure(Measure { function, of: Some(field.name) }))
+                                }
+                                None => Some(About::Field(field.name, field.unit)),
+                            }
+                        }
+                        // "5 or fewer active days": its rows are days.
+                        Kind::Time
+                            if field.name == self.entity.time
+                                && self.entity.words.sliced
+                                && unit.is_none() =>
+                        {
+                            Some(About::Rows)
                         }
                         _ if self.names_rows(at) && next == Some(at) => Some(About::Rows),
                         Kind::Text | Kind::Choice if next == Some(at) && unit.is_none() => {
@@ -231,6 +252,15 @@ impl Reader<'_> {
             }
         }
         None
+    }
+
+    /// "an average root disk of more than 100 GiB"
+    fn function_before(&self, at: usize) -> Option<(usize, Aggregate)> {
+        let before = self.previous(at).filter(|it| !self.is_used(*it))?;
+        match self.keyword(before)? {
+            Keyword::Figure(function) => Some((before, function)),
+            _ => None,
+        }
     }
 
     fn take_figure(&mut self, function: Aggregate) {

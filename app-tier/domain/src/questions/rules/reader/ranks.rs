@@ -5,7 +5,7 @@ use contract::{catalog::Kind, query::GroupBy};
 use super::{Head, Reader, whole};
 use crate::questions::{
     link::{Keyword, Meaning},
-    words::singular,
+    words::{singular, squash},
 };
 
 /// How an answer is ordered and cut.
@@ -21,6 +21,8 @@ pub(in crate::questions::rules) struct Ranking {
     pub(in crate::questions::rules) moved: bool,
     /// The word for it is of size, and says not of what.
     pub(in crate::questions::rules) size: bool,
+    /// The word for it is of activity, and says not of which.
+    pub(in crate::questions::rules) vague: bool,
     /// What is ranked.
     pub(in crate::questions::rules) target: Option<usize>,
 }
@@ -35,6 +37,7 @@ impl Ranking {
             dated: false,
             moved: true,
             size: false,
+            vague: false,
             target: None,
         }
     }
@@ -55,12 +58,40 @@ impl Reader<'_> {
                 _ => continue,
             };
             self.take(n);
+            // "biggest bucket first", "most important at the top": an order, not one.
+            let first = self.first_after(n).filter(|_| matches!(keyword, Keyword::Most | Keyword::Fewest));
+            if let Some(at) = first {
+                self.take(at);
+                let size = false;
+                match &mut self.ranking {
+                    Some(earlier) => earlier.descending = descending,
+                    None => {
+                        self.ranking = Some(Ranking {
+                            descending,
+                            limit: None,
+                            by: None,
+                            dated: false,
+                            moved: false,
+                            size,
+                            vague: false,
+                            target: None,
+                        });
+                    }
+                }
+                continue;
+            }
             let number = self.rank_number(n);
             let text = self.text(n).to_owned();
             let size = matches!(keyword, Keyword::Most | Keyword::Fewest)
-                && ["biggest", "largest", "smallest", "greatest"].iter().any(|it| text.contains(it));
+                && ["biggest", "largest", "smallest", "greatest"].iter().any(|it| text.contains(it))
+                && !["number", "count", "amount", "total"].iter().any(|it| text.contains(it));
+            let vague = text.split(' ').any(|it| matches!(it, "used" | "active" | "busiest" | "popular"));
             let target = if limited { self.rank_target(n) } else { None };
-            let by = if keyword == Keyword::Sort { self.sort_key(n) } else { None };
+            let by = match keyword {
+                Keyword::Sort => self.sort_key(n),
+                _ if dated => self.dated_by(n),
+                _ => None,
+            };
             let limit = match (limited, number, keyword) {
                 (false, ..) => None,
                 (true, Some(number), _) => Some(number),
@@ -90,10 +121,35 @@ impl Reader<'_> {
                     }
                 }
                 None => {
-                    self.ranking = Some(Ranking { descending, limit, by, dated, moved: false, size, target });
+                    self.ranking =
+                        Some(Ranking { descending, limit, by, dated, moved: false, size, vague, target });
                 }
             }
         }
+    }
+
+    /// "first" or "at the top" after "biggest", with nothing between that says something.
+    fn first_after(&self, n: usize) -> Option<usize> {
+        let at = (n + 1..self.len()).find(|it| !self.is_silent(*it))?;
+        let leads = matches!(self.keyword(at), Some(Keyword::Top)) && at - n <= 3;
+        let alone = !self.next(at).is_some_and(|it| {
+            matches!(self.meaning(it), Meaning::Number(..) | Meaning::Field(_) | Meaning::Entity)
+        });
+        (leads && alone && !self.is_used(at)).then_some(at)
+    }
+
+    /// The time that "oldest" and "latest" are said of: "connected the longest time ago", "with the oldest login".
+    fn dated_by(&mut self, n: usize) -> Option<String> {
+        let activity = self.entity.activity.as_ref()?;
+        let said = |reader: &Self, it: usize| {
+            let text = squash(reader.text(it));
+            activity.happened.iter().any(|word| squash(word) == text)
+                || matches!(reader.meaning(it), Meaning::Field(name) if name == activity.dimension)
+        };
+        let near = n.saturating_sub(3)..(n + 4).min(self.len());
+        let at = near.into_iter().filter(|it| *it != n).find(|it| !self.is_used(*it) && said(self, *it))?;
+        self.take(at);
+        Some(activity.dimension.to_owned())
     }
 
     /// "top 5", "5 biggest", "the 5 desktops with the most".

@@ -30,7 +30,7 @@ impl Reader<'_> {
         const VERBS: &[&str] = &[
             "is", "are", "was", "were", "has", "have", "had", "run", "runs", "use", "uses", "using", "that",
             "which", "who", "still", "belongs", "belong", "comes", "goes", "sits", "live", "lives", "being",
-            "be", "been", "do", "does", "did", "on", "get",
+            "be", "been", "having", "do", "does", "did", "on", "get",
         ];
         let says = |n: usize| {
             matches!(
@@ -73,6 +73,10 @@ impl Reader<'_> {
             let activity =
                 matches!(mark.meaning, Meaning::Idle(..) | Meaning::Never(_) | Meaning::Happened(..));
             if verb || activity {
+                let next = self.next(n).filter(|it| self.keyword(*it) == Some(Keyword::PartIs));
+                if let Some(it) = next {
+                    self.take(it);
+                }
                 return Some(n);
             }
         }
