@@ -26,7 +26,8 @@ use serde_json::{Map, Value as Json};
 
 /// Of a hundred that can be answered so many are read right, and of a hundred of all at most so many wrong with
 /// confidence, by file. Whatever is not named here was not developed on, and is held to what issue 4 asks for.
-const FLOORS: &[(&str, usize, usize)] = &[("development.jsonl", 95, 1)];
+const FLOORS: &[(&str, usize, usize)] =
+    &[("development.jsonl", 98, 1), ("development-2.jsonl", 75, 5), ("development-3.jsonl", 73, 6)];
 
 fn at() -> Moment {
     Moment { now: "2026-11-21T10:00:00Z".parse().unwrap(), zone: chrono_tz::UTC }
@@ -79,16 +80,16 @@ fn dated(it: Json) -> Json {
 }
 
 /// A line of a file.
-pub struct Question {
-    pub id: String,
-    pub text: String,
-    pub previous: Option<Plan>,
-    pub expect: String,
+struct Question {
+    id: String,
+    text: String,
+    previous: Option<Plan>,
+    expect: String,
     /// Each is as good as the other.
-    pub meant: Vec<Plan>,
+    meant: Vec<Plan>,
 }
 
-pub fn questions(file: &Path) -> Vec<Question> {
+fn questions(file: &Path) -> Vec<Question> {
     let plan = |it: &Json| serde_json::from_value::<Plan>(dated(it.clone())).unwrap();
     let text = |it: &Json| it.as_str().unwrap().to_owned();
     let line = |line: &str| {
@@ -108,11 +109,11 @@ pub fn questions(file: &Path) -> Vec<Question> {
 }
 
 #[derive(Debug, Default)]
-pub struct Tally {
-    pub right: usize,
-    pub wrong: usize,
-    pub asked: usize,
-    pub refused: usize,
+struct Tally {
+    right: usize,
+    wrong: usize,
+    asked: usize,
+    refused: usize,
 }
 
 impl Tally {
@@ -122,7 +123,7 @@ impl Tally {
 }
 
 /// How one was read: `right`, `wrong`, `asked`, `refused`. Asking back about what cannot be answered is right.
-pub fn judge(got: &Read, it: &Question, catalog: &Catalog) -> &'static str {
+fn judge(got: &Read, it: &Question, catalog: &Catalog) -> &'static str {
     match (&got.outcome, it.expect.as_str()) {
         (Outcome::Certain(plan), "answer")
             if it.meant.iter().any(|meant| answers(plan, meant, catalog, at())) =>
@@ -137,7 +138,7 @@ pub fn judge(got: &Read, it: &Question, catalog: &Catalog) -> &'static str {
 }
 
 /// A miss with what was meant and what was read.
-pub fn miss(kind: &str, got: &Read, it: &Question, catalog: &Catalog) -> String {
+fn miss(kind: &str, got: &Read, it: &Question, catalog: &Catalog) -> String {
     let show =
         |plan: &Plan| format!("{}  {}", sentence::plan(plan, catalog), serde_json::to_string(plan).unwrap());
     let mut lines = vec![format!("{} {} {}", kind.to_uppercase(), it.id, it.text)];
@@ -160,10 +161,7 @@ pub fn miss(kind: &str, got: &Read, it: &Question, catalog: &Catalog) -> String 
 }
 
 /// Reads every question of a file, with the misses in words and how long each took.
-pub fn measure(
-    file: &Path,
-    tell: &mut dyn FnMut(&str, &Read, &Question),
-) -> (BTreeMap<String, Tally>, Vec<f64>) {
+fn measure(file: &Path, tell: &mut dyn FnMut(&str, &Read, &Question)) -> (BTreeMap<String, Tally>, Vec<f64>) {
     let catalog = Catalog::for_role(Role::Admin);
     let known = known();
     let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
@@ -194,7 +192,7 @@ pub fn measure(
 }
 
 /// The figures of a file in words; of how many that can be answered how many are right; of how many how many are wrong.
-pub fn summary(name: &str, tallies: &BTreeMap<String, Tally>, took: &[f64]) -> (String, [usize; 4]) {
+fn summary(name: &str, tallies: &BTreeMap<String, Tally>, took: &[f64]) -> (String, [usize; 4]) {
     let mut text = String::new();
     for (entity, it) in tallies {
         text += &format!(

@@ -82,6 +82,14 @@ pub enum Meaning {
     Unknown,
 }
 
+impl Meaning {
+    /// A figure by what it is called.
+    #[must_use]
+    pub fn is_figure(&self) -> bool {
+        matches!(self, Meaning::Figure(_))
+    }
+}
+
 /// Words that carry the question's shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keyword {
@@ -292,6 +300,11 @@ fn names_from(words: &[Word]) -> Vec<Run> {
         runs.push(run.clone());
     }
     runs
+}
+
+/// A general word, which no entity has a meaning for.
+pub(crate) fn says_little(word: &str) -> bool {
+    terms::LIGHT.contains(word)
 }
 
 /// Finds what the question names, taken as one about `entity`.

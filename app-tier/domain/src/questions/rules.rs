@@ -9,6 +9,7 @@
 
 mod asides;
 mod choose;
+mod confidence;
 mod doubt;
 mod follow;
 mod reader;
@@ -36,7 +37,7 @@ pub enum Outcome {
 #[derive(Debug)]
 pub struct Read {
     pub outcome: Outcome,
-    /// How sure the rules are of the first reading, 0 to 1; measured on the questions under `tests/questions`.
+    /// How sure the rules are of the first reading, 0 to 1; [`confidence`] says how that was measured.
     pub confidence: f64,
     /// What was recognised, taken as a question about the entity of the first reading. `None` when the asker may read
     /// nothing.

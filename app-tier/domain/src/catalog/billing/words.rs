@@ -36,8 +36,6 @@ pub(super) static WORDS: Words = Words {
     measures: &[Figure::sum(
         "cost",
         &[
-            "spender",
-            "spenders",
             "cost drivers",
             "cost driver",
             "drivers of cost",
@@ -148,6 +146,7 @@ pub(super) static WORDS: Words = Words {
         (
             "user_name",
             &[
+                "spender",
                 "spenders",
                 "heads",
                 "user name",

@@ -110,7 +110,16 @@ pub(super) static WORDS: Words = Words {
         (
             "kind",
             "gone",
-            &["vanished", "gone missing", "went away", "go", "disappear", "disappearance", "disappearances"],
+            &[
+                "vanished",
+                "gone missing",
+                "went missing",
+                "went away",
+                "go",
+                "disappear",
+                "disappearance",
+                "disappearances",
+            ],
         ),
         ("kind", "returned", &["came back", "reappeared", "return", "returns"]),
         (
@@ -181,11 +190,6 @@ pub(super) static WORDS: Words = Words {
             "undergone",
             "underwent",
             "got changed",
-            "resized",
-            "resizing",
-            "upsized",
-            "downsized",
-            "re-sized",
             "changing over",
             "changed",
             "change",
@@ -210,5 +214,6 @@ pub(super) static WORDS: Words = Words {
     )],
     who: Some("actor"),
     stands_for: Some("workspace_id"),
+    deeds: true,
     ..Words::NONE
 };

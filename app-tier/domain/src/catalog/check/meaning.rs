@@ -4,10 +4,10 @@
 //! otherwise, and whoever judges the reader. Values are not looked up: whether other conditions happen to have the same
 //! rows is for who can run them.
 
-use contract::query::{Op, Order, Plan};
+use contract::query::{Aggregate, Op, Order, Plan};
 
 use super::{Checked, Condition, Moment, Typed, check};
-use crate::catalog::{Catalog, field::DESKTOP, workspaces::WORKSPACES};
+use crate::catalog::{Catalog, Field, field::DESKTOP, workspaces::WORKSPACES};
 
 /// Whether `read` says all that `meant` does: the same rows and figures, with at least the columns that `meant` names, in
 /// the order that it names. Plans that do not fit the catalog answer nothing.
@@ -55,7 +55,12 @@ fn narrowing(checked: &Checked, them: &[Condition]) -> Vec<Condition> {
         let only = it.field.of_desktop || it.field.nullable && desktops_have(&it.field.name);
         only && holds(it.op)
     };
-    let desktops = them.iter().chain(&checked.filters).any(of_desktops);
+    let counted = |it: &(Aggregate, Option<Field>)| {
+        it.0 == Aggregate::Distinct && it.1.as_ref().is_some_and(|it| it.nullable && desktops_have(&it.name))
+    };
+    let measured =
+        !checked.measures.is_empty() && checked.measures.iter().all(counted) && checked.group_by.is_empty();
+    let desktops = measured || them.iter().chain(&checked.filters).any(of_desktops);
     let implied = |it: &Condition| {
         let alone = |name: &str, value: &str| {
             it.field.name == name && it.op == Op::Is && it.values == Typed::Texts(vec![value.to_owned()])

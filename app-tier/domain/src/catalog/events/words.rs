@@ -17,7 +17,6 @@ pub(super) static WORDS: Words = Words {
         "api activity",
         "admin activity",
         "calls",
-        "call",
         "logs",
         "trail",
         "undertaken",
@@ -310,5 +309,6 @@ pub(super) static WORDS: Words = Words {
     ],
     addresses: &["source_ip"],
     who: Some("actor"),
+    deeds: true,
     ..Words::NONE
 };

@@ -34,5 +34,6 @@ pub(super) static WORDS: Words = Words {
         ("state", "done", &["finished", "completed", "successful"]),
     ],
     times: &[("created_at", &["created", "enqueued", "started", "ran", "run"]), ("finished_at", &["ended"])],
+    deeds: true,
     ..Words::NONE
 };

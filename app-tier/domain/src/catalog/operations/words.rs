@@ -250,5 +250,6 @@ pub(super) static WORDS: Words = Words {
     ],
     doers: &[("decided_at", "decided_by"), ("proposed_at", "proposed_by")],
     who: Some("proposed_by"),
+    deeds: true,
     ..Words::NONE
 };

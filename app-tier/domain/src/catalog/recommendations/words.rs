@@ -13,7 +13,6 @@ pub(super) static WORDS: Words = Words {
         "opportunity",
         "opportunities",
         "quick wins",
-        "wins",
         "rightsizing",
         "right-sizing",
         "usd",

@@ -78,5 +78,6 @@ pub(super) static WORDS: Words = Words {
         ],
     )],
     who: Some("asked_by"),
+    deeds: true,
     ..Words::NONE
 };

@@ -5,7 +5,7 @@ use contract::query::{Aggregate, Op};
 use crate::catalog::words::{Figure, Said, Words};
 
 pub(super) static WORDS: Words = Words {
-    hints: &["billing model"],
+    hints: &["billing model", "utilisation", "utilization"],
     rows: &[
         "usage rows",
         "usage records",

@@ -321,7 +321,21 @@ pub(super) static WORDS: Words = Words {
         Said::all(&["windows server"], &[("operating_system", Op::Contains, &["WINDOWS_SERVER"])]),
         Said::all(&["graphics", "gpu", "gpus"], &[("compute_type", Op::Contains, &["GRAPHICS"])]),
         Said::all(&["general purpose"], &[("compute_type", Op::Contains, &["GENERALPURPOSE"])]),
-        Said::all(&["untagged"], &[("tags", Op::Empty, &[])]),
+        Said::all(
+            &[
+                "untagged",
+                "not tagged",
+                "not tagged at all",
+                "without any tag",
+                "without any tags",
+                "no tags at all",
+                "no tag at all",
+                "not labelled",
+                "unlabelled",
+                "unlabeled",
+            ],
+            &[("tags", Op::Empty, &[])],
+        ),
     ],
     times: &[
         (
@@ -360,6 +374,7 @@ pub(super) static WORDS: Words = Words {
         ),
     ],
     verbs: &[("running", &["running_mode", "compute_type", "operating_system", "protocol", "bundle"])],
+    result: Some("state"),
     addresses: &["ip_address"],
     who: Some("user_name"),
     ..Words::NONE

@@ -95,9 +95,11 @@ fn shape_names(add: &mut dyn FnMut(&str, Rank, Meaning)) {
 pub(super) static LIGHT: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     let mut named = BTreeSet::new();
     for entity in catalog::all() {
-        each_name(entity, &mut |text, _, _| {
-            named.insert(squash(text));
-            named.insert(stem(text));
+        each_name(entity, &mut |text, rank, _| {
+            if matches!(rank, Rank::Figure | Rank::Own | Rank::Condition | Rank::TimeOf) {
+                named.insert(squash(text));
+                named.insert(stem(text));
+            }
         });
     }
     light().filter(|it| !named.contains(it) && !named.contains(&stem(it))).collect()

@@ -95,7 +95,7 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
         Keyword::Oldest,
     ),
     (
-        "highest first|biggest first|largest first|most first|most expensive first|descending|desc|\
+        "highest first|biggest first|largest first|most first|most expensive first|descending|desc|downwards|\
          fullest first|in descending order|from highest to lowest|high to low|from high to low|\
          largest on top|biggest on top|top down|highest on top|costliest first|busiest first|\
          from most to least|worst first|largest to smallest|highest to lowest|biggest to smallest|\
@@ -105,7 +105,7 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
         Keyword::Sorted(true),
     ),
     (
-        "lowest first|smallest first|cheapest first|ascending|asc|fewest first|in ascending order|\
+        "lowest first|smallest first|cheapest first|ascending|asc|upwards|fewest first|in ascending order|\
          least first|from lowest to highest|low to high|lowest to highest|smallest to largest|lowest on top",
         Keyword::Sorted(false),
     ),
@@ -163,7 +163,7 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
          everything but|all but|don't|doesn't|do not|does not|haven't|hasn't|have not|has not|not yet|\
          neither|nor|didn't|did not|was not|wasn't|weren't|were not|no longer|never|omit|omitting|exclude|\
          leave out|not counting|not including|ignore|cannot|nobody|nobody has|no one|no one has|noone|\
-         nobody ever|with the exception of|hadn't|not been|leaving|leave|keeping out|shouldn't|skipping|do not use|don't use|doesn't use|not using|another than|an other than|in another",
+         nobody ever|with the exception of|hadn't|not been|leaving|leave|keeping out|skipping|do not use|don't use|doesn't use|not using|another than|an other than|in another",
         Keyword::Not,
     ),
     ("left out|excluded|not counted|not included|ignored|aside|out", Keyword::LeftOut),
@@ -268,7 +268,7 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
     ("more|higher", Keyword::More(true)),
     ("less|fewer|lower", Keyword::More(false)),
     (
-        "separately|separated|separate|individually|of each|each of them|each of those|for each of them|one by one|\
+        "how many of each|how much of each|how many each|how much each|in each case separately|separately|separated|separate|individually|of each|each of them|each of those|for each of them|one by one|\
          side by side|head to head|apiece|for each one|of each one|each one|split|each separately",
         Keyword::Separately,
     ),

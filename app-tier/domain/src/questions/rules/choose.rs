@@ -2,7 +2,7 @@
 
 use contract::query::Plan;
 
-use super::{Outcome, Read, doubt::Doubt, reader::Reading, refuse};
+use super::{Outcome, Read, confidence, doubt::Doubt, reader::Reading, refuse};
 use crate::{
     catalog::{
         Catalog,
@@ -11,14 +11,11 @@ use crate::{
     questions::link::Meaning,
 };
 
-/// A rival whose score is nearer than this is one.
-const NEAR: f64 = 0.8;
-
-/// How sure the rules are of what they call certain, and of the rest.
-const CERTAIN: f64 = 1.0;
-const MENDED: f64 = 0.95;
-const OPEN: f64 = 0.5;
-const GUESS: f64 = 0.3;
+/// A rival whose score is nearer than this is one: where the question names what it is about, where it does not, and where
+/// both are of deeds, which are called the same.
+const NEAR_NAMED: f64 = 0.8;
+const NEAR: f64 = 1.25;
+const NEAR_DEEDS: f64 = 2.5;
 
 impl Reading {
     /// Nothing is left over and nothing speaks against it.
@@ -42,21 +39,34 @@ pub(super) fn choose(readings: Vec<Reading>, catalog: &Catalog, at: Moment) -> R
     if readings.is_empty() && all_linked.iter().any(named) {
         // A name that nobody knows, at a time: there is something to ask back about.
         let linked = all_linked.into_iter().next().map(|it| it.linked);
-        return Read { outcome: Outcome::Unsure { guess: None }, confidence: GUESS, linked };
+        return Read { outcome: Outcome::Unsure { guess: None }, confidence: confidence::GUESS, linked };
     }
     let Some(best) = readings.first() else {
         return refused(refuse::nothing_named(catalog), Vec::new());
     };
     // What cannot be told of one kind of thing may be meant of another.
-    let other = readings.iter().find(|it| it.is_complete() && best.score - it.score < 2.0);
-    let best = if best.refused.is_some() { other.unwrap_or(best) } else { best };
+    if best.refused.is_some()
+        && let Some(other) = readings.iter().position(|it| it.is_complete() && best.score - it.score < 2.0)
+    {
+        readings.swap(0, other);
+    }
+    let Some(best) = readings.first() else { return refused(refuse::nothing_named(catalog), Vec::new()) };
     if let Some(why) = best.refused {
         return refused(format!("I can't answer that, because {why}."), readings);
     }
     let same = |it: &Plan, other: &Plan| it == other || answers(it, other, catalog, at);
+    let named_itself = best.linked.marks.iter().any(|it| it.meaning == Meaning::Entity);
     let rivals: Vec<&Plan> = readings
         .iter()
-        .filter(|it| it.is_complete() && best.score - it.score < NEAR)
+        .filter(|it| {
+            let deeds = it.linked.entity.words.deeds && best.linked.entity.words.deeds;
+            let near = match (named_itself, deeds) {
+                (true, _) => NEAR_NAMED,
+                (false, true) => NEAR_DEEDS,
+                (false, false) => NEAR,
+            };
+            it.is_complete() && best.score - it.score < near
+        })
         .flat_map(|it| &it.plans)
         .collect();
     let mut plans: Vec<Plan> = Vec::new();
@@ -65,14 +75,13 @@ pub(super) fn choose(readings: Vec<Reading>, catalog: &Catalog, at: Moment) -> R
             plans.push(it.clone());
         }
     }
-    let mended = best.linked.marks.iter().any(|it| it.similar);
     let (outcome, confidence) = match (best.is_complete() && !best.plans.is_empty(), plans.as_slice()) {
-        (true, [plan]) => (Outcome::Certain(plan.clone()), if mended { MENDED } else { CERTAIN }),
+        (true, [plan]) => (Outcome::Certain(plan.clone()), confidence::of(best, &readings)),
         (true, _) => {
             plans.truncate(4);
-            (Outcome::Ambiguous(plans), OPEN)
+            (Outcome::Ambiguous(plans), confidence::OPEN)
         }
-        _ => (Outcome::Unsure { guess: best.plans.first().cloned() }, GUESS),
+        _ => (Outcome::Unsure { guess: best.plans.first().cloned() }, confidence::GUESS),
     };
     let linked = readings.into_iter().next().map(|it| it.linked);
     Read { outcome, confidence, linked }

@@ -21,6 +21,8 @@ pub(super) enum Doubt {
     ShareOfWhat,
     TextOfNothing,
     NotOfCondition,
+    /// All there is, from a question that says more.
+    NothingNarrowed,
     /// The check refuses the plan.
     NoPlan,
     /// Money is asked for, and it has none.

@@ -2,12 +2,15 @@
 //!
 //! What the question names replaces what the plan says of the same; the rest of the plan stays.
 
+mod parts;
+
 use contract::{
     catalog::Kind,
-    query::{Aggregate, Compare, Filter, GroupBy, Having, Measure, Op, Order, Plan, Value},
+    query::{Aggregate, Compare, Filter, Measure, Op, Order, Plan, Value},
 };
 
-use super::reader::{Bound, Doubt, Head, Reader, Reading, whole};
+use self::parts::{choose_alike, drop_parts, edit_bound};
+use super::reader::{Doubt, Head, Reader, Reading, whole};
 use crate::{
     catalog::{
         Catalog, DESKTOP_PREFIX,
@@ -54,7 +57,7 @@ fn opens(linked: &Linked) -> bool {
 
 /// It points to what was said before.
 fn refers(linked: &Linked) -> bool {
-    has(linked, |it| it == Keyword::It)
+    has(linked, |it| matches!(it, Keyword::It | Keyword::Ones))
 }
 
 /// It adds to what was said, and replaces nothing.
@@ -107,62 +110,13 @@ pub(super) fn edited(linked: Linked, previous: &Plan, catalog: &Catalog, at: Mom
     } else {
         1.5
     };
-    if names_itself && !opens && !refers {
+    // "the three biggest files" are those of the plan before.
+    let ranks = says <= 3 && reading.plans.iter().any(|it| it.limit.is_some() && it.limit != previous.limit);
+    if names_itself && !opens && !refers && !(ranks && previous.entity == reading.linked.entity.name) {
         reading.score -= 3.0;
     }
     reading.grounded = true;
     Some(reading)
-}
-
-/// "drop the region", "skip the limit", "instead of the accounts, the regions": parts of the plan before that go.
-fn drop_parts(reader: &mut Reader<'_>, plan: &mut Plan) {
-    for n in reader.live() {
-        let instead = reader.keyword(n) == Some(Keyword::InsteadOf);
-        if !instead && reader.keyword(n) != Some(Keyword::Drop) {
-            continue;
-        }
-        let Some(next) = reader.next(n) else { continue };
-        let next =
-            if reader.keyword(next) == Some(Keyword::By) { reader.next(next).unwrap_or(next) } else { next };
-        let Some(grain) = (match reader.meaning(next) {
-            Meaning::Grain(..) => Some(true),
-            Meaning::Field(_) => Some(false),
-            _ => None,
-        }) else {
-            continue;
-        };
-        let name = reader.field_at(next).map(|it| it.name);
-        let grouped = plan
-            .group_by
-            .iter()
-            .position(|it| if grain { it.grain.is_some() } else { Some(&it.dimension) == name.as_ref() });
-        for it in n..=next {
-            reader.take(it);
-        }
-        plan.filters.retain(|it| Some(&it.dimension) != name.as_ref());
-        let Some(at) = grouped else { continue };
-        plan.group_by.remove(at);
-        // What stands in its place is named without "by".
-        let other = reader.live().into_iter().find_map(|it| reader.groupable_at(it).map(|field| (it, field)));
-        if instead && let Some((place, field)) = other {
-            reader.take(place);
-            plan.group_by.insert(at, GroupBy::values(field.name));
-            plan.order = plan.order.take().filter(|it| Some(&it.by) != name.as_ref());
-            plan.limit_per = None;
-        }
-    }
-}
-
-/// Of what a name may mean, that which the plan before is about.
-fn choose_alike(reader: &mut Reader<'_>, previous: &Plan) {
-    for choice in std::mem::take(&mut reader.choices) {
-        let alike =
-            choice.iter().find(|it| previous.filters.iter().any(|other| other.dimension == it.dimension));
-        match alike {
-            Some(it) => reader.plan.filters.push(it.clone()),
-            None => reader.choices.push(choice),
-        }
-    }
 }
 
 fn edit_figures(reader: &mut Reader<'_>, plan: &mut Plan, said: &Plan) {
@@ -287,40 +241,6 @@ fn edit_idle_days(reader: &mut Reader<'_>, plan: &mut Plan) {
     }
 }
 
-/// "more than 120": the condition that the plan before has, with another number, or one on its figure.
-fn edit_bound(reader: &mut Reader<'_>, plan: &mut Plan) {
-    let Some(Bound { op, number, unit }) = reader.bound.take() else { return };
-    let of = |reader: &Reader<'_>, name: &str| {
-        reader.field(name).filter(|it| it.kind == Kind::Number).map(|it| it.unit)
-    };
-    let fits = |to: Option<Option<&str>>| to.and_then(|to| Unit::convert(unit, number, to));
-    let figure = plan
-        .measures
-        .first()
-        .map(|it| (it.key(), it.of.as_ref().map_or(Some(None), |name| of(reader, name))));
-    if let Some(having) = plan.having.first_mut() {
-        having.op = op;
-        having.value = figure.and_then(|(_, to)| fits(to)).unwrap_or(number);
-        return;
-    }
-    if !plan.group_by.is_empty()
-        && let Some((by, to)) = figure
-        && let Some(value) = fits(to)
-    {
-        plan.having.push(Having { by, op, value });
-        return;
-    }
-    let found =
-        plan.filters.iter_mut().find_map(|it| fits(of(reader, &it.dimension)).map(|number| (it, number)));
-    match found {
-        Some((filter, number)) => {
-            filter.op = op;
-            filter.values = vec![Value::Number(number)];
-        }
-        None => reader.by_unit(op, number, unit),
-    }
-}
-
 fn edit_groups(reader: &Reader<'_>, plan: &mut Plan, said: &Plan) {
     if said.group_by.is_empty() || matches!(reader.head, Head::Who(_)) {
         return;
@@ -357,6 +277,13 @@ fn edit_groups(reader: &Reader<'_>, plan: &mut Plan, said: &Plan) {
 /// "top 3 only", "highest first", "newest first"
 fn edit_order(reader: &mut Reader<'_>, plan: &mut Plan) {
     let Some(ranking) = reader.ranking.clone() else { return };
+    // "and the smallest one?" after the biggest
+    if let ([measure], true) = (plan.measures.as_mut_slice(), plan.group_by.is_empty())
+        && matches!(measure.function, Aggregate::Minimum | Aggregate::Maximum)
+    {
+        measure.function = if ranking.descending { Aggregate::Maximum } else { Aggregate::Minimum };
+        return;
+    }
     let measured = plan.measures.first().map(|it| if ranking.moved { it.key_change() } else { it.key() });
     let earlier = plan.order.as_ref().map(|it| it.by.clone());
     let by = match (ranking.by, measured) {
@@ -406,7 +333,11 @@ fn edit_comparison(reader: &mut Reader<'_>, plan: &mut Plan) {
 
 /// The same question of the stretch before.
 fn shift_back(reader: &mut Reader<'_>, plan: &mut Plan) {
-    let Some(earlier) = own_stretch(reader, plan).and_then(|it| it.one_before()) else {
+    let year = reader.linked.marks.iter().any(|it| {
+        it.meaning == Meaning::Keyword(Keyword::OneBefore) && it.text.split(' ').any(|word| word == "year")
+    });
+    let shifted = |it: Stretch| if year { it.year_before(reader.at.today()) } else { it.one_before() };
+    let Some(earlier) = own_stretch(reader, plan).and_then(shifted) else {
         return reader.doubt(Doubt::NothingToCompare);
     };
     let time = reader.entity.time;

@@ -42,6 +42,8 @@ pub(super) struct Reading {
     pub(super) left: Vec<usize>,
     /// What was decided although something else was possible.
     pub(super) doubts: Vec<Doubt>,
+    /// Talk around the question.
+    pub(super) aside: Vec<bool>,
     /// Something names the entity, or what only it has.
     pub(super) grounded: bool,
     /// What no plan of this entity can do.
@@ -51,6 +53,7 @@ pub(super) struct Reading {
 /// A number with a sign.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bound {
+    pub(super) sign: usize,
     pub(super) op: Op,
     pub(super) number: f64,
     pub(super) unit: Option<Unit>,
@@ -85,6 +88,8 @@ pub(super) struct Reader<'a> {
     pub(super) bound: Option<Bound>,
     /// A dimension of which a word stands for several values; single ones after it narrow it.
     pub(super) broad: Option<String>,
+    /// Those are meant of which the figure rose (`true`) or fell.
+    pub(super) more: Option<bool>,
     /// Values went from one to another.
     pub(super) flipped: bool,
     /// The rows themselves are asked for.
@@ -115,6 +120,7 @@ impl<'a> Reader<'a> {
             doubts: Vec::new(),
             refused: None,
             bound: None,
+            more: None,
             broad: None,
             flipped: false,
             rows: false,

@@ -27,6 +27,14 @@ impl Reader<'_> {
         for n in [comparing, versus, moved, before].into_iter().flatten() {
             self.take(n);
         }
+        if versus.is_some_and(|it| self.text(it) == "than")
+            && let Some(n) = self.find(|it| matches!(it, Keyword::More(_)))
+            && let Some(Keyword::More(up)) = self.keyword(n)
+        {
+            self.take(n);
+            // Those that cost more; "do they cost more" wants both figures.
+            self.more = matches!(self.head, super::Head::Which(_) | super::Head::List(_)).then_some(up);
+        }
         match times.as_slice() {
             [] if before.is_some() && self.edits => self.compared = None,
             [] => {}

@@ -47,6 +47,14 @@ impl Reader<'_> {
                 }
                 (_, Some((at, Keyword::Tagged))) if is_tag => (Op::NotEmpty, Some(at)),
                 (Some((at, Keyword::Tagged)), _) if is_tag => (Op::NotEmpty, Some(at)),
+                // "who still has the Backup tag"
+                _ if is_tag
+                    && tag_after.is_some()
+                    && !beyond.is_some_and(|it| matches!(self.meaning(it), Meaning::Value(_)))
+                    && self.is_had(n) =>
+                {
+                    (Op::NotEmpty, tag_after)
+                }
                 _ if field.kind == Kind::Bool => {
                     self.take(n);
                     let negated = self.negation(n).is_some();
@@ -69,6 +77,15 @@ impl Reader<'_> {
             }
             self.file(n, Filter { dimension: field.name, op, values: Vec::new() });
         }
+    }
+
+    /// "has the", "with the", "carrying the" stands before it.
+    fn is_had(&self, n: usize) -> bool {
+        (n.saturating_sub(3)..n).any(|it| {
+            self.text(it).split(' ').any(|it| {
+                matches!(it, "has" | "have" | "had" | "with" | "carry" | "carries" | "carrying" | "having")
+            })
+        })
     }
 
     /// The negation of "not … any", with words between that say nothing.

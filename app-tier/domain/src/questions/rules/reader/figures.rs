@@ -26,6 +26,11 @@ impl Reader<'_> {
             let head = match self.keyword(n) {
                 Some(Keyword::HowMany) => Head::HowMany(n),
                 Some(Keyword::HowMuch) => Head::HowMuch(n),
+                // "how many of each"
+                Some(Keyword::Separately) if self.text(n).starts_with("how ") => {
+                    self.head = Head::HowMany(n);
+                    continue;
+                }
                 Some(Keyword::List) => Head::List(n),
                 Some(Keyword::Which) => Head::Which(n),
                 Some(Keyword::Who) => Head::Who(n),
@@ -100,7 +105,8 @@ impl Reader<'_> {
     pub(super) fn find_figures(&mut self) {
         self.count_what();
         self.named_functions();
-        let repeated = matches!(self.head, Head::HowMany(_));
+        let counts = |it: usize| self.keyword(it) == Some(Keyword::Distinct) && self.text(it).contains(' ');
+        let repeated = matches!(self.head, Head::HowMany(_)) || (0..self.len()).any(counts);
         for n in self.live() {
             let Meaning::Figure(figure) = self.meaning(n) else { continue };
             let figure = *figure;
@@ -115,6 +121,16 @@ impl Reader<'_> {
                 self.figures = possible
                     .map(|it| Measure { function: it.function, of: it.of.map(str::to_owned) })
                     .collect();
+                continue;
+            }
+            // "lines of the bill over 500 dollars" are listed.
+            if self.rows
+                && self.entity.words.sliced
+                && figure.usual
+                && self.plan.group_by.is_empty()
+                && !repeated
+                && !matches!(self.head, Head::HowMuch(_))
+            {
                 continue;
             }
             if figure.function == Aggregate::Count && (repeated || !self.plan.measures.is_empty()) {

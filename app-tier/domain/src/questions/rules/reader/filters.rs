@@ -72,12 +72,21 @@ impl Reader<'_> {
             }
         }
         self.find_contained();
+        self.find_parts_of_names();
         self.find_emptiness();
     }
 
     /// "running" before a mode, an operating system, a bundle.
     fn is_verb(&self, n: usize) -> bool {
         let desktops = self.entity.has_desktops().then(|| self.catalog.desktops()).flatten();
+        // "when was it connected the last time": the field says it.
+        if let Some(activity) = &self.entity.activity
+            && (0..self.len())
+                .any(|it| matches!(self.meaning(it), Meaning::Field(name) if name == activity.dimension))
+            && activity.happened.contains(&self.text(n))
+        {
+            return true;
+        }
         let verbs = [Some(self.entity), desktops].into_iter().flatten().flat_map(|it| it.words.verbs);
         let of =
             |name: &str, dimensions: &[&str]| dimensions.contains(&name.trim_start_matches(DESKTOP_PREFIX));
@@ -130,6 +139,7 @@ impl Reader<'_> {
                     return Some(it);
                 }
                 Some(Keyword::And | Keyword::Or) => {}
+                Some(Keyword::Versus) if self.text(before) == "than" => {}
                 _ if matches!(self.meaning(before), Meaning::Field(_)) && before + 3 > n => {}
                 // "except A and B": what is joined stands under the same.
                 _ if matches!(self.meaning(before), Meaning::Value(_)) && self.joined(before, at) => {}
@@ -375,6 +385,28 @@ impl Reader<'_> {
                 self.take(field);
                 self.file(n, Filter::new(it.name, Op::Contains, Value::text(text)));
             }
+        }
+    }
+
+    /// "the lab directory", "the CAD bundle": a part of what the database knows in full.
+    fn find_parts_of_names(&mut self) {
+        for n in self.live() {
+            let stored = |it: &crate::catalog::Field| {
+                it.kind == Kind::Choice
+                    && self.entity.dimension(&it.name).is_some_and(|it| it.values.are_stored())
+            };
+            let Some(field) = self.field_at(n).filter(stored) else { continue };
+            let Some(part) = n.checked_sub(1) else { continue };
+            let known =
+                self.text(part).len() > 2 && *self.meaning(part) == Meaning::Unknown && !self.is_used(part);
+            if !known || self.negation(part).is_some() {
+                continue;
+            }
+            self.take(part);
+            self.take(n);
+            let text = self.original(part);
+            self.file(n, Filter::new(field.name, Op::Contains, Value::text(text)));
+            self.doubt(Doubt::Likely);
         }
     }
 

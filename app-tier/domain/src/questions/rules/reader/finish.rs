@@ -2,11 +2,11 @@
 
 use contract::{
     catalog::Kind,
-    query::{Aggregate, Compare, Filter, Measure, Op, Order, Plan},
+    query::{Aggregate, Compare, Filter, Having, Measure, Op, Order, Plan},
 };
 
 use super::{Doubt, Head, Reader, Reading};
-use crate::questions::link::{Keyword, Meaning};
+use crate::questions::link::{Keyword, Meaning, says_little};
 
 /// More readings than this are too many to ask.
 const MAX_READINGS: usize = 4;
@@ -22,9 +22,34 @@ impl Reader<'_> {
             self.close_comparison();
             self.close_ranking();
         }
+        self.narrows_nothing();
         let alternatives = self.alternatives();
         let plans = self.plans(alternatives);
         self.reading(plans)
+    }
+
+    /// A list of all there is, from a question that says more than that.
+    fn narrows_nothing(&mut self) {
+        let plan = &self.plan;
+        let bare = plan.measures.is_empty()
+            && plan.filters.is_empty()
+            && (plan.columns.is_empty() || matches!(self.head, Head::Who(_)))
+            && plan.order.is_none()
+            && plan.limit.is_none()
+            && self.figures.is_empty()
+            && self.choices.is_empty();
+        let more = (0..self.len()).any(|n| {
+            let aside = self.aside.get(n).copied().unwrap_or(false);
+            match self.meaning(n) {
+                Meaning::Unknown | Meaning::TimeOf(_) | Meaning::Field(_) | Meaning::Value(_) => true,
+                Meaning::Keyword(Keyword::Who | Keyword::With | Keyword::And) => true,
+                Meaning::Noise => !aside && says_little(self.text(n)),
+                _ => false,
+            }
+        });
+        if bare && more && !self.edits {
+            self.doubt(Doubt::NothingNarrowed);
+        }
     }
 
     /// "gone desktops": a time that is told by its verb alone happened at all.
@@ -106,6 +131,12 @@ impl Reader<'_> {
             self.add_measure(Measure::count());
         }
         self.plan.compare = Some(Compare { since, before: other.before });
+        if let (Some(up), Some(measure), false) =
+            (self.more, self.plan.measures.first(), self.plan.group_by.is_empty())
+        {
+            let op = if up { Op::MoreThan } else { Op::LessThan };
+            self.plan.having.push(Having { by: measure.key_change(), op, value: 0.0 });
+        }
     }
 
     fn close_ranking(&mut self) {
@@ -292,7 +323,7 @@ impl Reader<'_> {
             });
             let orders: Vec<_> = orders.collect();
             if !orders.is_empty() {
-                self.doubts.retain(|it| *it != Doubt::HighestOfWhat);
+                self.doubts.retain(|it| !matches!(it, Doubt::HighestOfWhat | Doubt::NothingEdited));
                 plans = orders;
             }
         }

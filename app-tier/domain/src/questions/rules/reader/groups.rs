@@ -59,7 +59,7 @@ impl Reader<'_> {
             .plan
             .group_by
             .iter()
-            .filter(|it| it.dimension == "error_code")
+            .filter(|it| self.entity.dimension(&it.dimension).is_some_and(|it| it.exceptional))
             .map(|it| it.dimension.clone())
             .collect();
         for dimension in errors {
@@ -100,7 +100,9 @@ impl Reader<'_> {
     fn find_times_asked(&mut self) {
         let ranked = self.ranking.as_ref().is_some_and(|it| !it.dated);
         let bounded = (0..self.len()).any(|it| matches!(self.keyword(it), Some(Keyword::Compare(_))));
-        for n in self.live() {
+        for n in
+            (0..self.len()).filter(|it| !self.aside.get(*it).copied().unwrap_or(false)).collect::<Vec<_>>()
+        {
             let grain = match *self.meaning(n) {
                 Meaning::Grain(grain, false) => Some(grain),
                 Meaning::Field(_) => {
@@ -111,7 +113,7 @@ impl Reader<'_> {
             let Some(grain) = grain else { continue };
             let before = self.previous(n);
             let asked = match before.and_then(|it| self.keyword(it)) {
-                Some(Keyword::Which) => ranked || bounded,
+                Some(Keyword::Which) => (ranked || bounded) && !self.is_used(n),
                 Some(Keyword::Most | Keyword::Fewest | Keyword::Top | Keyword::Bottom) => true,
                 None => before.is_none() && bounded && super::ranks::is_plural(self.text(n)),
                 _ => false,
@@ -127,7 +129,10 @@ impl Reader<'_> {
     pub(super) fn separate(&mut self) {
         let said = self.find(|it| it == Keyword::Separately);
         let heads = (0..self.len())
-            .filter(|it| matches!(self.keyword(*it), Some(Keyword::HowMany | Keyword::HowMuch)))
+            .filter(|it| {
+                matches!(self.keyword(*it), Some(Keyword::HowMany | Keyword::HowMuch))
+                    || self.text(*it).starts_with("how much of")
+            })
             .count();
         if said.is_none() && heads < 2 {
             return;
@@ -165,6 +170,9 @@ impl Reader<'_> {
 
     /// Takes the dimensions that follow, joined by "and" and commas.
     fn groups_after(&mut self, n: usize) {
+        if self.is_slice(n) {
+            return;
+        }
         let mut found = false;
         let mut at = n;
         let mut joint = None;
@@ -243,6 +251,16 @@ impl Reader<'_> {
                         }
                         Kind::Tags => break,
                         _ => {
+                            // "by desktop cost": an order.
+                            if !found
+                                && field.name == "workspace_id"
+                                && self.meaning(next + 1).is_figure()
+                                && !super::ranks::is_plural(self.text(next))
+                            {
+                                self.take(next);
+                                self.desktops_service();
+                                break;
+                            }
                             // "by owner marco": what is followed by its own value is no group.
                             let value = self.next(next).filter(|it| {
                                 matches!(self.meaning(*it), Meaning::Value(them) if them.iter().any(|(it, _)| *it == name))
@@ -283,6 +301,26 @@ impl Reader<'_> {
         if found || value || self.ranking.is_some() {
             self.take(n);
         }
+    }
+
+    /// "the average per active day" of what has a row for each day.
+    fn is_slice(&mut self, n: usize) -> bool {
+        let averages = (0..self.len())
+            .any(|it| self.keyword(it) == Some(Keyword::Figure(contract::query::Aggregate::Average)));
+        let Some(active) = self.next(n).filter(|it| matches!(self.meaning(*it), Meaning::TimeOf(_))) else {
+            return false;
+        };
+        let finest = self.field(self.entity.time).map(|it| it.finest);
+        let day = self.next(active).filter(|it| match self.meaning(*it) {
+            Meaning::Grain(grain, _) => Some(*grain) == finest,
+            Meaning::Field(_) => self.own_grain(*it).is_some() && self.own_grain(*it) == finest,
+            _ => false,
+        });
+        let Some(day) = day.filter(|_| averages && self.entity.words.sliced) else { return false };
+        for it in [n, active, day] {
+            self.take(it);
+        }
+        true
     }
 
     /// "per month" where the dimension itself is called so.

@@ -146,6 +146,10 @@ impl Reader<'_> {
         if unit == Some(Unit::Days) {
             return;
         }
+        if unit.is_none() && self.entity.words.sliced {
+            // "the five main cost drivers" are not those that cost five.
+            self.doubt(Doubt::NumberOfNothing);
+        }
         self.compare(n, n, Op::Is, number, unit);
     }
 
@@ -164,8 +168,8 @@ impl Reader<'_> {
                 self.having(measure, op, number);
             }
             Some(About::Rows) => self.having(Measure::count(), op, number),
-            None if self.edits && self.bound.is_none() => self.bound = Some(Bound { op, number, unit }),
-            None => self.by_unit(op, number, unit),
+            None if self.edits && self.bound.is_none() => self.bound = Some(Bound { sign, op, number, unit }),
+            None => self.by_unit(sign, op, number, unit),
         }
     }
 
@@ -194,6 +198,12 @@ impl Reader<'_> {
                     Some(About::Rows)
                 }
                 Meaning::Figure(figure) if figure.of.is_none() => None,
+                Meaning::Figure(figure) if figure.function == Aggregate::Distinct => {
+                    Some(About::Figure(Measure {
+                        function: figure.function,
+                        of: figure.of.map(str::to_owned),
+                    }))
+                }
                 Meaning::Figure(figure) if figure.function == Aggregate::Sum => {
                     let name = figure.of?.to_owned();
                     if self.entity.words.sliced && !self.rows {
@@ -272,7 +282,13 @@ impl Reader<'_> {
     }
 
     /// Nothing says what it is of but its unit: "desktops over 100 GB", "users above $100".
-    pub(in crate::questions::rules) fn by_unit(&mut self, op: Op, number: f64, unit: Option<Unit>) {
+    pub(in crate::questions::rules) fn by_unit(
+        &mut self,
+        sign: usize,
+        op: Op,
+        number: f64,
+        unit: Option<Unit>,
+    ) {
         let words = self.entity.words;
         if words.sliced && !self.rows {
             let fits = |of: &str| {
@@ -330,6 +346,16 @@ impl Reader<'_> {
             return self.plan.filters.push(Filter::new(name, op, Value::Number(number)));
         }
         let usual = words.measures.iter().find(|it| it.usual).and_then(|it| it.of);
+        // "departments with more than 100 dollars in total"
+        let grouped = self
+            .previous(sign)
+            .and_then(|it| self.groupable_at(it))
+            .is_some_and(|it| self.plan.group_by.iter().any(|group| group.dimension == it.name));
+        if let Some(of) = usual.filter(|_| grouped)
+            && let Some(number) = Unit::convert(unit, number, self.field(of).and_then(|it| it.unit))
+        {
+            return self.having(Measure { function: Aggregate::Sum, of: Some(of.to_owned()) }, op, number);
+        }
         let of_usual = fields.iter().find(|(name, _)| Some(name.as_str()) == usual).cloned();
         match (of_usual, fields.as_slice()) {
             (Some((name, number)), _) => self.plan.filters.push(Filter::new(name, op, Value::Number(number))),

@@ -1,6 +1,9 @@
 //! The highest and the lowest, the newest and the oldest, and orders without a limit.
 
-use contract::{catalog::Kind, query::GroupBy};
+use contract::{
+    catalog::Kind,
+    query::{Aggregate, GroupBy, Measure},
+};
 
 use super::{Head, Reader, whole};
 use crate::questions::{
@@ -58,6 +61,11 @@ impl Reader<'_> {
                 _ => continue,
             };
             self.take(n);
+            // "more this month than last"
+            let other = self.previous(n).is_some_and(|it| matches!(self.keyword(it), Some(Keyword::Versus)));
+            if other && self.text(n) == "last" && self.next(n).is_none() {
+                continue;
+            }
             // "biggest bucket first", "most important at the top": an order, not one.
             let first = self.first_after(n).filter(|_| matches!(keyword, Keyword::Most | Keyword::Fewest));
             if let Some(at) = first {
@@ -78,6 +86,9 @@ impl Reader<'_> {
                         });
                     }
                 }
+                continue;
+            }
+            if matches!(keyword, Keyword::Most | Keyword::Fewest) && self.is_extreme(n) {
                 continue;
             }
             let number = self.rank_number(n);
@@ -126,6 +137,19 @@ impl Reader<'_> {
                 }
             }
         }
+    }
+
+    /// "what is the biggest root disk": a figure, where no rows are asked for.
+    fn is_extreme(&mut self, n: usize) -> bool {
+        let Head::Which(head) = self.head else { return false };
+        let asks = matches!(self.text(head), "what" | "whats" | "what is") && self.next(head) == Some(n);
+        let field = self.next(n).and_then(|it| self.field_at(it).map(|field| (it, field)));
+        let Some((at, field)) = field.filter(|(_, it)| asks && it.kind == Kind::Number) else { return false };
+        let most = self.keyword(n) == Some(Keyword::Most);
+        self.take(at);
+        let function = if most { Aggregate::Maximum } else { Aggregate::Minimum };
+        self.plan.measures.push(Measure { function, of: Some(field.name) });
+        true
     }
 
     /// "first" or "at the top" after "biggest", with nothing between that says something.
@@ -239,6 +263,10 @@ impl Reader<'_> {
             .find(|it| !self.is_used(*it) && self.groupable_at(*it).is_some() && !self.names_rows(*it));
         let Some(n) = found else { return };
         let Some(field) = self.groupable_at(n) else { return };
+        // "who rebooted the most desktops": one for each who did.
+        if matches!(self.head, Head::Who(_)) && field.name == "workspace_id" {
+            return self.take(n);
+        }
         if ranking.limit.is_none() && asked != Some(n) {
             return;
         }

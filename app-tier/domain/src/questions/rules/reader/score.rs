@@ -108,12 +108,23 @@ impl Reader<'_> {
         if (0..self.len()).any(|n| self.of_money(self.text(n))) && self.entity.words.desktops.is_none() {
             self.doubt(Doubt::NoMoney);
         }
+        // A property's name alone says not that it changed.
+        let changes = self.entity.words.stands_for.is_some() && self.entity.dimension("old").is_some();
+        let changed = (0..self.len()).any(|n| {
+            matches!(
+                self.meaning(n),
+                Meaning::Entity | Meaning::TimeOf(_) | Meaning::Hint | Meaning::Figure(_)
+            ) || matches!(self.meaning(n), Meaning::Value(them) if them.iter().any(|(it, _)| it == "kind"))
+        });
+        if changes && !changed && !self.flipped && !self.edits {
+            score -= 2.0;
+        }
         score -= self.nothing_done();
         for it in &self.doubts {
             score -= it.weight();
         }
-        let (linked, doubts, refused) = (self.linked, self.doubts, self.refused);
-        Reading { linked, plans, score, left, doubts, grounded, refused }
+        let Self { linked, doubts, refused, aside, .. } = self;
+        Reading { linked, plans, score, left, doubts, aside, grounded, refused }
     }
 
     /// Says something that only a question about this would say.

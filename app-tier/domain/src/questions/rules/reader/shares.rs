@@ -20,8 +20,12 @@ impl Reader<'_> {
         self.share = true;
         let whole = self.next(at);
         self.part_from = whole.and_then(|it| self.part_begins(it));
-        if weak && self.part_from.is_none() && all.len() == 1 {
+        // "how much of the bill is estimated" is an amount.
+        let percent =
+            (0..self.len()).any(|it| self.text(it).contains('%') || self.text(it).contains("percent"));
+        if weak && all.len() == 1 && !percent {
             self.share = false;
+            self.part_from = None;
         }
     }
 
