@@ -17,6 +17,7 @@ use contract::{
 };
 
 use self::faults::Faults;
+pub(crate) use self::values::period;
 pub use self::{
     meaning::answers,
     values::{Moment, Typed},

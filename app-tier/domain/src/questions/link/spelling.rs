@@ -235,11 +235,7 @@ fn meant(word: &str) -> Option<&'static str> {
     if letters < 5 || !word.chars().all(char::is_alphabetic) || is_known(word) {
         return None;
     }
-    let allowed = match letters {
-        0..=4 => 1,
-        5..=7 => 1,
-        _ => 2,
-    };
+    let allowed = if letters <= 7 { 1 } else { 2 };
     let first = word.chars().next();
     let last = word.chars().last();
     let near = |candidate: &'static str| {

@@ -224,7 +224,7 @@ impl Terms {
 
     fn add(&mut self, text: &str, rank: Rank, meaning: Meaning) {
         // Signs are read by their form; without them nothing would be left of a name.
-        if text.contains(['%', '<', '>', '=', ',']) {
+        if text.contains(['%', '<', '>', '=', ',']) || squash(text).is_empty() {
             return;
         }
         if let Meaning::Value(new) = &meaning {

@@ -105,7 +105,7 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
         Keyword::Sorted(true),
     ),
     (
-        "lowest first|smallest first|cheapest first|ascending|asc|upwards|fewest first|in ascending order|\
+        "lowest first|smallest first|cheapest first|ascending|asc|fewest first|in ascending order|\
          least first|from lowest to highest|low to high|lowest to highest|smallest to largest|lowest on top",
         Keyword::Sorted(false),
     ),
@@ -150,12 +150,11 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
         Keyword::After(Op::AtLeast),
     ),
     (
-        "or less|or fewer|or lower|or smaller|or below|or under|and below|and under|or shorter|at the most|\
-         maximum|tops",
+        "or less|or fewer|or lower|or smaller|or below|or under|and below|and under|or shorter|at the most|tops",
         Keyword::After(Op::AtMost),
     ),
     ("between", Keyword::Between),
-    ("and|as well as|along with|plus|and also|together with|but|and then", Keyword::And),
+    ("and|as well as|along with|and also|together with|but|and then", Keyword::And),
     ("or|and/or", Keyword::Or),
     (
         "not|except|excluding|other than|isn't|aren't|are not|is not|not in|outside|outside of|except for|\
@@ -258,7 +257,7 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
     ),
     ("the ones|ones|of which|the one", Keyword::Ones),
     ("make it|make that|change it to|change that to|turn it into|make them|switch to|use", Keyword::Make),
-    ("remove|drop the|forget|forget the|clear|leave off|skip|skip the|drop", Keyword::Drop),
+    ("remove|drop the|forget|forget the|clear|leave off|skip|skip the|drop all|dropping", Keyword::Drop),
     (
         "add|add the|including|incl|include|with their|plus the|with its|together with their|and their|showing|\
          also show|display also|and show",
@@ -349,3 +348,29 @@ pub(super) const GRAINS: &[(&str, Grain, bool)] = &[
     ("year by year", Grain::Year, true),
     ("a year", Grain::Year, true),
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+    use crate::questions::words::squash;
+
+    #[test]
+    fn no_name_is_two_keywords() {
+        let mut named: HashMap<String, Keyword> = HashMap::new();
+        for (texts, keyword) in KEYWORDS {
+            for text in texts.split('|') {
+                let earlier = named.insert(squash(text), *keyword);
+                assert!(earlier.is_none_or(|it| it == *keyword), "{text} is {keyword:?} and {earlier:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_name_has_letters() {
+        // A name of signs alone would be found in every article that nothing follows.
+        let keywords = KEYWORDS.iter().flat_map(|it| it.0.split('|'));
+        assert!(keywords.chain(noise()).all(|it| !squash(it).is_empty()));
+    }
+}

@@ -112,7 +112,8 @@ pub(super) fn edited(linked: Linked, previous: &Plan, catalog: &Catalog, at: Mom
     };
     // "the three biggest files" are those of the plan before.
     let ranks = says <= 3 && reading.plans.iter().any(|it| it.limit.is_some() && it.limit != previous.limit);
-    if names_itself && !opens && !refers && !(ranks && previous.entity == reading.linked.entity.name) {
+    let again = ranks && previous.entity == reading.linked.entity.name;
+    if names_itself && !opens && !refers && !again {
         reading.score -= 3.0;
     }
     reading.grounded = true;

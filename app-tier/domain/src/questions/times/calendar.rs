@@ -1,7 +1,7 @@
 //! Places in the calendar by their names: days, months, quarters, halves and years.
 
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
-use contract::query::{CalendarPeriod, Grain};
+use contract::query::Grain;
 
 use super::text;
 use crate::questions::words::Word;
@@ -272,21 +272,6 @@ fn month_of(word: &str) -> Option<u32> {
         *it == word || (word.len() == 3 && it.starts_with(word)) || (word == "sept" && *it == "september")
     })?;
     u32::try_from(n + 1).ok()
-}
-
-/// The first day of a week, month, quarter or year.
-pub(super) fn start_of(period: CalendarPeriod, ago: u32, today: NaiveDate) -> Option<NaiveDate> {
-    let month = today.with_day(1)?;
-    let back = |months: u32| Months::new(months.saturating_mul(ago));
-    match period {
-        CalendarPeriod::Week => {
-            let back = u64::from(today.weekday().num_days_from_monday()) + 7 * u64::from(ago);
-            today.checked_sub_days(Days::new(back))
-        }
-        CalendarPeriod::Month => month.checked_sub_months(back(1)),
-        CalendarPeriod::Quarter => month.with_month0(month.month0() / 3 * 3)?.checked_sub_months(back(3)),
-        CalendarPeriod::Year => month.with_month(1)?.checked_sub_months(back(12)),
-    }
 }
 
 /// Where the stretch of the same length before `[since, end)` starts: whole months by the month, else by the day.

@@ -7,6 +7,7 @@ use super::{
     calendar::{self, Named},
     durations::period_of,
 };
+use crate::catalog::check::period;
 
 /// A stretch of time; an open end is unbounded.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,7 +47,7 @@ impl Stretch {
         match self.since.as_ref()? {
             Value::Ago { days_ago } => today.checked_sub_days(Days::new(u64::from(*days_ago))),
             Value::HoursAgo { hours_ago } => today.checked_sub_days(Days::new(u64::from(hours_ago / 24))),
-            Value::StartOf { start_of, ago } => calendar::start_of(*start_of, *ago, today),
+            Value::StartOf { start_of, ago } => period(today, *start_of, *ago),
             Value::Text(text) => text.parse().ok(),
             Value::Number(_) | Value::Bool(_) => None,
         }
@@ -56,11 +57,11 @@ impl Stretch {
     #[must_use]
     pub fn is_one(&self, today: NaiveDate) -> bool {
         let Some(first) = self.first_day(today).filter(|_| self.rolling.is_none()) else { return false };
-        let Some(period) = period_of(self.unit) else {
+        let Some(unit) = period_of(self.unit) else {
             return self.end(today).is_some_and(|it| first.succ_opt() == Some(it));
         };
         let last = self.end(today).and_then(|it| it.pred_opt()).unwrap_or(today);
-        calendar::start_of(period, 0, first) == calendar::start_of(period, 0, last)
+        period(first, unit, 0) == period(last, unit, 0)
     }
 
     /// The same stretch of the year before.

@@ -36,7 +36,6 @@ impl Reader<'_> {
             self.more = matches!(self.head, super::Head::Which(_) | super::Head::List(_)).then_some(up);
         }
         match times.as_slice() {
-            [] if before.is_some() && self.edits => self.compared = None,
             [] => {}
             [only] => {
                 let Some(own) = stretch_at(self, *only) else { return };

@@ -77,11 +77,7 @@ impl Reader<'_> {
                     if !super::ranks::is_plural(self.text(at))
                         && self.next(at) == Some(at + 1)
                         && matches!(self.meaning(at + 1), Meaning::Field(_) | Meaning::Figure(_)) => {}
-                Meaning::Entity | Meaning::Figure(_) => return Some(at),
-                Meaning::Field(_) => {
-                    // "how many finance DEPARTMENT desktops": the value's own dimension is no target.
-                    return Some(at);
-                }
+                Meaning::Entity | Meaning::Figure(_) | Meaning::Field(_) => return Some(at),
                 Meaning::Value(_)
                 | Meaning::Condition { .. }
                 | Meaning::Idle(..)

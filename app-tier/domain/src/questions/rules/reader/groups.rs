@@ -139,7 +139,7 @@ impl Reader<'_> {
         }
         let several = |it: &&contract::query::Filter| it.op == contract::query::Op::Is && it.values.len() > 1;
         let filters = self.plan.filters.iter().chain(&self.plan.part);
-        let Some(dimension) = filters.filter(several).map(|it| it.dimension.clone()).last() else { return };
+        let Some(dimension) = filters.rev().find(several).map(|it| it.dimension.clone()) else { return };
         if let Some(n) = said {
             self.take(n);
         }

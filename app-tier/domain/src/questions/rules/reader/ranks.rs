@@ -213,7 +213,6 @@ impl Reader<'_> {
                 | Meaning::Value(_)
                 | Meaning::Condition { .. }
                 | Meaning::Keyword(Keyword::Most | Keyword::Fewest | Keyword::Top | Keyword::Distinct) => {}
-                Meaning::Field(_) | Meaning::Figure(_) | Meaning::TimeOf(_) => return None,
                 _ => return None,
             }
         }
@@ -246,7 +245,6 @@ impl Reader<'_> {
         }
         let asked = match self.head {
             Head::Which(n) | Head::List(n) | Head::Any(n) => self.target(n),
-            Head::Who(_) => None,
             _ => None,
         };
         // "3 regions with the fewest desktops"
