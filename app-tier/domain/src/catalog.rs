@@ -119,6 +119,8 @@ pub struct Dimension {
     pub nullable: bool,
     /// Of a time: how finely it is known. From days on it is a date, the same in every time zone.
     pub finest: Grain,
+    /// Few rows have one, and who names it means those: "errors since yesterday".
+    pub exceptional: bool,
 }
 
 impl Dimension {
@@ -130,11 +132,26 @@ impl Dimension {
         values: Values,
         nullable: bool,
     ) -> Self {
-        Self { name, label, kind, unit: None, synonyms, values, nullable, finest: Grain::Hour }
+        Self {
+            name,
+            label,
+            kind,
+            unit: None,
+            synonyms,
+            values,
+            nullable,
+            finest: Grain::Hour,
+            exceptional: false,
+        }
     }
 
     const fn known_by(mut self, finest: Grain) -> Self {
         self.finest = finest;
+        self
+    }
+
+    const fn exceptional(mut self) -> Self {
+        self.exceptional = true;
         self
     }
 
@@ -251,6 +268,12 @@ impl Catalog {
     #[must_use]
     pub fn entity(&self, name: &str) -> Option<&'static Entity> {
         self.entities.iter().find(|it| it.name == name).copied()
+    }
+
+    /// The entity whose dimensions others reach, where the asker may read it.
+    #[must_use]
+    pub fn desktops(&self) -> Option<&'static Entity> {
+        self.entity(workspaces::WORKSPACES.name)
     }
 
     /// For the browser and for API clients.

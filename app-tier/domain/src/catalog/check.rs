@@ -5,6 +5,7 @@
 
 mod faults;
 mod figures;
+mod meaning;
 mod values;
 
 use chrono_tz::Tz;
@@ -16,7 +17,11 @@ use contract::{
 };
 
 use self::faults::Faults;
-pub use self::values::{Moment, Typed};
+pub(crate) use self::values::period;
+pub use self::{
+    meaning::answers,
+    values::{Moment, Typed},
+};
 use super::{Catalog, Entity, Field};
 
 /// More groups by, measures or columns than this are refused.

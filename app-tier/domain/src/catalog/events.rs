@@ -79,7 +79,8 @@ pub(super) static EVENTS: Entity = Entity {
             &["errors", "error code", "failure"],
             Values::Stored,
             true,
-        ),
+        )
+        .exceptional(),
         Dimension::new("error_message", "error message", Kind::Text, &[], Values::Free, true),
         Dimension::new("actor_arn", "actor's ARN", Kind::Text, &["arn"], Values::Free, true),
         Dimension::new("source_identity", "source identity", Kind::Text, &[], Values::Stored, true),

@@ -15,7 +15,7 @@ pub const TAG_PREFIX: &str = "tags.";
 /// The prefix of the dimensions of the desktop that a row belongs to.
 pub const DESKTOP_PREFIX: &str = "desktop.";
 /// The dimension that says which one.
-const DESKTOP: &str = "workspace_id";
+pub(super) const DESKTOP: &str = "workspace_id";
 
 /// What a plan's name stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -29,7 +29,8 @@ pub(super) static JOBS: Entity = Entity {
         Dimension::new("attempts", "attempts", Kind::Number, &["tries"], Values::Free, false),
         Dimension::new("created_at", "created", Kind::Time, &["when", "enqueued"], Values::Free, false),
         Dimension::new("finished_at", "finished", Kind::Time, &["ended"], Values::Free, true),
-        Dimension::new("error", "error", Kind::Text, &["errors", "error message"], Values::Free, true),
+        Dimension::new("error", "error", Kind::Text, &["errors", "error message"], Values::Free, true)
+            .exceptional(),
     ],
     activity: None,
     search: None,

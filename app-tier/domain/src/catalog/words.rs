@@ -21,6 +21,14 @@ pub struct Words {
     pub conditions: &'static [Said],
     /// Words that tell which time is meant: "approved" the decision's.
     pub times: &'static [(&'static str, &'static [&'static str])],
+    /// Values that are verbs before a value of these dimensions, and say nothing there: "running Windows", "running AlwaysOn".
+    pub verbs: &'static [(&'static str, &'static [&'static str])],
+    /// The dimension whose values somebody brought about: "who stopped" is not answered by what is stopped.
+    pub result: Option<&'static str>,
+    /// Dimensions that hold network addresses: those are known by their form.
+    pub addresses: &'static [&'static str],
+    /// Its rows are deeds, or runs: the same word ("reboots", "failed") may mean those of another entity.
+    pub deeds: bool,
     /// The dimension that "who" asks for.
     pub who: Option<&'static str>,
     /// Of those times the dimension that says who did it.
@@ -44,6 +52,10 @@ impl Words {
         values: &[],
         conditions: &[],
         times: &[],
+        verbs: &[],
+        result: None,
+        addresses: &[],
+        deeds: false,
         who: None,
         doers: &[],
         desktops: None,

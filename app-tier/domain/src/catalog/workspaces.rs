@@ -1,10 +1,11 @@
 //! Desktops in the catalog.
 
+mod activity;
 mod words;
 
 use contract::{auth::Permission, catalog::Kind};
 
-use super::{Activity, Dimension, Entity, Values};
+use super::{Dimension, Entity, Values};
 
 pub(super) static WORKSPACES: Entity = Entity {
     name: "workspaces",
@@ -133,83 +134,14 @@ pub(super) static WORKSPACES: Entity = Entity {
         ),
         text("ip_address", "IP address", &["ip", "address"], Values::Stored, true),
         choice("subnet_id", "subnet", &["subnets"], Values::Stored, true),
-        choice("error_code", "error code", &["error", "errors"], Values::Stored, true),
+        choice("error_code", "error code", &["error", "errors"], Values::Stored, true).exceptional(),
         text("error_message", "error message", &[], Values::Free, true),
         Dimension::new("tags", "tags", Kind::Tags, &["tag"], Values::Free, true),
         time("first_seen_at", "first seen", &["appeared", "discovered"], false),
         time("observed_at", "observed", &["last synced", "data time"], false),
         time("gone_at", "gone", &["disappeared"], true),
     ],
-    activity: Some(Activity {
-        dimension: "last_connected_at",
-        happened: &[
-            "connected",
-            "used",
-            "active",
-            "logged in",
-            "logged on",
-            "signed in",
-            "in use",
-            "online",
-            "last connected",
-            "last used",
-            "connection",
-            "a connection",
-            "login",
-            "last login",
-            "last connection",
-            "been used",
-            "been connected",
-        ],
-        idle: &[
-            "not connected",
-            "no connection",
-            "no connections",
-            "unused",
-            "idle",
-            "inactive",
-            "not used",
-            "not active",
-            "not logged in",
-            "no login",
-            "no logins",
-            "without connection",
-            "without a connection",
-            "without login",
-            "dormant",
-            "abandoned",
-            "zombies",
-            "zombie",
-            "haven't connected",
-            "have not connected",
-            "hasn't connected",
-            "has not connected",
-            "haven't been used",
-            "have not been used",
-            "not been used",
-            "not been connected",
-            "has not been used",
-            "haven't logged in",
-            "have not logged in",
-            "did not connect",
-            "didn't connect",
-            "without any connection",
-            "without connections",
-        ],
-        idle_alone: &["unused", "idle", "inactive", "dormant", "abandoned", "zombies", "zombie"],
-        never: &[
-            "never connected",
-            "never used",
-            "never logged in",
-            "never been used",
-            "never been connected",
-            "never signed in",
-            "never had a connection",
-            "were never used",
-            "without any login",
-            "never",
-        ],
-    }),
+    activity: Some(activity::ACTIVITY),
     search: Some("search"),
     words: &words::WORDS,
     examples: &[
@@ -250,9 +182,9 @@ const REGIONS: Known = &[
 /// `WorkspaceState` of the WorkSpaces API.
 const STATES: Known = &[
     ("PENDING", &[]),
-    ("AVAILABLE", &["running", "started", "switched on"]),
-    ("IMPAIRED", &[]),
-    ("UNHEALTHY", &[]),
+    ("AVAILABLE", &["running", "started", "switched on", "up and running", "powered up", "turned on"]),
+    ("IMPAIRED", &["degraded"]),
+    ("UNHEALTHY", &["sick", "ailing", "in bad health", "not healthy", "poorly"]),
     ("REBOOTING", &[]),
     ("STARTING", &[]),
     ("REBUILDING", &[]),
@@ -264,8 +196,33 @@ const STATES: Known = &[
     ("SUSPENDED", &[]),
     ("UPDATING", &[]),
     ("STOPPING", &[]),
-    ("STOPPED", &["switched off", "shut down", "powered off", "turned off"]),
-    ("ERROR", &["in error", "broken", "failed", "faulty", "in error state"]),
+    (
+        "STOPPED",
+        &[
+            "switched off",
+            "shut down",
+            "powered off",
+            "turned off",
+            "asleep",
+            "parked",
+            "hibernating",
+            "not running",
+        ],
+    ),
+    (
+        "ERROR",
+        &[
+            "in error",
+            "broken",
+            "failed",
+            "faulty",
+            "in error state",
+            "erroring",
+            "in an error",
+            "down with an error",
+            "in fault",
+        ],
+    ),
 ];
 
 /// `RunningMode` of the WorkSpaces API.

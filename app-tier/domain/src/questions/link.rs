@@ -82,6 +82,14 @@ pub enum Meaning {
     Unknown,
 }
 
+impl Meaning {
+    /// A figure by what it is called.
+    #[must_use]
+    pub fn is_figure(&self) -> bool {
+        matches!(self, Meaning::Figure(_))
+    }
+}
+
 /// Words that carry the question's shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keyword {
@@ -137,11 +145,23 @@ pub enum Keyword {
     OneBefore,
     FollowUp,
     Instead,
+    /// "instead of", before what was.
+    InsteadOf,
     Only,
+    /// Points to what was said before.
     It,
+    /// "the ones", which points to nothing by itself.
+    Ones,
     Make,
     Drop,
+    /// "including", "with their": something is shown with it.
     Also,
+    /// "too": it is added to what was said.
+    Too,
+    /// "more … than".
+    More(bool),
+    /// "separately": one for each of several.
+    Separately,
 }
 
 /// Some words and what they mean.
@@ -281,6 +301,11 @@ fn names_from(words: &[Word]) -> Vec<Run> {
         runs.push(run.clone());
     }
     runs
+}
+
+/// A general word, which no entity has a meaning for.
+pub(crate) fn says_little(word: &str) -> bool {
+    terms::LIGHT.contains(word)
 }
 
 /// Finds what the question names, taken as one about `entity`.

@@ -9,6 +9,8 @@
 
 mod asides;
 mod choose;
+mod confidence;
+mod doubt;
 mod follow;
 mod reader;
 mod refuse;
@@ -38,7 +40,7 @@ pub enum Outcome {
 #[derive(Debug)]
 pub struct Read {
     pub outcome: Outcome,
-    /// How sure the rules are of the first reading, 0 to 1; measured on the questions under `tests/questions`.
+    /// How sure the rules are of the first reading, 0 to 1; [`confidence`] says how that was measured.
     pub confidence: f64,
     /// What was recognised, taken as a question about the entity of the first reading. `None` when the asker may read
     /// nothing.
@@ -56,6 +58,9 @@ pub fn read(
     at: Moment,
 ) -> Read {
     let prepared = Prepared::new(question, stored, at);
+    if let Some(why) = refuse::no_question(prepared.words(), previous.is_some()) {
+        return choose::refused(why, Vec::new());
+    }
     let mut readings = Vec::new();
     for entity in catalog.entities() {
         let reading = reader::fresh(link(&prepared, entity, catalog), catalog, at);
@@ -69,5 +74,5 @@ pub fn read(
     {
         readings.extend(follow::edited(link(&prepared, entity, catalog), previous, catalog, at));
     }
-    choose::choose(prepared.words(), readings, catalog)
+    choose::choose(readings, catalog, at)
 }

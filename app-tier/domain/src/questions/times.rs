@@ -5,6 +5,7 @@
 
 mod calendar;
 mod durations;
+mod stretch;
 
 use chrono::{Datelike, Days, NaiveDate};
 use contract::query::{CalendarPeriod, Grain, Value};
@@ -12,100 +13,14 @@ use contract::query::{CalendarPeriod, Grain, Value};
 pub use self::{
     calendar::spelled,
     durations::{Duration, duration},
+    stretch::Stretch,
 };
 use self::{
     calendar::{Named, named},
     durations::{counted, period, period_of},
+    stretch::day,
 };
 use super::words::Word;
-
-/// A stretch of time; an open end is unbounded.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Stretch {
-    pub since: Option<Value>,
-    pub before: Option<Value>,
-    /// The unit in which it was said: a month for "in October" and for "last 3 months".
-    pub unit: Grain,
-    /// So many of that unit up to now ("last 3 months"), not the unit as the calendar cuts it.
-    pub rolling: Option<u32>,
-}
-
-impl Stretch {
-    fn open(since: Value, unit: Grain) -> Self {
-        Self { since: Some(since), before: None, unit, rolling: None }
-    }
-
-    fn closed(since: Value, before: Value, unit: Grain) -> Self {
-        Self { since: Some(since), before: Some(before), unit, rolling: None }
-    }
-
-    fn of(named: Named) -> Self {
-        Self::closed(day(named.start), day(named.end), named.unit)
-    }
-
-    fn whole(period: CalendarPeriod, ago: u32) -> Self {
-        let unit = grain_of(period);
-        match ago {
-            0 => Self::open(Value::start_of(period, 0), unit),
-            n => Self::closed(Value::start_of(period, n), Value::start_of(period, n - 1), unit),
-        }
-    }
-
-    /// The day on which it begins.
-    #[must_use]
-    pub fn first_day(&self, today: NaiveDate) -> Option<NaiveDate> {
-        match self.since.as_ref()? {
-            Value::Ago { days_ago } => today.checked_sub_days(Days::new(u64::from(*days_ago))),
-            Value::HoursAgo { hours_ago } => today.checked_sub_days(Days::new(u64::from(hours_ago / 24))),
-            Value::StartOf { start_of, ago } => calendar::start_of(*start_of, *ago, today),
-            Value::Text(text) => text.parse().ok(),
-            Value::Number(_) | Value::Bool(_) => None,
-        }
-    }
-
-    /// The stretch of the same length before this one; `None` where it has no such thing.
-    #[must_use]
-    pub fn one_before(&self) -> Option<Self> {
-        match (&self.since, &self.before) {
-            (Some(Value::StartOf { start_of, ago }), before) => match before {
-                None if *ago == 0 => Some(Self::whole(*start_of, 1)),
-                Some(Value::StartOf { start_of: of, ago: end }) if of == start_of && *ago == end + 1 => {
-                    Some(Self::whole(*start_of, ago + 1))
-                }
-                _ => None,
-            },
-            (Some(Value::Ago { days_ago }), Some(Value::Ago { days_ago: end })) if days_ago > end => {
-                let length = days_ago - end;
-                Some(Self {
-                    since: Some(Value::Ago { days_ago: days_ago + length }),
-                    before: Some(Value::Ago { days_ago: *days_ago }),
-                    ..self.clone()
-                })
-            }
-            (Some(Value::Ago { days_ago }), None) => {
-                let length = (*days_ago).max(1);
-                Some(Self {
-                    since: Some(Value::Ago { days_ago: days_ago + length }),
-                    before: Some(Value::Ago { days_ago: *days_ago }),
-                    ..self.clone()
-                })
-            }
-            (Some(Value::Text(since)), Some(Value::Text(before))) => {
-                let (since, before): (NaiveDate, NaiveDate) = (since.parse().ok()?, before.parse().ok()?);
-                calendar::before(since, before).map(|start| Self {
-                    since: Some(day(start)),
-                    before: Some(day(since)),
-                    ..self.clone()
-                })
-            }
-            _ => None,
-        }
-    }
-}
-
-fn day(it: NaiveDate) -> Value {
-    Value::text(it.format("%Y-%m-%d").to_string())
-}
 
 fn text(words: &[Word], n: usize) -> &str {
     words.get(n).map_or("", |it| it.text.as_str())
@@ -134,8 +49,12 @@ pub fn stretch(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
         }
         ("since" | "starting" | "beginning", next) if next != "of" => {
             let skipped = 1 + usize::from(matches!(next, "from" | "in" | "on" | "with"));
-            let (it, n) = point(after(skipped), today)?;
-            return Some((Stretch { before: None, ..it }, n + skipped));
+            if let Some((it, n)) = point(after(skipped), today) {
+                return Some((Stretch { before: None, ..it }, n + skipped));
+            }
+            // "since three days"
+            let (it, n) = duration(after(skipped))?;
+            return Some((rolling(it, false)?, n + skipped));
         }
         ("after", _) | ("later", "than") => {
             let skipped = 1 + usize::from(text(words, 0) == "later");
@@ -224,10 +143,28 @@ fn point(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
     let current = |period| Stretch::whole(period, 0);
     let days = |from, to| Stretch::closed(ago(from), ago(to), Grain::Day);
     match (text(words, 0), text(words, 1)) {
-        ("the" | "in" | "on" | "of" | "early" | "just", _) => {
+        (
+            "the" | "in" | "on" | "of" | "early" | "just" | "all" | "whole" | "entire" | "complete" | "full",
+            _,
+        ) => {
             let (it, n) = point(after(1), today)?;
             return Some((it, n + 1));
         }
+        // "in the course of last week", "in the month of August"
+        ("course" | "period", "of") => {
+            let (it, n) = point(after(2), today)?;
+            return Some((it, n + 2));
+        }
+        ("month" | "year", "of") if calendar::is_named(text(words, 2)) => {
+            let (it, n) = named(after(2), today)?;
+            return Some((Stretch::of(it), n + 2));
+        }
+        // "in the year 2025", "the month August"
+        ("month" | "year" | "period", next) if calendar::is_named(next) => {
+            let (it, n) = named(after(1), today)?;
+            return Some((Stretch::of(it), n + 1));
+        }
+        ("new", "year" | "year's" | "years") => return Some((current(CalendarPeriod::Year), 2)),
         ("today" | "tonight" | "todays", _) => return Some((Stretch::open(ago(0), Grain::Day), 1)),
         ("this", "morning" | "afternoon" | "evening") => return Some((Stretch::open(ago(0), Grain::Day), 2)),
         ("yesterday" | "yday" | "yesterdays" | "ystd", _) => return Some((days(1, 0), 1)),
@@ -341,15 +278,6 @@ fn rolling(it: Duration, full: bool) -> Option<Stretch> {
     };
     let before = (full && it.unit == Grain::Day).then_some(Value::Ago { days_ago: 0 });
     Some(Stretch { since: Some(since), before, unit: it.unit, rolling: Some(n) })
-}
-
-fn grain_of(period: CalendarPeriod) -> Grain {
-    match period {
-        CalendarPeriod::Week => Grain::Week,
-        CalendarPeriod::Month => Grain::Month,
-        CalendarPeriod::Quarter => Grain::Quarter,
-        CalendarPeriod::Year => Grain::Year,
-    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 //!
 //! Invariant: every word's place lies inside the question, and words come in the order of their places.
 
+mod numerals;
+
 use std::borrow::Cow;
 
 use super::link::canonical;
@@ -92,7 +94,7 @@ pub fn words(question: &str) -> Vec<Word> {
     while words.last().is_some_and(|it| it.text == BREAK || it.text == ",") {
         words.pop();
     }
-    words
+    numerals::digits(words)
 }
 
 fn is_part(c: char) -> bool {

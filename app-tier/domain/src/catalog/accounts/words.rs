@@ -85,6 +85,11 @@ pub(super) static WORDS: Words = Words {
         Said::all(
             &[
                 "operator role",
+                "right to operate",
+                "allowed to operate",
+                "may operate",
+                "can act",
+                "can make changes",
                 "can operate",
                 "with operator role",
                 "with an operator role",
@@ -107,6 +112,10 @@ pub(super) static WORDS: Words = Words {
                 "refreshed",
                 "successfully synced",
                 "synchronised",
+                "last synchronised",
+                "last synchronisation",
+                "synchronisation",
+                "successful sync",
                 "synchronized",
             ],
         ),

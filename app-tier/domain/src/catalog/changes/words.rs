@@ -21,7 +21,15 @@ pub(super) static WORDS: Words = Words {
         "feed",
         "according to skydesk",
     ],
-    rows: &[],
+    rows: &[
+        "alterations",
+        "alteration",
+        "adjustments",
+        "transitions",
+        "changes noticed",
+        "modifications noticed",
+        "noticed changes",
+    ],
     measures: &[Figure::count(&[
         "times",
         "how often",
@@ -68,7 +76,21 @@ pub(super) static WORDS: Words = Words {
         ("kind", &["kind of change", "change type", "change kind", "type of change", "change types"]),
         ("old", &["old", "old values", "previous value", "from value", "value before"]),
         ("new", &["new value", "new values", "to value", "value after"]),
-        ("actor", &["who", "by whom", "person"]),
+        (
+            "actor",
+            &[
+                "author",
+                "authors",
+                "responsible",
+                "changer",
+                "doer",
+                "done by",
+                "known author",
+                "who",
+                "by whom",
+                "person",
+            ],
+        ),
         ("observed_at", &["date", "timestamp", "when noticed"]),
     ],
     values: &[
@@ -88,7 +110,16 @@ pub(super) static WORDS: Words = Words {
         (
             "kind",
             "gone",
-            &["vanished", "gone missing", "went away", "go", "disappear", "disappearance", "disappearances"],
+            &[
+                "vanished",
+                "gone missing",
+                "went missing",
+                "went away",
+                "go",
+                "disappear",
+                "disappearance",
+                "disappearances",
+            ],
         ),
         ("kind", "returned", &["came back", "reappeared", "return", "returns"]),
         (
@@ -111,6 +142,10 @@ pub(super) static WORDS: Words = Words {
             "field",
             "compute_type",
             &[
+                "resizing",
+                "resize",
+                "upsized",
+                "downsized",
                 "compute type",
                 "compute types",
                 "size",
@@ -145,6 +180,17 @@ pub(super) static WORDS: Words = Words {
     times: &[(
         "observed_at",
         &[
+            "changed over",
+            "changed its",
+            "swapped",
+            "shifted",
+            "alter",
+            "alters",
+            "adjusted",
+            "undergone",
+            "underwent",
+            "got changed",
+            "changing over",
             "changed",
             "change",
             "changing",
@@ -168,5 +214,6 @@ pub(super) static WORDS: Words = Words {
     )],
     who: Some("actor"),
     stands_for: Some("workspace_id"),
+    deeds: true,
     ..Words::NONE
 };

@@ -119,8 +119,8 @@ pub(super) fn instant(value: &Value, field: &Field, at: Moment) -> Option<DateTi
     (1..=9999).contains(&instant.year()).then_some(instant)
 }
 
-/// The first day of a period so many before the one with `today`.
-fn period(today: NaiveDate, period: CalendarPeriod, ago: u32) -> Option<NaiveDate> {
+/// The first day of a week, month, quarter or year so many before the one with `today`.
+pub(crate) fn period(today: NaiveDate, period: CalendarPeriod, ago: u32) -> Option<NaiveDate> {
     let month = today.with_day(1)?;
     let back =
         |start: NaiveDate, months: u32| start.checked_sub_months(Months::new(ago.checked_mul(months)?));

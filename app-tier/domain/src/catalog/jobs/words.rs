@@ -12,10 +12,28 @@ pub(super) static WORDS: Words = Words {
     ],
     values: &[
         ("state", "dead", &["failed", "dead", "failing", "crashed", "broken", "gave up", "failures"]),
-        ("state", "waiting", &["waiting", "pending", "queued", "enqueued", "in the queue"]),
+        (
+            "state",
+            "waiting",
+            &[
+                "in the job queue",
+                "in queue",
+                "sitting in the queue",
+                "stuck in the queue",
+                "yet to run",
+                "not started",
+                "not yet started",
+                "waiting",
+                "pending",
+                "queued",
+                "enqueued",
+                "in the queue",
+            ],
+        ),
         ("state", "running", &["in progress", "active", "currently running", "being worked on"]),
         ("state", "done", &["finished", "completed", "successful"]),
     ],
     times: &[("created_at", &["created", "enqueued", "started", "ran", "run"]), ("finished_at", &["ended"])],
+    deeds: true,
     ..Words::NONE
 };

@@ -4,6 +4,11 @@ use crate::catalog::words::{Figure, Words};
 
 pub(super) static WORDS: Words = Words {
     hints: &[
+        "bulk actions",
+        "bulk action",
+        "four eyes",
+        "four-eyes",
+        "approval workflow",
         "through skydesk",
         "in skydesk",
         "via skydesk",
@@ -16,6 +21,13 @@ pub(super) static WORDS: Words = Words {
         "executed",
     ],
     rows: &[
+        "bulk operations",
+        "bulk operation",
+        "operation requests",
+        "submitted operations",
+        "skydesk operations",
+        "op",
+        "approval requests",
         "operations",
         "operation",
         "requests",
@@ -29,6 +41,11 @@ pub(super) static WORDS: Words = Words {
         Figure::sum(
             "predicted_saving",
             &[
+                "expected saving",
+                "expected savings",
+                "predicted to save",
+                "forecast savings",
+                "projected saving",
                 "predicted saving",
                 "predicted savings",
                 "forecast saving",
@@ -56,6 +73,11 @@ pub(super) static WORDS: Words = Words {
         (
             "proposed_by",
             &[
+                "who proposed",
+                "submitter",
+                "submitters",
+                "requestor",
+                "requestors",
                 "requester",
                 "requesters",
                 "requested by",
@@ -87,7 +109,16 @@ pub(super) static WORDS: Words = Words {
             "desktops",
             &["number of machines", "desktop count", "affected desktops", "desktops affected", "workspaces"],
         ),
-        ("failed", &["failed desktops", "failures", "number of failures"]),
+        (
+            "failed",
+            &[
+                "desktops that failed",
+                "failing desktops",
+                "failed desktops",
+                "failures",
+                "number of failures",
+            ],
+        ),
         ("reason", &["why", "justification", "comment"]),
         ("proposed_at", &["proposal time", "requested at", "date"]),
         ("decided_at", &["decision time", "approval date", "approved at"]),
@@ -136,7 +167,21 @@ pub(super) static WORDS: Words = Words {
         (
             "state",
             "partly_done",
-            &["partially done", "partially completed", "partially failed", "partly failed"],
+            &[
+                "only partly went through",
+                "partly went through",
+                "partially went through",
+                "half done",
+                "partial",
+                "partially successful",
+                "only partly done",
+                "partly completed",
+                "partly successful",
+                "partially done",
+                "partially completed",
+                "partially failed",
+                "partly failed",
+            ],
         ),
         (
             "state",
@@ -177,6 +222,19 @@ pub(super) static WORDS: Words = Words {
         (
             "decided_at",
             &[
+                "signs off",
+                "sign off",
+                "signing off",
+                "signed",
+                "okayed",
+                "ok'd",
+                "green lit",
+                "greenlit",
+                "waved through",
+                "rubber-stamped",
+                "decides",
+                "approves",
+                "approving",
                 "approved",
                 "decided",
                 "authorised",
@@ -192,5 +250,6 @@ pub(super) static WORDS: Words = Words {
     ],
     doers: &[("decided_at", "decided_by"), ("proposed_at", "proposed_by")],
     who: Some("proposed_by"),
+    deeds: true,
     ..Words::NONE
 };

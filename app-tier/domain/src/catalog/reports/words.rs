@@ -4,7 +4,19 @@ use crate::catalog::words::{Figure, Words};
 
 pub(super) static WORDS: Words = Words {
     hints: &["generated", "produced", "skydesk", "made", "download", "downloads", "downloaded"],
-    rows: &["reports", "report", "exports", "export", "exported files"],
+    rows: &[
+        "files",
+        "file",
+        "downloads",
+        "exported reports",
+        "spreadsheets made",
+        "report files",
+        "reports",
+        "report",
+        "exports",
+        "export",
+        "exported files",
+    ],
     measures: &[
         Figure::sum("bytes", &["total size", "bytes", "data volume", "file size", "file sizes"]),
         Figure::count(&["times", "how often", "how many times"]),
@@ -66,5 +78,6 @@ pub(super) static WORDS: Words = Words {
         ],
     )],
     who: Some("asked_by"),
+    deeds: true,
     ..Words::NONE
 };

@@ -5,7 +5,7 @@ use contract::query::{Aggregate, Op};
 use crate::catalog::words::{Figure, Said, Words};
 
 pub(super) static WORDS: Words = Words {
-    hints: &["billing model"],
+    hints: &["billing model", "utilisation", "utilization"],
     rows: &[
         "usage rows",
         "usage records",
@@ -19,10 +19,42 @@ pub(super) static WORDS: Words = Words {
     ],
     measures: &[
         // Billable, or connected?
-        Figure { function: Aggregate::Sum, of: None, words: &["hours", "hrs", "time spent"], usual: false },
+        Figure {
+            function: Aggregate::Sum,
+            of: None,
+            words: &[
+                "hours of use",
+                "hours used",
+                "usage hours",
+                "hours clocked",
+                "hours logged",
+                "hours worked",
+                "hours in use",
+                "runtime",
+                "run time",
+                "hours run",
+                "hour",
+                "h",
+                "hours on",
+                "number of hours",
+                "hours",
+                "hrs",
+                "time spent",
+            ],
+            usual: false,
+        },
         Figure::sum(
             "billable_hours",
             &[
+                "billed time",
+                "billable usage",
+                "billable hour",
+                "hours billed for",
+                "hours that were billed",
+                "billable use",
+                "chargeable time",
+                "billable runtime",
+                "hours to be billed",
                 "billable hours",
                 "billable hrs",
                 "billed hours",
@@ -43,6 +75,23 @@ pub(super) static WORDS: Words = Words {
         Figure::sum(
             "connected_minutes",
             &[
+                "minutes logged in",
+                "time logged in",
+                "time logged on",
+                "minutes on",
+                "session length",
+                "session duration",
+                "session lengths",
+                "connected session time",
+                "login time",
+                "connected for",
+                "minutes of connection",
+                "hours of connection",
+                "connection hrs",
+                "minutes of connected time",
+                "connexion time",
+                "screen time",
+                "time in session",
                 "how long",
                 "connected minutes",
                 "connected time",

@@ -33,6 +33,7 @@ pub(super) struct Lexicon<'a> {
     stored: HashMap<&'a str, Vec<&'a StoredValue>>,
     /// The dimension of the entity's activity, or of that of the desktop that its rows belong to.
     activity: Option<(&'static activity::Phrases, String)>,
+    desktops: Option<&'static Entity>,
 }
 
 impl<'a> Lexicon<'a> {
@@ -46,7 +47,13 @@ impl<'a> Lexicon<'a> {
             catalog.entity(DESKTOPS).filter(|_| entity.has_desktops())?;
             ACTIVITIES.get(DESKTOPS).map(|(it, dimension)| (it, format!("{DESKTOP_PREFIX}{dimension}")))
         };
-        Self { entity, terms: TERMS.get(entity.name), stored: by_name, activity: own.or_else(of_desktop) }
+        Self {
+            entity,
+            terms: TERMS.get(entity.name),
+            stored: by_name,
+            activity: own.or_else(of_desktop),
+            desktops: catalog.desktops(),
+        }
     }
 
     /// What stands at a place, how many words it takes, and whether it is only similar.
@@ -66,7 +73,11 @@ impl<'a> Lexicon<'a> {
         let mut best: Option<(usize, Meaning)> = None;
         let mut offer = |found: Option<(Meaning, usize)>| {
             if let Some((meaning, taken)) = found
-                && best.as_ref().is_none_or(|(most, _)| taken > *most)
+                && best.as_ref().is_none_or(|(most, it)| {
+                    taken > *most
+                        || taken == *most
+                            && matches!((it, &meaning), (Meaning::Grain(..), Meaning::Number(..)))
+                })
             {
                 best = Some((taken, meaning));
             }
@@ -96,7 +107,16 @@ impl<'a> Lexicon<'a> {
         if first.text == "one" && matches!(before, "than" | "least" | "most" | "exactly" | "over" | "only") {
             offer(Some((Meaning::Number(1.0, None), 1)));
         }
+        if let Some(address) = self.address(first) {
+            return (address, 1, false);
+        }
         offer(numbers::number(words));
+        // "below an hour": an article is a one before a unit that is compared.
+        let compared =
+            matches!(before, "below" | "under" | "over" | "above" | "than" | "least" | "most" | "exceeding");
+        if compared && matches!(first.text.as_str(), "a" | "an") {
+            offer(numbers::one_of(words));
+        }
         // "the most common": the article belongs to what follows when that is longer without it.
         if let Some((taken, _)) = &best
             && *taken > 1
@@ -141,7 +161,10 @@ impl<'a> Lexicon<'a> {
         match (known, stored) {
             (Some((_, Meaning::Value(known))), Some(Meaning::Value(stored))) => {
                 let mut all = known.clone();
-                all.extend(stored.into_iter().filter(|it| !known.contains(it)));
+                // The row's own goes before what its desktop has by that name.
+                let own = known.iter().any(|(name, _)| !name.starts_with(DESKTOP_PREFIX));
+                let reached = |name: &str| own && name.starts_with(DESKTOP_PREFIX);
+                all.extend(stored.into_iter().filter(|it| !known.contains(it) && !reached(&it.0)));
                 Some(Meaning::Value(all))
             }
             // What says little gives way to what the database knows by that name.
@@ -209,6 +232,19 @@ impl<'a> Lexicon<'a> {
             return Some("workspace_id".to_owned());
         }
         self.entity.reach(&format!("{DESKTOP_PREFIX}{dimension}")).map(|it| it.name)
+    }
+
+    /// A network address, which is one whether or not the database has seen it.
+    fn address(&self, word: &Word) -> Option<Meaning> {
+        word.text.parse::<std::net::IpAddr>().ok()?;
+        let value = || Value::text(word.text.clone());
+        let own = self.entity.words.addresses.iter().map(|it| ((*it).to_owned(), value()));
+        let reached =
+            self.desktops.iter().filter(|_| self.entity.has_desktops()).flat_map(|it| it.words.addresses);
+        let reached = reached.map(|it| (format!("{DESKTOP_PREFIX}{it}"), value()));
+        let all: Vec<_> =
+            if self.entity.words.addresses.is_empty() { reached.collect() } else { own.collect() };
+        (!all.is_empty()).then_some(Meaning::Value(all))
     }
 
     /// A similar value of the database.

@@ -96,6 +96,12 @@ pub(super) fn number(words: &[Word]) -> Option<(Meaning, usize)> {
     }
 }
 
+/// "an hour".
+pub(super) fn one_of(words: &[Word]) -> Option<(Meaning, usize)> {
+    let (by, unit) = unit(&words.get(1)?.text)?;
+    Some((Meaning::Number(by, Some(unit)), 2))
+}
+
 fn with_unit(value: f64, known: Option<Unit>, words: &[Word]) -> (Meaning, usize) {
     if known.is_some() {
         let named = words.get(1).and_then(|it| unit(&it.text)).is_some_and(|(_, unit)| Some(unit) == known);

@@ -4,7 +4,11 @@
 
 use std::{collections::BTreeSet, sync::LazyLock};
 
-use super::{StoredValue, terms::WORDS, vocabulary::canonical};
+use super::{
+    StoredValue,
+    terms::{LIGHT, WORDS},
+    vocabulary::canonical,
+};
 use crate::questions::{
     times,
     words::{BREAK, Question, Word, names, singular, squash},
@@ -220,6 +224,7 @@ fn is_known(word: &str) -> bool {
         || WORDS.contains(&format!("{word}s"))
         || canonical(word) != word
         || EVERYDAY.contains(word)
+        || LIGHT.contains(word)
         || times::spelled(word).is_some()
         || word.ends_with("ly")
 }
@@ -230,11 +235,7 @@ fn meant(word: &str) -> Option<&'static str> {
     if letters < 5 || !word.chars().all(char::is_alphabetic) || is_known(word) {
         return None;
     }
-    let allowed = match letters {
-        0..=4 => 1,
-        5..=7 => 1,
-        _ => 2,
-    };
+    let allowed = if letters <= 7 { 1 } else { 2 };
     let first = word.chars().next();
     let last = word.chars().last();
     let near = |candidate: &'static str| {

@@ -12,7 +12,7 @@ use contract::{
 
 use super::{
     Meaning, activity,
-    vocabulary::{GRAINS, KEYWORDS, is_weak, noise},
+    vocabulary::{GRAINS, KEYWORDS, is_weak, light, noise},
 };
 use crate::{
     catalog::{self, DESKTOP_PREFIX, Entity, words::Said},
@@ -90,6 +90,20 @@ fn shape_names(add: &mut dyn FnMut(&str, Rank, Meaning)) {
         add(text, Rank::Noise, Meaning::Noise);
     }
 }
+
+/// General words, without those that some entity has a meaning for: "cost" says much in a question about desktops.
+pub(super) static LIGHT: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    let mut named = BTreeSet::new();
+    for entity in catalog::all() {
+        each_name(entity, &mut |text, rank, _| {
+            if matches!(rank, Rank::Figure | Rank::Own | Rank::Condition | Rank::TimeOf) {
+                named.insert(squash(text));
+                named.insert(stem(text));
+            }
+        });
+    }
+    light().filter(|it| !named.contains(it) && !named.contains(&stem(it))).collect()
+});
 
 /// Calls back with every name that the entity gives.
 fn each_name(entity: &'static Entity, add: &mut dyn FnMut(&str, Rank, Meaning)) {
@@ -202,12 +216,15 @@ impl Terms {
         let mut terms = Self::default();
         each_name(entity, &mut |text, rank, meaning| terms.add(text, rank, meaning));
         shape_names(&mut |text, rank, meaning| terms.add(text, rank, meaning));
+        for text in LIGHT.iter() {
+            terms.add(text, Rank::Noise, Meaning::Noise);
+        }
         terms
     }
 
     fn add(&mut self, text: &str, rank: Rank, meaning: Meaning) {
         // Signs are read by their form; without them nothing would be left of a name.
-        if text.contains(['%', '<', '>', '=', ',']) {
+        if text.contains(['%', '<', '>', '=', ',']) || squash(text).is_empty() {
             return;
         }
         if let Meaning::Value(new) = &meaning {

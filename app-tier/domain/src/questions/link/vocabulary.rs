@@ -1,13 +1,14 @@
 //! The words that belong to no entity: those that carry a question's shape, those that name a grain of time, and
 //! ([`plain`]) those that say nothing.
 
+mod light;
 mod plain;
 
 use contract::query::{Aggregate, Grain, Op};
 
+pub(super) use self::{light::light, plain::noise};
 use super::Keyword;
 pub(crate) use plain::canonical;
-pub(super) use plain::noise;
 
 /// Words that carry the question's shape, each kind's joined by bars.
 pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
@@ -37,21 +38,21 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
     ("average|avg|mean|on average|averaged|averages|typical", Keyword::Figure(Aggregate::Average)),
     (
         "sum|sum of|total|combined|overall|in total|totals|altogether|cumulative|grand total|summed|\
-         summed up|added up|all together|aggregate|sums|sum up|total of|together|total amount of|\
+         summed up|added up|aggregate|sums|sum up|total of|together|total amount of|\
          overall total",
         Keyword::Figure(Aggregate::Sum),
     ),
     ("minimum|min|shortest", Keyword::Figure(Aggregate::Minimum)),
     ("maximum|max|peak|longest|maximal", Keyword::Figure(Aggregate::Maximum)),
     (
-        "different|unique|distinct|individual|separate|how many different|how many unique|how many distinct|\
+        "different|unique|distinct|individual|how many different|how many unique|how many distinct|\
          number of different|number of distinct|number of unique|unique number of|distinct number of|\
          distinct count of|unique count of|how many individual",
         Keyword::Distinct,
     ),
     (
         "by|per|for each|for every|in each|in every|grouped by|group by|broken down by|split by|breakdown by|\
-         distribution by|on each|of each|of every|on every|across|across all|break down by|breakdown per|\
+         distribution by|on each|of every|on every|across|across all|break down by|breakdown per|\
          split per|split out by|segmented by|divided by|distributed over|distributed across|spread over|\
          spread across|sliced by|according to|aggregated by|across the|across our|split up by|broken out by|\
          subdivided by|categorised by|categorized by|split into|group them by|grouped per|broken down per|\
@@ -61,9 +62,9 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
          for all|broken by",
         Keyword::By,
     ),
-    ("each|every|respective|individual", Keyword::Each),
+    ("each|every|respective", Keyword::Each),
     (
-        "breakdown of|breakdown|distribution of|distribution|split of|break down|split|mix of|breakdown for|\
+        "breakdown of|breakdown|distribution of|distribution|split of|break down|mix of|breakdown for|\
          composition of|mix|split up|spread of|break down of|break down of the",
         Keyword::Breakdown,
     ),
@@ -89,9 +90,12 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
         "latest|most recent|newest|last|recent|most recently|youngest|very last|recently|the last",
         Keyword::Latest,
     ),
-    ("oldest|earliest|longest ago|the earliest|very first|the longest", Keyword::Oldest),
     (
-        "highest first|biggest first|largest first|most first|most expensive first|descending|desc|\
+        "oldest|earliest|longest ago|longest time ago|the longest time ago|the longest ago|the earliest|very first|the longest",
+        Keyword::Oldest,
+    ),
+    (
+        "highest first|biggest first|largest first|most first|most expensive first|descending|desc|downwards|\
          fullest first|in descending order|from highest to lowest|high to low|from high to low|\
          largest on top|biggest on top|top down|highest on top|costliest first|busiest first|\
          from most to least|worst first|largest to smallest|highest to lowest|biggest to smallest|\
@@ -146,12 +150,11 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
         Keyword::After(Op::AtLeast),
     ),
     (
-        "or less|or fewer|or lower|or smaller|or below|or under|and below|and under|or shorter|at the most|\
-         maximum|tops",
+        "or less|or fewer|or lower|or smaller|or below|or under|and below|and under|or shorter|at the most|tops",
         Keyword::After(Op::AtMost),
     ),
     ("between", Keyword::Between),
-    ("and|as well as|along with|plus|and also|together with", Keyword::And),
+    ("and|as well as|along with|and also|together with|but|and then", Keyword::And),
     ("or|and/or", Keyword::Or),
     (
         "not|except|excluding|other than|isn't|aren't|are not|is not|not in|outside|outside of|except for|\
@@ -159,10 +162,10 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
          everything but|all but|don't|doesn't|do not|does not|haven't|hasn't|have not|has not|not yet|\
          neither|nor|didn't|did not|was not|wasn't|weren't|were not|no longer|never|omit|omitting|exclude|\
          leave out|not counting|not including|ignore|cannot|nobody|nobody has|no one|no one has|noone|\
-         nobody ever|with the exception of|hadn't|not been",
+         nobody ever|with the exception of|hadn't|not been|leaving|leave|keeping out|skipping|do not use|don't use|doesn't use|not using|another than|an other than|in another",
         Keyword::Not,
     ),
-    ("left out|excluded|not counted|not included|ignored|aside", Keyword::LeftOut),
+    ("left out|excluded|not counted|not included|ignored|aside|out", Keyword::LeftOut),
     (
         "without|no|lacking|missing|without any|without a|without an|lack|lacks|have no|has no|with no|miss|\
          having no|don't have a|do not have a|don't have an|don't have any|does not have a|doesn't have a|\
@@ -188,7 +191,7 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
     ),
     (
         "compare|comparison|comparison of|difference between|difference|comparing|delta|delta between|\
-         a comparison of|compare that|compare it|compare this|put next to",
+         a comparison of|variation of|variation|yoy|year over year|year on year|month over month|mom|week over week|quarter over quarter|compare that|compare it|compare this|put next to",
         Keyword::Comparison,
     ),
     (
@@ -240,20 +243,33 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
          same question for|now|what if|then|ok and|okay and|same again|the same",
         Keyword::FollowUp,
     ),
-    ("instead|rather|instead of that|this time", Keyword::Instead),
+    ("instead|instead of that|this time", Keyword::Instead),
+    ("instead of|rather than|in place of|instead of by", Keyword::InsteadOf),
     (
         "only|just|only the|just the|restrict to|limit to|limited to|restricted to|narrow to|narrow down to|\
          filter to|filter by|filter on|only those|just those|only show|limit it to|narrow it down to|\
          keep only|filtered by|solely|exclusively",
         Keyword::Only,
     ),
-    ("that|those|these|them|it|this|they|of them|of those|of these|the ones|ones|of which", Keyword::It),
-    ("make it|make that|change it to|change that to|turn it into|make them|switch to|use", Keyword::Make),
-    ("remove|drop the|forget|forget the|without the|clear|leave off|drop", Keyword::Drop),
     (
-        "also|add|and also|add the|including|incl|include|with their|plus the|with its|together with their|\
-         and their|showing|also show|display also|and show",
+        "that|those|these|them|it|this|they|of them|of those|of these|their|its|all that|all of that",
+        Keyword::It,
+    ),
+    ("the ones|ones|of which|the one", Keyword::Ones),
+    ("make it|make that|change it to|change that to|turn it into|make them|switch to|use", Keyword::Make),
+    ("remove|drop the|forget|forget the|clear|leave off|skip|skip the|drop all|dropping", Keyword::Drop),
+    (
+        "add|add the|including|incl|include|with their|plus the|with its|together with their|and their|showing|\
+         also show|display also|and show",
         Keyword::Also,
+    ),
+    ("also|too|as well|additionally|in addition|on top of that|on top", Keyword::Too),
+    ("more|higher", Keyword::More(true)),
+    ("less|fewer|lower", Keyword::More(false)),
+    (
+        "how many of each|how much of each|how many each|how much each|in each case separately|separately|separated|separate|individually|of each|each of them|each of those|for each of them|one by one|\
+         side by side|head to head|apiece|for each one|of each one|each one|split|each separately",
+        Keyword::Separately,
     ),
     ("all|all the|all of|all of the|everything|any of|whole", Keyword::All),
     ("times", Keyword::Times),
@@ -284,6 +300,8 @@ pub(super) fn is_weak(keyword: Keyword) -> bool {
             | Keyword::Filled
             | Keyword::PartIs
             | Keyword::Tagged
+            | Keyword::More(_)
+            | Keyword::Separately
     )
 }
 
@@ -330,3 +348,29 @@ pub(super) const GRAINS: &[(&str, Grain, bool)] = &[
     ("year by year", Grain::Year, true),
     ("a year", Grain::Year, true),
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+    use crate::questions::words::squash;
+
+    #[test]
+    fn no_name_is_two_keywords() {
+        let mut named: HashMap<String, Keyword> = HashMap::new();
+        for (texts, keyword) in KEYWORDS {
+            for text in texts.split('|') {
+                let earlier = named.insert(squash(text), *keyword);
+                assert!(earlier.is_none_or(|it| it == *keyword), "{text} is {keyword:?} and {earlier:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_name_has_letters() {
+        // A name of signs alone would be found in every article that nothing follows.
+        let keywords = KEYWORDS.iter().flat_map(|it| it.0.split('|'));
+        assert!(keywords.chain(noise()).all(|it| !squash(it).is_empty()));
+    }
+}

@@ -3,172 +3,10 @@
 //! A statement is left out only when another one asks the question and this one is plainly no part of it. Invariant: a
 //! statement that could narrow the question ("in Ireland", "highest first") is never left out.
 
+mod words;
+
+use self::words::{ASKING, PURPOSES, SPEAKERS};
 use crate::questions::link::{Keyword, Linked, Mark, Meaning};
-
-/// Who or what begins a statement that is not a question.
-const SPEAKERS: &[&str] = &[
-    "i",
-    "we",
-    "he",
-    "she",
-    "they",
-    "my",
-    "his",
-    "her",
-    "our",
-    "i'm",
-    "im",
-    "i've",
-    "we're",
-    "they're",
-    "he's",
-    "need",
-    "want",
-    "needed",
-    "because",
-    "so",
-    "thanks",
-    "thank",
-    "thx",
-    "cheers",
-    "sorry",
-    "asking",
-    "got",
-    "just",
-    "it",
-    "you",
-    "their",
-    "cause",
-    "cos",
-    "otherwise",
-    "don't",
-    "dont",
-    "please",
-    "pls",
-    "hi",
-    "hello",
-    "hey",
-    "good",
-    "ok",
-    "okay",
-    "quick",
-    "as",
-];
-
-/// What a purpose is about. They stand after "for", or alone.
-const PURPOSES: &[&str] = &[
-    "meeting",
-    "meetings",
-    "review",
-    "audit",
-    "board",
-    "pack",
-    "deck",
-    "slide",
-    "slides",
-    "presentation",
-    "budget",
-    "planning",
-    "ticket",
-    "boss",
-    "manager",
-    "director",
-    "cfo",
-    "cto",
-    "ceo",
-    "cio",
-    "auditor",
-    "auditors",
-    "check",
-    "clean",
-    "cleanup",
-    "standup",
-    "call",
-    "management",
-    "controlling",
-    "controller",
-    "migration",
-    "compliance",
-    "access",
-    "license",
-    "licence",
-    "capacity",
-    "quarterly",
-    "weekly",
-    "monthly",
-    "housekeeping",
-    "newsletter",
-    "documentation",
-    "wiki",
-    "dashboard",
-    "leadership",
-    "steering",
-    "committee",
-    "customer",
-    "workshop",
-    "briefing",
-    "project",
-    "inventory",
-    "forecast",
-    "chargeback",
-    "renewal",
-    "handover",
-    "friend",
-    "spreadsheet",
-    "stats",
-    "email",
-    "mail",
-    "memo",
-    "offboarding",
-    "onboarding",
-    "townhall",
-    "report",
-    "reporting",
-    "investigation",
-    "inquiry",
-    "request",
-    "records",
-    "files",
-    "purposes",
-    "reference",
-    "curiosity",
-    "interest",
-    "security",
-    "team",
-    "helpdesk",
-    "pack",
-    "exec",
-    "execs",
-    "stakeholders",
-    "head",
-    "lead",
-    "retro",
-    "sync",
-    "agenda",
-];
-
-/// Verbs of asking that may stand before a question, after whoever asks.
-const ASKING: &[&str] = &[
-    "asks",
-    "asked",
-    "asking",
-    "wants",
-    "want",
-    "wanted",
-    "wonders",
-    "wondering",
-    "needs",
-    "need",
-    "know",
-    "knows",
-    "curious",
-    "see",
-    "tell",
-    "requested",
-    "requests",
-    "demands",
-    "inquires",
-];
 
 /// Of each mark whether it is talk.
 pub(super) fn asides(linked: &Linked) -> Vec<bool> {
@@ -192,7 +30,9 @@ pub(super) fn asides(linked: &Linked) -> Vec<bool> {
         if is_talk(run, it.0 > main.0) {
             for (n, mark) in (from..to).zip(run) {
                 // "got jane.smith on the phone - what desktop does she have"
+                let asking = run.last().is_some_and(|it| ASKING.contains(&it.text.as_str()));
                 let meant = from < main.0
+                    && !asking
                     && (pronoun || !it_speaks(run))
                     && matches!(mark.meaning, Meaning::Value(_));
                 if let Some(it) = aside.get_mut(n) {
@@ -295,7 +135,20 @@ fn is_talk(run: &[Mark], after: bool) -> bool {
     if speaker && (unknown > 0 || declares(run)) && !asks(run) {
         return true;
     }
-    if speaker && after && content == 0 {
+    if speaker && after && content == 0 && !shapes(run) {
+        return true;
+    }
+    // "finance is asking: …"
+    let asks_at_end = words.last().is_some_and(|it| ASKING.contains(it));
+    if !after && asks_at_end && content <= 1 && run.len() <= 5 {
+        return true;
+    }
+    // "want to plan the migration to DCV"
+    if after
+        && matches!(opening, "want" | "wanna" | "gonna" | "need")
+        && matches!(words.get(1), Some(&"to") | None)
+        && !asks(run)
+    {
         return true;
     }
     let purpose = words.iter().any(|it| PURPOSES.contains(it));
@@ -308,7 +161,13 @@ fn is_talk(run: &[Mark], after: bool) -> bool {
     let relative = matches!(
         first.meaning,
         Meaning::Keyword(
-            Keyword::Which | Keyword::Who | Keyword::It | Keyword::By | Keyword::Not | Keyword::Without
+            Keyword::Which
+                | Keyword::Who
+                | Keyword::It
+                | Keyword::Ones
+                | Keyword::By
+                | Keyword::Not
+                | Keyword::Without
         )
     );
     let gerund = run.iter().any(|it| is_unknown(it) && it.text.ends_with("ing"));
@@ -324,6 +183,30 @@ fn is_talk(run: &[Mark], after: bool) -> bool {
     !relative
         && !asks(run)
         && (verb && (unknown > 0 || !narrows || named && !of_its_own && after) || unknown > 0 && gerund)
+}
+
+/// It says how the answer is to look: "please separately", "sorted by user".
+fn shapes(run: &[Mark]) -> bool {
+    run.iter().any(|it| {
+        matches!(
+            it.meaning,
+            Meaning::Grain(..)
+                | Meaning::Keyword(
+                    Keyword::Separately
+                        | Keyword::By
+                        | Keyword::Each
+                        | Keyword::Sort
+                        | Keyword::Sorted(_)
+                        | Keyword::Dated(_)
+                        | Keyword::Top
+                        | Keyword::Most
+                        | Keyword::Fewest
+                        | Keyword::Share
+                        | Keyword::Breakdown
+                        | Keyword::OverTime
+                )
+        )
+    })
 }
 
 /// A verb after its subject: "finance can't charge them back", "subnets are running out".

@@ -2,77 +2,92 @@
 
 use contract::query::Plan;
 
-use super::{Outcome, Read, reader::Reading, refuse};
-use crate::{catalog::Catalog, questions::words::Word};
+use super::{Outcome, Read, confidence, doubt::Doubt, reader::Reading, refuse};
+use crate::{
+    catalog::{
+        Catalog,
+        check::{Moment, answers},
+    },
+    questions::link::Meaning,
+};
 
-/// A doubt that leaves a reading certain where nothing rivals it.
-pub(super) const SOFT: &str = "likely";
+/// A rival whose score is nearer than this is one: where the question names what it is about, where it does not, and where
+/// both are of deeds, which are called the same.
+const NEAR_NAMED: f64 = 0.8;
+const NEAR: f64 = 1.25;
+const NEAR_DEEDS: f64 = 2.5;
 
-/// A rival whose score is nearer than this is one.
-const NEAR: f64 = 0.8;
-
-/// How sure the rules are of what they call certain, and of the rest.
-const CERTAIN: f64 = 1.0;
-const MENDED: f64 = 0.95;
-const OPEN: f64 = 0.5;
-const GUESS: f64 = 0.3;
-
-pub(super) fn choose(words: &[Word], readings: Vec<Reading>, catalog: &Catalog) -> Read {
-    if let Some(why) = refuse::refusal(words) {
-        return refused(why, readings);
+impl Reading {
+    /// Nothing is left over and nothing speaks against it.
+    fn is_complete(&self) -> bool {
+        self.left.is_empty() && self.refused.is_none() && self.doubts.iter().all(|it| Doubt::is_soft(*it))
     }
+}
+
+pub(super) fn choose(readings: Vec<Reading>, catalog: &Catalog, at: Moment) -> Read {
     let (mut readings, all_linked): (Vec<Reading>, Vec<Reading>) =
         readings.into_iter().partition(|it| it.grounded);
     // The catalog's order decides between equals: the sort is stable.
     readings.sort_by(|a, b| b.score.total_cmp(&a.score));
     let named = |it: &Reading| {
-        it.linked.marks.iter().any(|it| matches!(it.meaning, crate::questions::link::Meaning::Time(_)))
+        it.linked.marks.iter().any(|it| matches!(it.meaning, Meaning::Time(_)))
             && !it.linked.unknown().is_empty()
     };
+    if let Some(why) = readings.first().or(all_linked.first()).and_then(refuse::topic) {
+        return refused(why, readings);
+    }
     if readings.is_empty() && all_linked.iter().any(named) {
         // A name that nobody knows, at a time: there is something to ask back about.
         let linked = all_linked.into_iter().next().map(|it| it.linked);
-        return Read { outcome: Outcome::Unsure { guess: None }, confidence: GUESS, linked };
+        return Read { outcome: Outcome::Unsure { guess: None }, confidence: confidence::GUESS, linked };
     }
     let Some(best) = readings.first() else {
         return refused(refuse::nothing_named(catalog), Vec::new());
     };
+    // What cannot be told of one kind of thing may be meant of another.
+    if best.refused.is_some()
+        && let Some(other) = readings.iter().position(|it| it.is_complete() && best.score - it.score < 2.0)
+    {
+        readings.swap(0, other);
+    }
+    let Some(best) = readings.first() else { return refused(refuse::nothing_named(catalog), Vec::new()) };
     if let Some(why) = best.refused {
         return refused(format!("I can't answer that, because {why}."), readings);
     }
-    let hard = best.doubts.iter().any(|it| *it != SOFT);
-    let complete = best.left.is_empty() && !hard;
-    let rivals: Vec<&Reading> = readings
+    let same = |it: &Plan, other: &Plan| it == other || answers(it, other, catalog, at);
+    let named_itself = best.linked.marks.iter().any(|it| it.meaning == Meaning::Entity);
+    let rivals: Vec<&Plan> = readings
         .iter()
-        .skip(1)
         .filter(|it| {
-            it.left.is_empty()
-                && it.refused.is_none()
-                && !it.doubts.iter().any(|it| *it != SOFT)
-                && best.score - it.score < NEAR
-                && it.plans != best.plans
+            let deeds = it.linked.entity.words.deeds && best.linked.entity.words.deeds;
+            let near = match (named_itself, deeds) {
+                (true, _) => NEAR_NAMED,
+                (false, true) => NEAR_DEEDS,
+                (false, false) => NEAR,
+            };
+            it.is_complete() && best.score - it.score < near
         })
+        .flat_map(|it| &it.plans)
         .collect();
-    let mended = best.linked.marks.iter().any(|it| it.similar);
-    let (outcome, confidence) = match (complete, best.plans.as_slice(), rivals.as_slice()) {
-        (true, [plan], []) => (Outcome::Certain(plan.clone()), if mended { MENDED } else { CERTAIN }),
-        (true, plans, rivals) if !plans.is_empty() => {
-            let mut all: Vec<Plan> = plans.to_vec();
-            for it in rivals.iter().flat_map(|it| &it.plans) {
-                if !all.contains(it) {
-                    all.push(it.clone());
-                }
-            }
-            all.truncate(4);
-            (Outcome::Ambiguous(all), OPEN)
+    let mut plans: Vec<Plan> = Vec::new();
+    for it in best.plans.iter().chain(rivals) {
+        if !plans.iter().any(|other| same(other, it)) {
+            plans.push(it.clone());
         }
-        (_, plans, _) => (Outcome::Unsure { guess: plans.first().cloned() }, GUESS),
+    }
+    let (outcome, confidence) = match (best.is_complete() && !best.plans.is_empty(), plans.as_slice()) {
+        (true, [plan]) => (Outcome::Certain(plan.clone()), confidence::of(best, &readings)),
+        (true, _) => {
+            plans.truncate(4);
+            (Outcome::Ambiguous(plans), confidence::OPEN)
+        }
+        _ => (Outcome::Unsure { guess: best.plans.first().cloned() }, confidence::GUESS),
     };
     let linked = readings.into_iter().next().map(|it| it.linked);
     Read { outcome, confidence, linked }
 }
 
-fn refused(why: String, readings: Vec<Reading>) -> Read {
+pub(super) fn refused(why: String, readings: Vec<Reading>) -> Read {
     let linked = readings.into_iter().next().map(|it| it.linked);
     Read { outcome: Outcome::Refused(why), confidence: 1.0, linked }
 }

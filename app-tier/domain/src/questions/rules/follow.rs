@@ -2,12 +2,15 @@
 //!
 //! What the question names replaces what the plan says of the same; the rest of the plan stays.
 
+mod parts;
+
 use contract::{
     catalog::Kind,
     query::{Aggregate, Compare, Filter, Measure, Op, Order, Plan, Value},
 };
 
-use super::reader::{Head, Reader, Reading};
+use self::parts::{choose_alike, drop_parts, edit_bound};
+use super::reader::{Doubt, Head, Reader, Reading, whole};
 use crate::{
     catalog::{
         Catalog, DESKTOP_PREFIX,
@@ -22,6 +25,46 @@ use crate::{
 /// Longer questions stand alone unless they say otherwise.
 const SHORT: usize = 6;
 
+fn has(linked: &Linked, wanted: impl Fn(Keyword) -> bool) -> bool {
+    linked.marks.iter().any(|it| matches!(it.meaning, Meaning::Keyword(it) if wanted(it)))
+}
+
+/// Its first word that says something edits.
+fn opens(linked: &Linked) -> bool {
+    let first = linked.marks.iter().find(|it| !matches!(it.meaning, Meaning::Noise | Meaning::Break));
+    first.is_some_and(|it| {
+        matches!(
+            it.meaning,
+            Meaning::Keyword(
+                Keyword::FollowUp
+                    | Keyword::And
+                    | Keyword::Only
+                    | Keyword::By
+                    | Keyword::Instead
+                    | Keyword::InsteadOf
+                    | Keyword::Make
+                    | Keyword::Drop
+                    | Keyword::Also
+                    | Keyword::Versus
+                    | Keyword::Comparison
+                    | Keyword::Not
+                    | Keyword::Without
+                    | Keyword::Share
+            )
+        )
+    })
+}
+
+/// It points to what was said before.
+fn refers(linked: &Linked) -> bool {
+    has(linked, |it| matches!(it, Keyword::It | Keyword::Ones))
+}
+
+/// It adds to what was said, and replaces nothing.
+fn adds(reader: &Reader<'_>) -> bool {
+    has(&reader.linked, |it| it == Keyword::Too)
+}
+
 /// The plan before, edited by what a question says; `None` when the question stands alone.
 pub(super) fn edited(linked: Linked, previous: &Plan, catalog: &Catalog, at: Moment) -> Option<Reading> {
     let says = linked
@@ -29,68 +72,35 @@ pub(super) fn edited(linked: Linked, previous: &Plan, catalog: &Catalog, at: Mom
         .iter()
         .filter(|it| !matches!(it.meaning, Meaning::Noise | Meaning::Break | Meaning::Hint))
         .count();
-    let opens =
-        linked.marks.iter().find(|it| !matches!(it.meaning, Meaning::Noise | Meaning::Break)).is_some_and(
-            |it| {
-                matches!(
-                    it.meaning,
-                    Meaning::Keyword(
-                        Keyword::FollowUp
-                            | Keyword::And
-                            | Keyword::Only
-                            | Keyword::By
-                            | Keyword::Instead
-                            | Keyword::Make
-                            | Keyword::Drop
-                            | Keyword::Also
-                            | Keyword::Versus
-                            | Keyword::Comparison
-                            | Keyword::Not
-                            | Keyword::Without
-                            | Keyword::Share
-                    )
-                )
-            },
-        );
-    let refers = linked.marks.iter().any(|it| {
-        matches!(it.meaning, Meaning::Keyword(Keyword::It | Keyword::Instead | Keyword::OneBefore))
-            && matches!(
-                it.text.as_str(),
-                "that"
-                    | "them"
-                    | "those"
-                    | "these"
-                    | "it"
-                    | "of them"
-                    | "of those"
-                    | "of these"
-                    | "this"
-                    | "they"
-            )
-    });
+    let (opens, refers) = (opens(&linked), refers(&linked));
     if !opens && !refers && says > SHORT {
         return None;
     }
     let names_itself = linked.marks.iter().any(|it| it.meaning == Meaning::Entity);
     let mut reader = Reader::new(linked, catalog, at, true);
-    reader.read();
-    let said = std::mem::take(&mut reader.plan);
     let mut plan = previous.clone();
+    drop_parts(&mut reader, &mut plan);
+    reader.read();
+    edit_bound(&mut reader, &mut plan);
+    choose_alike(&mut reader, previous);
+    let said = std::mem::take(&mut reader.plan);
     edit_figures(&mut reader, &mut plan, &said);
     edit_filters(&reader, &mut plan, &said);
     edit_idle_days(&mut reader, &mut plan);
-    edit_having(&mut reader, &mut plan, &said);
+    if !said.having.is_empty() {
+        plan.having = said.having.clone();
+    }
     edit_groups(&reader, &mut plan, &said);
     edit_order(&mut reader, &mut plan);
     edit_comparison(&mut reader, &mut plan);
     if plan == *previous {
-        reader.doubt("nothing edited");
+        reader.doubt(Doubt::NothingEdited);
     }
     reader.plan = plan;
     let mut reading = reader.finish();
     reading.plans.retain(|it| check(it, catalog, at).is_ok());
     if reading.plans.is_empty() {
-        reading.doubts.push("no plan of it");
+        reading.doubts.push(Doubt::NoPlan);
     }
     // A question that says little says it about the plan before.
     reading.score += if opens {
@@ -100,7 +110,10 @@ pub(super) fn edited(linked: Linked, previous: &Plan, catalog: &Catalog, at: Mom
     } else {
         1.5
     };
-    if names_itself && !opens && !refers {
+    // "the three biggest files" are those of the plan before.
+    let ranks = says <= 3 && reading.plans.iter().any(|it| it.limit.is_some() && it.limit != previous.limit);
+    let again = ranks && previous.entity == reading.linked.entity.name;
+    if names_itself && !opens && !refers && !again {
         reading.score -= 3.0;
     }
     reading.grounded = true;
@@ -115,8 +128,35 @@ fn edit_figures(reader: &mut Reader<'_>, plan: &mut Plan, said: &Plan) {
         plan.order = None;
         return;
     }
+    // "which one saves the most": of the rows that were listed.
+    if plan.measures.is_empty()
+        && matches!(reader.head, Head::Which(_) | Head::List(_) | Head::None)
+        && let (Some(ranking), [figure]) = (&mut reader.ranking, said.measures.as_slice())
+        && said.group_by.is_empty()
+        && figure.of.is_some()
+    {
+        ranking.by = figure.of.clone();
+        return;
+    }
+    let is_number = |it: &str| reader.field(it).is_some_and(|it| it.kind == Kind::Number);
+    // "and the user volume?"
+    if let (false, [name], [measure]) =
+        (plan.measures.is_empty(), said.columns.as_slice(), plan.measures.as_mut_slice())
+        && is_number(name)
+        && measure.of.as_deref().is_some_and(is_number)
+    {
+        let earlier = measure.key();
+        measure.of = Some(name.clone());
+        let key = measure.key();
+        for it in plan.order.iter_mut().filter(|it| it.by == earlier) {
+            it.by.clone_from(&key);
+        }
+        return;
+    }
     match reader.head {
-        Head::List(_) if said.measures.is_empty() => {
+        Head::List(_)
+            if said.measures.is_empty() && (!said.columns.is_empty() || said.filters.is_empty()) =>
+        {
             plan.measures.clear();
             plan.group_by.clear();
             plan.having.clear();
@@ -158,7 +198,7 @@ fn edit_figures(reader: &mut Reader<'_>, plan: &mut Plan, said: &Plan) {
 
 /// What is said of a dimension replaces what was said of it.
 fn edit_filters(reader: &Reader<'_>, plan: &mut Plan, said: &Plan) {
-    let also = reader.linked.marks.iter().any(|it| matches!(it.text.as_str(), "also" | "as well" | "too"));
+    let also = adds(reader);
     let is_time = |it: &Filter| matches!(it.op, Op::Since | Op::Before);
     for it in &said.filters {
         let opposite = |other: &Filter| {
@@ -186,9 +226,7 @@ fn edit_filters(reader: &Reader<'_>, plan: &mut Plan, said: &Plan) {
 /// "make that 60 days"
 fn edit_idle_days(reader: &mut Reader<'_>, plan: &mut Plan) {
     let found = reader.live().into_iter().find_map(|n| match reader.meaning(n) {
-        Meaning::Number(number, Some(Unit::Days)) => {
-            (0..=100_000_u32).find(|it| f64::from(*it) == *number).map(|days| (n, days))
-        }
+        Meaning::Number(number, Some(Unit::Days)) => whole(*number).map(|days| (n, days)),
         _ => None,
     });
     let Some((n, days)) = found else { return };
@@ -204,56 +242,11 @@ fn edit_idle_days(reader: &mut Reader<'_>, plan: &mut Plan) {
     }
 }
 
-/// "more than 120": the condition on a figure, with another number.
-fn edit_having(reader: &mut Reader<'_>, plan: &mut Plan, said: &Plan) {
-    if !said.having.is_empty() {
-        plan.having = said.having.clone();
-    }
-    let signed = reader.linked.marks.iter().enumerate().find_map(|(n, it)| match it.meaning {
-        Meaning::Keyword(Keyword::Compare(op)) => Some((n, op)),
-        _ => None,
-    });
-    let number = reader.linked.marks.iter().enumerate().find_map(|(n, it)| match it.meaning {
-        Meaning::Number(number, unit) => Some((n, number, unit)),
-        _ => None,
-    });
-    let (Some((sign, op)), Some((n, number, unit))) = (signed, number) else { return };
-    if !said.filters.is_empty() || !said.having.is_empty() {
-        return;
-    }
-    let numbered = |reader: &Reader<'_>, it: &Filter| {
-        reader.field(&it.dimension).is_some_and(|it| it.kind == Kind::Number)
-    };
-    if let Some(having) = plan.having.first_mut() {
-        having.op = op;
-        having.value = number;
-    } else if let Some(filter) = plan.filters.iter().position(|it| numbered(reader, it)) {
-        let to = plan.filters.get(filter).and_then(|it| reader.field(&it.dimension)).and_then(|it| it.unit);
-        let Some(number) = Unit::convert(unit, number, to) else { return };
-        if let Some(it) = plan.filters.get_mut(filter) {
-            it.op = op;
-            it.values = vec![Value::Number(number)];
-        }
-    } else if let (Some(measure), false) = (plan.measures.first(), plan.group_by.is_empty()) {
-        plan.having.push(contract::query::Having { by: measure.key(), op, value: number });
-    } else {
-        return;
-    }
-    reader.doubts.clear();
-    reader.take(sign);
-    reader.take(n);
-}
-
 fn edit_groups(reader: &Reader<'_>, plan: &mut Plan, said: &Plan) {
     if said.group_by.is_empty() || matches!(reader.head, Head::Who(_)) {
         return;
     }
-    let also = reader
-        .linked
-        .marks
-        .iter()
-        .any(|it| matches!(it.text.as_str(), "also" | "as well" | "too" | "additionally"));
-    if also {
+    if adds(reader) {
         for it in &said.group_by {
             if !plan.group_by.contains(it) {
                 plan.group_by.push(it.clone());
@@ -285,6 +278,13 @@ fn edit_groups(reader: &Reader<'_>, plan: &mut Plan, said: &Plan) {
 /// "top 3 only", "highest first", "newest first"
 fn edit_order(reader: &mut Reader<'_>, plan: &mut Plan) {
     let Some(ranking) = reader.ranking.clone() else { return };
+    // "and the smallest one?" after the biggest
+    if let ([measure], true) = (plan.measures.as_mut_slice(), plan.group_by.is_empty())
+        && matches!(measure.function, Aggregate::Minimum | Aggregate::Maximum)
+    {
+        measure.function = if ranking.descending { Aggregate::Maximum } else { Aggregate::Minimum };
+        return;
+    }
     let measured = plan.measures.first().map(|it| if ranking.moved { it.key_change() } else { it.key() });
     let earlier = plan.order.as_ref().map(|it| it.by.clone());
     let by = match (ranking.by, measured) {
@@ -303,15 +303,13 @@ fn edit_order(reader: &mut Reader<'_>, plan: &mut Plan) {
             plan.order = Some(Order { by, descending: ranking.descending });
             plan.limit = ranking.limit.or(plan.limit);
         }
-        None => reader.doubt("the highest of what"),
+        None => reader.doubt(Doubt::HighestOfWhat),
     }
 }
 
 /// "vs last month", "compare it with the week before"
 fn edit_comparison(reader: &mut Reader<'_>, plan: &mut Plan) {
-    let says = |wanted: fn(Keyword) -> bool| {
-        reader.linked.marks.iter().any(|it| matches!(it.meaning, Meaning::Keyword(it) if wanted(it)))
-    };
+    let says = |wanted: fn(Keyword) -> bool| has(&reader.linked, wanted);
     let asked = says(|it| matches!(it, Keyword::Versus | Keyword::Comparison | Keyword::Moved(_)));
     if !asked && says(|it| it == Keyword::OneBefore) {
         // "and the week before?"
@@ -330,14 +328,18 @@ fn edit_comparison(reader: &mut Reader<'_>, plan: &mut Plan) {
             }
             plan.compare = Some(compare);
         }
-        None => reader.doubt("nothing to compare with"),
+        None => reader.doubt(Doubt::NothingToCompare),
     }
 }
 
 /// The same question of the stretch before.
 fn shift_back(reader: &mut Reader<'_>, plan: &mut Plan) {
-    let Some(earlier) = own_stretch(reader, plan).and_then(|it| it.one_before()) else {
-        return reader.doubt("nothing before it");
+    let year = reader.linked.marks.iter().any(|it| {
+        it.meaning == Meaning::Keyword(Keyword::OneBefore) && it.text.split(' ').any(|word| word == "year")
+    });
+    let shifted = |it: Stretch| if year { it.year_before(reader.at.today()) } else { it.one_before() };
+    let Some(earlier) = own_stretch(reader, plan).and_then(shifted) else {
+        return reader.doubt(Doubt::NothingToCompare);
     };
     let time = reader.entity.time;
     plan.filters.retain(|it| it.dimension != time);
@@ -349,12 +351,7 @@ fn shift_back(reader: &mut Reader<'_>, plan: &mut Plan) {
 /// "what do they cost": of another entity, what the plan before was narrowed to.
 pub(super) fn carried(mut reading: Reading, previous: &Plan, catalog: &Catalog, at: Moment) -> Reading {
     let entity = reading.linked.entity;
-    let refers = reading.linked.marks.iter().any(|it| {
-        it.text
-            .split(' ')
-            .any(|it| matches!(it, "they" | "them" | "those" | "these" | "it" | "their" | "its"))
-    });
-    if !refers || entity.name == previous.entity {
+    if !refers(&reading.linked) || entity.name == previous.entity {
         return reading;
     }
     let narrowed: Option<Vec<Filter>> = previous
@@ -370,7 +367,7 @@ pub(super) fn carried(mut reading: Reading, previous: &Plan, catalog: &Catalog, 
         })
         .collect();
     let Some(mut narrowed) = narrowed else {
-        reading.doubts.push("what it refers to is not known here");
+        reading.doubts.push(Doubt::UnknownReference);
         reading.score -= 2.0;
         return reading;
     };

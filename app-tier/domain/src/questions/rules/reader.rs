@@ -17,15 +17,16 @@ mod shares;
 
 use contract::{
     catalog::Kind,
-    query::{Filter, Measure, Plan},
+    query::{Filter, Measure, Op, Plan},
 };
 
 pub(super) use self::{figures::Head, ranks::Ranking};
 use super::asides;
+pub(super) use super::doubt::Doubt;
 use crate::{
     catalog::{Catalog, Entity, Field, check::Moment},
     questions::{
-        link::{Keyword, Linked, Mark, Meaning},
+        link::{Keyword, Linked, Mark, Meaning, Unit},
         times::Stretch,
     },
 };
@@ -37,14 +38,25 @@ pub(super) struct Reading {
     /// Every plan that it can mean.
     pub(super) plans: Vec<Plan>,
     pub(super) score: f64,
-    /// Words that say something and were not accounted for.
-    pub(super) left: Vec<String>,
+    /// Marks that say something and were not accounted for.
+    pub(super) left: Vec<usize>,
     /// What was decided although something else was possible.
-    pub(super) doubts: Vec<&'static str>,
+    pub(super) doubts: Vec<Doubt>,
+    /// Talk around the question.
+    pub(super) aside: Vec<bool>,
     /// Something names the entity, or what only it has.
     pub(super) grounded: bool,
     /// What no plan of this entity can do.
     pub(super) refused: Option<&'static str>,
+}
+
+/// A number with a sign.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bound {
+    pub(super) sign: usize,
+    pub(super) op: Op,
+    pub(super) number: f64,
+    pub(super) unit: Option<Unit>,
 }
 
 /// What has been read so far.
@@ -60,7 +72,7 @@ pub(super) struct Reader<'a> {
     pub(super) plan: Plan,
     pub(super) head: Head,
     /// Each a choice between conditions of which nothing tells which is meant.
-    pub(super) choices: Vec<Vec<Vec<Filter>>>,
+    pub(super) choices: Vec<Vec<Filter>>,
     /// Measures of which nothing tells which is meant.
     pub(super) figures: Vec<Measure>,
     /// Conditions from this mark on are the part of a share.
@@ -70,8 +82,14 @@ pub(super) struct Reader<'a> {
     /// The time that the question is about.
     pub(super) stretch: Option<Stretch>,
     pub(super) compared: Option<Stretch>,
-    pub(super) doubts: Vec<&'static str>,
+    pub(super) doubts: Vec<Doubt>,
     pub(super) refused: Option<&'static str>,
+    /// A number with its sign that nothing says what it is of; an edit finds that in the plan before.
+    pub(super) bound: Option<Bound>,
+    /// A dimension of which a word stands for several values; single ones after it narrow it.
+    pub(super) broad: Option<String>,
+    /// Those are meant of which the figure rose (`true`) or fell.
+    pub(super) more: Option<bool>,
     /// Values went from one to another.
     pub(super) flipped: bool,
     /// The rows themselves are asked for.
@@ -82,7 +100,6 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(linked: Linked, catalog: &'a Catalog, at: Moment, edits: bool) -> Self {
-        let n = linked.marks.len();
         let aside = asides::asides(&linked);
         Self {
             entity: linked.entity,
@@ -91,7 +108,7 @@ impl<'a> Reader<'a> {
             plan: Plan { entity: linked.entity.name.to_owned(), ..Plan::default() },
             linked,
             used: aside.clone(),
-            aside: if aside.len() == n { aside } else { vec![false; n] },
+            aside,
             head: Head::None,
             choices: Vec::new(),
             figures: Vec::new(),
@@ -102,6 +119,9 @@ impl<'a> Reader<'a> {
             compared: None,
             doubts: Vec::new(),
             refused: None,
+            bound: None,
+            more: None,
+            broad: None,
             flipped: false,
             rows: false,
             edits,
@@ -147,7 +167,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn doubt(&mut self, why: &'static str) {
+    pub(super) fn doubt(&mut self, why: Doubt) {
         self.doubts.push(why);
     }
 
@@ -159,7 +179,9 @@ impl<'a> Reader<'a> {
     pub(super) fn is_silent(&self, n: usize) -> bool {
         matches!(
             self.meaning(n),
-            Meaning::Noise | Meaning::Hint | Meaning::Keyword(Keyword::It | Keyword::All | Keyword::Only)
+            Meaning::Noise
+                | Meaning::Hint
+                | Meaning::Keyword(Keyword::It | Keyword::Ones | Keyword::All | Keyword::Only)
         )
     }
 
@@ -230,6 +252,12 @@ impl<'a> Reader<'a> {
     pub(super) fn find(&self, wanted: impl Fn(Keyword) -> bool) -> Option<usize> {
         (0..self.len()).find(|n| !self.is_used(*n) && self.keyword(*n).is_some_and(&wanted))
     }
+}
+
+/// A number that counts something.
+pub(super) fn whole(number: f64) -> Option<u32> {
+    let text = format!("{number}");
+    text.parse().ok()
 }
 
 /// Reads a linked question as one that stands alone.

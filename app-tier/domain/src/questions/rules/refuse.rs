@@ -2,9 +2,13 @@
 //!
 //! By classes of words, and by where they stand: "stop the zombies" is an order, "how many stops yesterday" is none.
 
+use super::reader::Reading;
 use crate::{
     catalog::Catalog,
-    questions::words::{BREAK, Word},
+    questions::{
+        link::Meaning,
+        words::{BREAK, Word},
+    },
 };
 
 /// Orders; only as the first word of a statement, pleasantries aside.
@@ -87,6 +91,21 @@ const ORDERS: &[&str] = &[
     "decommission",
     "purge",
     "clean",
+    "flip",
+    "put",
+    "convert",
+    "nuke",
+    "reap",
+    "shut",
+    "reassign",
+    "transfer",
+    "notify",
+    "remind",
+    "reactivate",
+    "deactivate",
+    "suspend",
+    "resume",
+    "scale",
 ];
 
 /// What may stand before an order.
@@ -127,97 +146,37 @@ const BEFORE_ORDERS: &[&str] = &[
     "must",
 ];
 
-const WHOLE: &[(&[&str], &str)] = &[
+/// Words of somebody who wants the machine, not its data.
+const MACHINERY: &[&str] = &[
+    "prompt",
+    "instructions",
+    "jailbreak",
+    "sudo",
+    "sql",
+    "--",
+    "xp_cmdshell",
+    "pg_sleep",
+    "information_schema",
+    "pg_catalog",
+    "union",
+];
+
+/// What Skydesk has no data of, by words that nothing in the catalog or the database accounts for.
+const TOPICS: &[(&str, &str)] = &[
+    ("password passwords secret secrets credential credentials passwd hashes api-key apikey", WORKINGS),
     (
-        &[
-            "password",
-            "passwords",
-            "secret",
-            "secrets",
-            "credential",
-            "credentials",
-            "passwd",
-            "ignore",
-            "prompt",
-            "instructions",
-            "jailbreak",
-            "hashes",
-            "api-key",
-            "apikey",
-            "sudo",
-            "sql",
-            "--",
-            "xp_cmdshell",
-            "pg_sleep",
-            "information_schema",
-            "pg_catalog",
-            "union",
-        ],
-        "it asks about Skydesk's own workings, and only the data of the catalog can be asked about",
-    ),
-    (
-        &[
-            "cpu",
-            "ram",
-            "latency",
-            "utilization",
-            "utilisation",
-            "bandwidth",
-            "packet",
-            "iops",
-            "throughput",
-            "lag",
-            "jitter",
-            "fps",
-        ],
+        "cpu ram latency bandwidth packet iops throughput lag lagging jitter fps",
         "Skydesk does not know figures of performance",
     ),
+    ("tomorrow forecast predict prediction future upcoming projection extrapolate", FUTURE),
     (
-        &["tomorrow", "forecast", "predict", "prediction", "future", "upcoming", "projection", "extrapolate"],
-        "it asks for something other than what Skydesk has recorded",
-    ),
-    (
-        &[
-            "weather",
-            "joke",
-            "poem",
-            "capital",
-            "president",
-            "recipe",
-            "football",
-            "horoscope",
-            "lottery",
-            "song",
-        ],
+        "weather joke poem capital president recipe football horoscope lottery song",
         "it is about something that Skydesk has no data of",
     ),
     (
-        &[
-            "budget",
-            "budgets",
-            "invoice",
-            "invoices",
-            "co2",
-            "carbon",
-            "emissions",
-            "malware",
-            "virus",
-            "guardduty",
-            "vpn",
-            "azure",
-            "gcp",
-            "citrix",
-            "vmware",
-            "tickets",
-            "helpdesk-tickets",
-            "antivirus",
-            "cve",
-            "cves",
-            "vulnerabilities",
-            "keystrokes",
-            "printers",
-        ],
-        "Skydesk has no data of that",
+        "budget budgets invoice invoices co2 carbon emissions malware virus guardduty vpn azure gcp citrix vmware \
+         tickets helpdesk-tickets antivirus cve cves vulnerabilities keystrokes printers",
+        NO_DATA,
     ),
 ];
 
@@ -229,55 +188,89 @@ const PAIRS: &[(&str, &str, &str)] = &[
     ("next", "quarter", FUTURE),
     ("will", "be", FUTURE),
     ("will", "we", FUTURE),
-    ("going", "to", ""),
-    ("phone", "number", "Skydesk has no data of that"),
-    ("phone", "numbers", "Skydesk has no data of that"),
+    ("phone", "number", NO_DATA),
+    ("phone", "numbers", NO_DATA),
     ("disk", "space", "Skydesk knows the sizes of volumes, not how full they are"),
-    ("over", "budget", "Skydesk has no data of that"),
-    (
-        "drop",
-        "table",
-        "it asks about Skydesk's own workings, and only the data of the catalog can be asked about",
-    ),
-    (
-        "select",
-        "from",
-        "it asks about Skydesk's own workings, and only the data of the catalog can be asked about",
-    ),
-    (
-        "password",
-        "hash",
-        "it asks about Skydesk's own workings, and only the data of the catalog can be asked about",
-    ),
+    ("over", "budget", NO_DATA),
 ];
 
 const FUTURE: &str = "it asks for something other than what Skydesk has recorded";
+const NO_DATA: &str = "Skydesk has no data of that";
 const READS_ONLY: &str = "questions only read; nothing in AWS or in Skydesk is changed by them";
+const WORKINGS: &str =
+    "it asks about Skydesk's own workings, and only the data of the catalog can be asked about";
 
-/// Why a question cannot be answered, if words alone tell.
-pub(super) fn refusal(words: &[Word]) -> Option<String> {
-    let why = |it: &str| Some(format!("I can't answer that, because {it}."));
-    for (n, word) in words.iter().enumerate() {
-        let text = word.text.as_str();
-        if let Some((_, reason)) = WHOLE.iter().find(|(them, _)| them.contains(&text)) {
-            return why(reason);
-        }
-        let next = words.get(n + 1).map_or("", |it| it.text.as_str());
-        if let Some((.., reason)) =
-            PAIRS.iter().find(|(a, b, why)| *a == text && *b == next && !why.is_empty())
-        {
-            return why(reason);
+fn because(why: &str) -> String {
+    format!("I can't answer that, because {why}.")
+}
+
+/// Why what is asked is no question, whatever it names. A follow-up may drop a part of the plan before.
+pub(super) fn no_question(words: &[Word], follows: bool) -> Option<String> {
+    let text = |n: usize| words.get(n).filter(|it| !it.quoted).map_or("", |it| it.text.as_str());
+    for n in 0..words.len() {
+        let injected =
+            matches!((text(n), text(n + 1)), ("drop", "table") | ("select", "from") | ("password", "hash"));
+        let ignores = text(n) == "ignore"
+            && matches!(text(n + 1), "the" | "all" | "your" | "previous" | "above")
+            && (n + 1..words.len()).any(|it| matches!(text(it), "above" | "previous" | "rules" | "prior"));
+        if injected || ignores || MACHINERY.contains(&text(n)) {
+            return Some(because(WORKINGS));
         }
     }
-    if words.len() <= 2 && words.first().is_some_and(|it| matches!(it.text.as_str(), "why" | "how")) {
-        return why(FUTURE);
+    if words.len() <= 2 && matches!(text(0), "why" | "how") {
+        return Some(because(FUTURE));
     }
     if is_lesson(words) {
-        return why(
+        return Some(because(
             "it asks how something is done or what it means, and questions only read what Skydesk has recorded",
-        );
+        ));
     }
-    if is_order(words) { why(READS_ONLY) } else { None }
+    (!(follows && is_edit(words)) && is_order(words)).then(|| because(READS_ONLY))
+}
+
+/// Why what a reading could not account for has no answer. What the catalog or the database knows by that name is meant.
+pub(super) fn topic(reading: &Reading) -> Option<String> {
+    let text = |n: usize| reading.linked.marks.get(n).map_or("", |it| it.text.as_str());
+    let unknown = reading
+        .left
+        .iter()
+        .filter(|n| reading.linked.marks.get(**n).is_some_and(|it| it.meaning == Meaning::Unknown));
+    unknown.copied().find_map(|n| {
+        let of_topic = |it: &&(&str, &str)| it.0.split_whitespace().any(|word| word == text(n));
+        let of_pair = |it: &&(&str, &str, &str)| {
+            it.0 == text(n) && text(n + 1).starts_with(it.1)
+                || it.1 == text(n) && n > 0 && text(n - 1).ends_with(it.0)
+        };
+        let topic = TOPICS.iter().find(of_topic).map(|it| it.1);
+        topic.or_else(|| PAIRS.iter().find(of_pair).map(|it| it.2)).map(because)
+    })
+}
+
+/// "drop the region", "remove the limit": of the plan before, not of desktops.
+fn is_edit(words: &[Word]) -> bool {
+    const THINGS: &[&str] = &[
+        "desktop",
+        "desktops",
+        "workspace",
+        "workspaces",
+        "machine",
+        "machines",
+        "box",
+        "boxes",
+        "them",
+        "those",
+        "these",
+        "it",
+        "all",
+        "everything",
+        "zombies",
+        "account",
+        "table",
+    ];
+    words
+        .first()
+        .is_some_and(|it| matches!(it.text.as_str(), "drop" | "remove" | "clear" | "set" | "switch" | "move"))
+        && !words.iter().take(4).any(|it| THINGS.contains(&it.text.as_str()))
 }
 
 /// "how do I reboot my desktop", "what is a bundle", "what does AutoStop mean".

@@ -1,7 +1,7 @@
 //! Places in the calendar by their names: days, months, quarters, halves and years.
 
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
-use contract::query::{CalendarPeriod, Grain};
+use contract::query::Grain;
 
 use super::text;
 use crate::questions::words::Word;
@@ -127,10 +127,15 @@ fn part_of_year(words: &[Word], today: NaiveDate) -> Option<(Named, usize)> {
     let (start, months, unit, taken) = match (first, text(words, 1)) {
         ("q1" | "q2" | "q3" | "q4", _) => ((ordinal(first.get(1..)?)? - 1) * 3 + 1, 3, Grain::Quarter, 1),
         ("h1" | "h2", _) => ((ordinal(first.get(1..)?)? - 1) * 6 + 1, 6, Grain::Quarter, 1),
+        (nth, "calendar") if matches!(text(words, 2), "quarter" | "qtr") => {
+            (rank(nth).filter(|it| *it <= 4)?.saturating_sub(1) * 3 + 1, 3, Grain::Quarter, 3)
+        }
         (nth, "quarter" | "qtr") => {
             (rank(nth).filter(|it| *it <= 4)?.saturating_sub(1) * 3 + 1, 3, Grain::Quarter, 2)
         }
-        (nth, "half") => (rank(nth).filter(|it| *it <= 2)?.saturating_sub(1) * 6 + 1, 6, Grain::Quarter, 2),
+        (nth, "half" | "half-year") => {
+            (rank(nth).filter(|it| *it <= 2)?.saturating_sub(1) * 6 + 1, 6, Grain::Quarter, 2)
+        }
         _ => return None,
     };
     let of = usize::from(text(words, taken) == "of");
@@ -182,6 +187,11 @@ pub(super) fn days_of_month(words: &[Word], today: NaiveDate) -> Option<(NaiveDa
     let (from, to) = (ordinal(text(words, 1))?, ordinal(text(words, 3)).filter(|_| joins(2))?);
     let named_again = month_of(text(words, 4)).is_some();
     (!named_again).then_some((it.with_day(from)?, it.with_day(to)?, 4))
+}
+
+/// A month or a year.
+pub(super) fn is_named(word: &str) -> bool {
+    year(word).or(month_of(word).map(|_| 0)).is_some()
 }
 
 /// A month, with its year if it is said: its first day.
@@ -262,21 +272,6 @@ fn month_of(word: &str) -> Option<u32> {
         *it == word || (word.len() == 3 && it.starts_with(word)) || (word == "sept" && *it == "september")
     })?;
     u32::try_from(n + 1).ok()
-}
-
-/// The first day of a week, month, quarter or year.
-pub(super) fn start_of(period: CalendarPeriod, ago: u32, today: NaiveDate) -> Option<NaiveDate> {
-    let month = today.with_day(1)?;
-    let back = |months: u32| Months::new(months.saturating_mul(ago));
-    match period {
-        CalendarPeriod::Week => {
-            let back = u64::from(today.weekday().num_days_from_monday()) + 7 * u64::from(ago);
-            today.checked_sub_days(Days::new(back))
-        }
-        CalendarPeriod::Month => month.checked_sub_months(back(1)),
-        CalendarPeriod::Quarter => month.with_month0(month.month0() / 3 * 3)?.checked_sub_months(back(3)),
-        CalendarPeriod::Year => month.with_month(1)?.checked_sub_months(back(12)),
-    }
 }
 
 /// Where the stretch of the same length before `[since, end)` starts: whole months by the month, else by the day.

@@ -57,8 +57,14 @@ pub fn duration(words: &[Word]) -> Option<(Duration, usize)> {
         let unit = unit(rest.trim_start_matches('-'))?;
         return Some((Duration { count: digit.parse().ok()?, unit }, 1));
     }
-    if first == "half" && matches!(text(words, 1), "a" | "the") && text(words, 2) == "year" {
-        return Some((Duration { count: 6, unit: Grain::Month }, 3));
+    let half_year = match (first, text(words, 1), text(words, 2)) {
+        ("half-year", ..) => Some(1),
+        ("half", "year", _) | ("a", "half-year", _) => Some(2),
+        ("half", "a" | "the", "year") | ("a", "half", "year") => Some(3),
+        _ => None,
+    };
+    if let Some(taken) = half_year {
+        return Some((Duration { count: 6, unit: Grain::Month }, taken));
     }
     if first == "fortnight" {
         return Some((Duration { count: 2, unit: Grain::Week }, 1));

@@ -25,12 +25,12 @@ pub(crate) fn canonical(word: &str) -> &str {
 }
 
 /// Runs of words that say nothing, of words that say something elsewhere.
-const SILENT: &str = "would like|would like to|would like to know|i'd like|i'd like to see|like to|want to know|\
+const SILENT: &str = "please state|state which|state who|state how many|would like|would like to|would like to know|i'd like|i'd like to see|like to|want to know|\
     need to know|looking for|look like|looks like|at the moment|right now|as of now|up to now|so far|\
-    in the fleet|out there|as well|at all|by the way|for me|for us|of ours|to me|to us|to know|for now|\
+    in the fleet|out there|at all|by the way|for me|for us|of ours|to me|been up to|up to something|to us|to know|for now|\
     by chance|let me know|let me see|can i see|can you show|at present|these days|in place|no idea|\
     not sure|at a glance|please to|in detail|a bit|a lot of|as of today|let us know|do you know|set to|\
-    set up|one by one|no matter|or not|or so|any more|anymore|any longer|more or less|in use right now|\
+    set up|no matter|or not|or so|any more|anymore|any longer|more or less|in use right now|\
     in there|give or take|if any|if possible|no rush|no hurry|when you can|by any chance|whether or not|\
     like that|of all|in all|i mean|how often does|by default|all together|what is up|i need|i want|\
     we need|we want|of the|in the|in each case|no problem|in question|for real|in particular|need a|\
@@ -39,7 +39,7 @@ const SILENT: &str = "would like|would like to|would like to know|i'd like|i'd l
     would you kindly|would you";
 
 /// Words that say nothing by themselves.
-const NOISE: &str = "the a an is are was were there do does did we our us i me my of please have has had be been its their \
+const NOISE: &str = "the a an is are was were there do does did we our us i me my of please have has had be been \
     his her hers he she your ours currently right at moment exist exists existing in on to from for with \
     using where can you could would want need know so one different whole entire belonging belongs belong \
     located hosted placed based type kind run runs value equal being named called here still as out if up \
@@ -50,7 +50,7 @@ const NOISE: &str = "the a an is are was were there do does did we our us i me m
     interesting help helping helps ask asking asks say says said tell telling told explain show showing \
     shows shown see seen saw seeing pull put puts take takes taken took keep keeps kept hold holds holding \
     held own owns owned sit sits sitting stand stands live lives living reside resides fall sort such very \
-    quite too much many few lot lots bunch possibly maybe perhaps probably roughly approximately approx \
+    quite much many few lot lots bunch possibly maybe perhaps probably roughly approximately approx \
     around circa some via through thru while both either ones thing things stuff item items entry entries \
     record records row data info information detail details result results answer answers figure figures \
     numbers amount amounts values may might must shall gimme wanna gonna lemme dont im ive id theres folks \

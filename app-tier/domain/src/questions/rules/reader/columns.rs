@@ -1,8 +1,11 @@
 //! Dimensions that are left: columns of a list, or what a list or a count is made of.
 
-use contract::{catalog::Kind, query::GroupBy};
+use contract::{
+    catalog::Kind,
+    query::{Filter, GroupBy, Op},
+};
 
-use super::{Head, Reader};
+use super::{Doubt, Head, Reader};
 use crate::questions::link::{Keyword, Meaning};
 
 impl Reader<'_> {
@@ -15,9 +18,13 @@ impl Reader<'_> {
         if matches!(self.head, Head::Who(_))
             && self.entity.activity.is_some()
             && !self.entity.of_house
-            && (0..self.len()).any(|n| matches!(self.meaning(n), Meaning::TimeOf(_)))
+            && (0..self.len()).any(|n| {
+                // "who started the machine of …": a state says not who brought it about.
+                let verb = n > 0 && matches!(self.head, Head::Who(head) if head + 1 == n);
+                matches!(self.meaning(n), Meaning::TimeOf(_)) || verb && self.is_result(n)
+            })
         {
-            self.doubt("who did it is not known here");
+            self.doubt(Doubt::WhoUnknown);
         }
         if let (Head::Who(_), Some(who)) = (self.head, self.who()) {
             let several = self.ranking.as_ref().is_some_and(|it| !it.dated) || counts && times_asked;
@@ -47,6 +54,19 @@ impl Reader<'_> {
             }
             let listed = self.plan.group_by.is_empty() && !counts;
             match field.kind {
+                // "the errors since yesterday" are the rows that have one.
+                _ if listed
+                    && (is_target && matches!(self.head, Head::List(_) | Head::Any(_))
+                        || self.head == Head::None && self.previous(n).is_none())
+                    && self.is_exceptional(&field.name) =>
+                {
+                    self.take(n);
+                    self.file(n, Filter { dimension: field.name, op: Op::NotEmpty, values: Vec::new() });
+                }
+                Kind::Tags if listed && is_target && self.plan.columns.is_empty() => {
+                    self.take(n);
+                    self.plan.columns.push(field.name);
+                }
                 Kind::Tags => self.take(n),
                 // "all distros together"
                 _ if counts && n.checked_sub(1).is_some_and(|it| self.keyword(it) == Some(Keyword::All)) => {
@@ -60,6 +80,11 @@ impl Reader<'_> {
                 }
                 _ if listed && (is_target || self.is_column_place(n)) => {
                     self.take(n);
+                    // "who is the owner": the user, or what a tag says?
+                    let who_is = self.entity.words.who.and_then(|it| self.entity.dimension(it));
+                    if field.tag.is_some() && who_is.is_some_and(|it| it.synonyms.contains(&self.text(n))) {
+                        self.doubt(Doubt::BestOfWhat);
+                    }
                     if !self.plan.columns.contains(&field.name) {
                         self.plan.columns.push(field.name);
                     }
@@ -70,6 +95,15 @@ impl Reader<'_> {
                     if !self.plan.columns.contains(&field.name) {
                         self.plan.columns.push(field.name);
                     }
+                }
+                // "graphics bundles" are desktops of that kind.
+                _ if listed
+                    && self.entity.activity.is_some()
+                    && n > 0
+                    && matches!(self.meaning(n - 1), Meaning::Condition { .. }) =>
+                {
+                    self.take(n);
+                    self.doubt(Doubt::Likely);
                 }
                 // "which users", of which a figure is asked.
                 _ if counts
@@ -83,6 +117,16 @@ impl Reader<'_> {
                 _ => {}
             }
         }
+    }
+
+    fn is_exceptional(&self, name: &str) -> bool {
+        self.entity.dimension(name).is_some_and(|it| it.exceptional)
+    }
+
+    /// A value that somebody brought about.
+    fn is_result(&self, n: usize) -> bool {
+        let result = self.entity.words.result;
+        matches!(self.meaning(n), Meaning::Value(them) if them.iter().any(|(it, _)| Some(it.as_str()) == result))
     }
 
     /// The desktops are not narrowed to one: what is asked for is which values there are.
@@ -133,6 +177,8 @@ impl Reader<'_> {
                     Keyword::And
                     | Keyword::Or
                     | Keyword::It
+                    | Keyword::Ones
+                    | Keyword::Too
                     | Keyword::All
                     | Keyword::Any
                     | Keyword::Also
@@ -145,6 +191,10 @@ impl Reader<'_> {
                     | Keyword::Filled,
                 ) => true,
                 Meaning::Keyword(Keyword::Times) => true,
+                // "running over WSP", "under the identity of": it compares nothing.
+                Meaning::Keyword(Keyword::Compare(_)) => {
+                    !(0..self.len()).any(|it| matches!(self.meaning(it), Meaning::Number(..)))
+                }
                 Meaning::Keyword(Keyword::Instead) => self.edits,
                 Meaning::Entity => true,
                 Meaning::Hint | Meaning::Noise | Meaning::Break => true,
@@ -154,6 +204,9 @@ impl Reader<'_> {
                     self.plan.filters.iter().any(|it| it.dimension == name)
                         || self.plan.group_by.iter().any(|it| it.dimension == name)
                         || self.entity.words.times.len() == 1
+                        // "who approved operation 12"
+                        || matches!(self.head, Head::Who(_))
+                            && self.entity.words.doers.iter().any(|(time, _)| *time == name)
                 }
                 _ => false,
             };

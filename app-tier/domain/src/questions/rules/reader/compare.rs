@@ -2,7 +2,7 @@
 
 use contract::query::{Filter, Grain, GroupBy, Op, Value};
 
-use super::Reader;
+use super::{Doubt, Reader};
 use crate::questions::{
     link::{Keyword, Meaning},
     times::Stretch,
@@ -27,8 +27,15 @@ impl Reader<'_> {
         for n in [comparing, versus, moved, before].into_iter().flatten() {
             self.take(n);
         }
+        if versus.is_some_and(|it| self.text(it) == "than")
+            && let Some(n) = self.find(|it| matches!(it, Keyword::More(_)))
+            && let Some(Keyword::More(up)) = self.keyword(n)
+        {
+            self.take(n);
+            // Those that cost more; "do they cost more" wants both figures.
+            self.more = matches!(self.head, super::Head::Which(_) | super::Head::List(_)).then_some(up);
+        }
         match times.as_slice() {
-            [] if before.is_some() && self.edits => self.compared = None,
             [] => {}
             [only] => {
                 let Some(own) = stretch_at(self, *only) else { return };
@@ -40,7 +47,7 @@ impl Reader<'_> {
                     let Some((later, earlier)) =
                         self.split(*only).or_else(|| Some((own.clone(), own.one_before()?)))
                     else {
-                        return self.doubt("nothing to compare with");
+                        return self.doubt(Doubt::NothingToCompare);
                     };
                     self.file_time(*only, &later);
                     self.compared = Some(earlier);
@@ -75,7 +82,7 @@ impl Reader<'_> {
             && let Some(Keyword::Moved(up)) = self.keyword(n)
         {
             if self.compared.is_none() && !self.edits {
-                self.doubt("a change of no time");
+                self.doubt(Doubt::ChangeOfNoTime);
             }
             match &mut self.ranking {
                 Some(ranking) => {
@@ -153,7 +160,7 @@ impl Reader<'_> {
     pub(super) fn file_time(&mut self, n: usize, stretch: &Stretch) {
         self.take(n);
         let Some((dimension, named)) = self.time_dimension(n) else {
-            return self.doubt("a time of nothing");
+            return self.doubt(Doubt::TimeOfNothing);
         };
         let finest = self.field(&dimension).map_or(Grain::Hour, |it| it.finest);
         if finest >= Grain::Month && stretch.unit < Grain::Month && stretch.rolling.is_none_or(|it| it < 28) {
@@ -167,7 +174,7 @@ impl Reader<'_> {
             }
         }
         if finest == Grain::Day && stretch.unit == Grain::Hour {
-            self.doubt("hours of a day");
+            self.doubt(Doubt::HoursOfDay);
         }
         if let Some(at) = named {
             self.take(at);
@@ -179,13 +186,13 @@ impl Reader<'_> {
                 self.take(not);
                 match &stretch.since {
                     Some(since) => self.plan.filters.push(Filter::new(dimension, Op::Before, since.clone())),
-                    None => self.doubt("not before a time"),
+                    None => self.doubt(Doubt::NotBefore),
                 }
                 return;
             }
         }
         if self.stretch.is_some() {
-            self.doubt("several times");
+            self.doubt(Doubt::SeveralTimes);
         }
         self.stretch = Some(stretch.clone());
         if let Some(since) = &stretch.since {

@@ -31,6 +31,11 @@ impl Reader<'_> {
                 beyond.filter(|it| !self.is_used(*it)).and_then(|it| self.keyword(it).map(|word| (it, word)));
             let (op, by) = match (said, later) {
                 (Some((at, Keyword::Without)), _) => (Op::Empty, Some(at)),
+                // "not attributable to any user"
+                (Some((any, Keyword::Any)), _) if field.nullable && self.not_before(any).is_some() => {
+                    self.take(any);
+                    (Op::Empty, self.not_before(any))
+                }
                 (Some((at, Keyword::Not)), _) if is_tag || field.kind == Kind::Tags => (Op::Empty, Some(at)),
                 (_, Some((at, Keyword::Blank))) => (Op::Empty, Some(at)),
                 (Some((at, Keyword::Blank)), _) => (Op::Empty, Some(at)),
@@ -42,6 +47,14 @@ impl Reader<'_> {
                 }
                 (_, Some((at, Keyword::Tagged))) if is_tag => (Op::NotEmpty, Some(at)),
                 (Some((at, Keyword::Tagged)), _) if is_tag => (Op::NotEmpty, Some(at)),
+                // "who still has the Backup tag"
+                _ if is_tag
+                    && tag_after.is_some()
+                    && !beyond.is_some_and(|it| matches!(self.meaning(it), Meaning::Value(_)))
+                    && self.is_had(n) =>
+                {
+                    (Op::NotEmpty, tag_after)
+                }
                 _ if field.kind == Kind::Bool => {
                     self.take(n);
                     let negated = self.negation(n).is_some();
@@ -64,6 +77,24 @@ impl Reader<'_> {
             }
             self.file(n, Filter { dimension: field.name, op, values: Vec::new() });
         }
+    }
+
+    /// "has the", "with the", "carrying the" stands before it.
+    fn is_had(&self, n: usize) -> bool {
+        (n.saturating_sub(3)..n).any(|it| {
+            self.text(it).split(' ').any(|it| {
+                matches!(it, "has" | "have" | "had" | "with" | "carry" | "carries" | "carrying" | "having")
+            })
+        })
+    }
+
+    /// The negation of "not … any", with words between that say nothing.
+    fn not_before(&self, any: usize) -> Option<usize> {
+        let at = (0..any).rev().take(4).find(|it| {
+            !matches!(self.meaning(*it), Meaning::Noise)
+                && !matches!(self.keyword(*it), Some(Keyword::PartIs))
+        })?;
+        (matches!(self.keyword(at), Some(Keyword::Not | Keyword::Without)) && !self.is_used(at)).then_some(at)
     }
 
     /// Changes "from AutoStop to AlwaysOn": the value before and the value after, and of which field.

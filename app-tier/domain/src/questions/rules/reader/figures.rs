@@ -5,7 +5,7 @@ use contract::{
     query::{Aggregate, Measure},
 };
 
-use super::Reader;
+use super::{Doubt, Reader};
 use crate::questions::link::{Keyword, Meaning};
 
 /// How the question begins, in the sense.
@@ -26,6 +26,11 @@ impl Reader<'_> {
             let head = match self.keyword(n) {
                 Some(Keyword::HowMany) => Head::HowMany(n),
                 Some(Keyword::HowMuch) => Head::HowMuch(n),
+                // "how many of each"
+                Some(Keyword::Separately) if self.text(n).starts_with("how ") => {
+                    self.head = Head::HowMany(n);
+                    continue;
+                }
                 Some(Keyword::List) => Head::List(n),
                 Some(Keyword::Which) => Head::Which(n),
                 Some(Keyword::Who) => Head::Who(n),
@@ -67,11 +72,12 @@ impl Reader<'_> {
         loop {
             at = self.next(at)?;
             match self.meaning(at) {
-                Meaning::Entity | Meaning::Figure(_) => return Some(at),
-                Meaning::Field(_) => {
-                    // "how many finance DEPARTMENT desktops": the value's own dimension is no target.
-                    return Some(at);
-                }
+                // "vdi users", "desktop cost": what is named first only says which.
+                Meaning::Entity
+                    if !super::ranks::is_plural(self.text(at))
+                        && self.next(at) == Some(at + 1)
+                        && matches!(self.meaning(at + 1), Meaning::Field(_) | Meaning::Figure(_)) => {}
+                Meaning::Entity | Meaning::Figure(_) | Meaning::Field(_) => return Some(at),
                 Meaning::Value(_)
                 | Meaning::Condition { .. }
                 | Meaning::Idle(..)
@@ -95,7 +101,8 @@ impl Reader<'_> {
     pub(super) fn find_figures(&mut self) {
         self.count_what();
         self.named_functions();
-        let repeated = matches!(self.head, Head::HowMany(_));
+        let counts = |it: usize| self.keyword(it) == Some(Keyword::Distinct) && self.text(it).contains(' ');
+        let repeated = matches!(self.head, Head::HowMany(_)) || (0..self.len()).any(counts);
         for n in self.live() {
             let Meaning::Figure(figure) = self.meaning(n) else { continue };
             let figure = *figure;
@@ -112,7 +119,22 @@ impl Reader<'_> {
                     .collect();
                 continue;
             }
+            // "lines of the bill over 500 dollars" are listed.
+            if self.rows
+                && self.entity.words.sliced
+                && figure.usual
+                && self.plan.group_by.is_empty()
+                && !repeated
+                && !matches!(self.head, Head::HowMuch(_))
+            {
+                continue;
+            }
             if figure.function == Aggregate::Count && (repeated || !self.plan.measures.is_empty()) {
+                continue;
+            }
+            // "how many users did we pay desktops for": they are counted, not what was paid.
+            let counted = |it: &Measure| it.function == Aggregate::Distinct;
+            if repeated && self.plan.measures.iter().any(counted) && !self.is_joined(n) {
                 continue;
             }
             self.add_measure(Measure { function: figure.function, of: figure.of.map(str::to_owned) });
@@ -124,6 +146,17 @@ impl Reader<'_> {
                 .iter()
                 .find_map(|it| it.of.clone().filter(|_| it.function == Aggregate::Sum));
             self.plan.measures = vec![Measure { function: Aggregate::Share, of }];
+        }
+    }
+
+    /// "and cost"
+    fn is_joined(&self, n: usize) -> bool {
+        self.previous(n).is_some_and(|it| matches!(self.keyword(it), Some(Keyword::And)))
+    }
+
+    fn push_measure(&mut self, measure: Measure) {
+        if !self.plan.measures.contains(&measure) {
+            self.plan.measures.push(measure);
         }
     }
 
@@ -142,14 +175,14 @@ impl Reader<'_> {
     fn count_what(&mut self) {
         let distinct = self.find(|it| it == Keyword::Distinct);
         let head = match (self.head, distinct) {
-            (Head::HowMany(n), _) => n,
             (_, Some(n)) => n,
+            (Head::HowMany(n), None) => n,
             _ => return,
         };
         if let Some(n) = distinct {
             self.take(n);
             if self.entity.of_house && crate::catalog::is_desktop_dimension(self.entity.singular) {
-                self.doubt("accounts and users of the house are never twice there");
+                self.doubt(Doubt::NeverTwice);
             }
         }
         // "desktop count", "desktops, how many": before it where nothing follows.
@@ -158,7 +191,13 @@ impl Reader<'_> {
                 matches!(self.meaning(*it), Meaning::Entity | Meaning::Field(_)) && !self.is_used(*it)
             })
         };
-        let after = self.target(head).filter(|it| !self.is_used(*it));
+        // "reboot count on desktops of …": what is counted stands before.
+        let counted_before = matches!(self.text(head), "count" | "counts" | "tally" | "number")
+            && matches!(self.text(head + 1), "on" | "in" | "for" | "from" | "at")
+            && self
+                .previous(head)
+                .is_some_and(|it| matches!(self.meaning(it), Meaning::Value(_) | Meaning::Entity));
+        let after = self.target(head).filter(|it| !self.is_used(*it) && !counted_before);
         let target = after.or_else(before);
         let counted = target.and_then(|n| match self.meaning(n) {
             Meaning::Figure(_) => None,
@@ -207,6 +246,7 @@ impl Reader<'_> {
 
     /// "average root volume", "total hours", "highest cost".
     fn named_functions(&mut self) {
+        let mut shared: Option<(usize, String)> = None;
         for n in self.live() {
             let Some(Keyword::Figure(function)) = self.keyword(n) else { continue };
             self.take(n);
@@ -222,11 +262,23 @@ impl Reader<'_> {
                 Meaning::Field(name) => Some(name.clone()),
                 _ => None,
             });
+            // "min and max cost": what is joined is of the same.
+            let of_before = shared.as_ref().filter(|(at, _)| {
+                (at + 1..n).all(|it| {
+                    self.is_silent(it) || matches!(self.keyword(it), Some(Keyword::And | Keyword::Figure(_)))
+                })
+            });
             match (of, found) {
                 (Some(of), Some(it)) => {
                     self.take(it);
-                    self.plan.measures.retain(|it| it.of.as_deref() != Some(of.as_str()));
-                    self.add_measure(Measure { function, of: Some(of) });
+                    let plain = Measure { function: Aggregate::Sum, of: Some(of.clone()) };
+                    self.plan.measures.retain(|it| *it != plain || function == Aggregate::Sum);
+                    shared = Some((n, of.clone()));
+                    self.push_measure(Measure { function, of: Some(of) });
+                }
+                _ if of_before.is_some() => {
+                    let of = of_before.map(|(_, of)| of.clone());
+                    self.push_measure(Measure { function, of });
                 }
                 _ if function == Aggregate::Sum => {
                     let counted = self.next(n).filter(|it| !self.is_used(*it) && self.names_rows(*it));
@@ -237,7 +289,7 @@ impl Reader<'_> {
                 // The usual figure, where it is not named: "what does a desktop cost on average".
                 _ => match self.entity.words.measures.iter().find(|it| it.usual) {
                     Some(usual) => self.add_measure(Measure { function, of: usual.of.map(str::to_owned) }),
-                    None => self.doubt("a figure of nothing"),
+                    None => self.doubt(Doubt::FigureOfNothing),
                 },
             }
         }

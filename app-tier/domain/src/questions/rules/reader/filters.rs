@@ -5,7 +5,7 @@ use contract::{
     query::{Filter, Op, Value},
 };
 
-use super::Reader;
+use super::{Doubt, Reader, whole};
 use crate::{
     catalog::DESKTOP_PREFIX,
     questions::link::{Keyword, Meaning, Unit},
@@ -21,6 +21,9 @@ impl Reader<'_> {
             match self.meaning(n).clone() {
                 Meaning::Value(candidates) => {
                     self.take(n);
+                    if self.is_verb(n) {
+                        continue;
+                    }
                     self.value(n, candidates);
                 }
                 Meaning::Condition { filters, either } => {
@@ -32,14 +35,14 @@ impl Reader<'_> {
                     let negated = self.negation(n).is_some();
                     let counted = matches!(self.head, super::Head::HowMany(_)) && !self.entity.of_house;
                     if stretch.rolling.is_none() && (counted || stretch.before.is_some()) {
-                        self.doubt("the last connection is not each");
+                        self.doubt(Doubt::LastConnection);
                     } else if stretch.rolling.is_none() {
-                        self.doubts.push(super::super::choose::SOFT);
+                        self.doubt(Doubt::Likely);
                     }
                     if negated {
                         match &stretch.since {
                             Some(since) => self.file(n, Filter::new(dimension, Op::Before, since.clone())),
-                            None => self.doubt("not before a time"),
+                            None => self.doubt(Doubt::NotBefore),
                         }
                         continue;
                     }
@@ -69,7 +72,38 @@ impl Reader<'_> {
             }
         }
         self.find_contained();
+        self.find_parts_of_names();
         self.find_emptiness();
+    }
+
+    /// "running" before a mode, an operating system, a bundle.
+    fn is_verb(&self, n: usize) -> bool {
+        let desktops = self.entity.has_desktops().then(|| self.catalog.desktops()).flatten();
+        // "when was it connected the last time": the field says it.
+        if let Some(activity) = &self.entity.activity
+            && (0..self.len())
+                .any(|it| matches!(self.meaning(it), Meaning::Field(name) if name == activity.dimension))
+            && activity.happened.contains(&self.text(n))
+        {
+            return true;
+        }
+        let verbs = [Some(self.entity), desktops].into_iter().flatten().flat_map(|it| it.words.verbs);
+        let of =
+            |name: &str, dimensions: &[&str]| dimensions.contains(&name.trim_start_matches(DESKTOP_PREFIX));
+        let follows = |dimensions: &[&str]| {
+            let next = self.next(n);
+            let next = if next.is_some_and(|it| matches!(self.keyword(it), Some(Keyword::Compare(_)))) {
+                next.and_then(|it| self.next(it))
+            } else {
+                next
+            };
+            next.is_some_and(|it| match self.meaning(it) {
+                Meaning::Value(them) => them.iter().any(|(name, _)| of(name, dimensions)),
+                Meaning::Condition { filters, .. } => filters.iter().any(|it| of(&it.dimension, dimensions)),
+                _ => false,
+            })
+        };
+        verbs.into_iter().any(|(word, dimensions)| *word == self.text(n) && follows(dimensions))
     }
 
     /// Into the part of a share where the mark stands there, else into the conditions.
@@ -105,6 +139,7 @@ impl Reader<'_> {
                     return Some(it);
                 }
                 Some(Keyword::And | Keyword::Or) => {}
+                Some(Keyword::Versus) if self.text(before) == "than" => {}
                 _ if matches!(self.meaning(before), Meaning::Field(_)) && before + 3 > n => {}
                 // "except A and B": what is joined stands under the same.
                 _ if matches!(self.meaning(before), Meaning::Value(_)) && self.joined(before, at) => {}
@@ -147,7 +182,7 @@ impl Reader<'_> {
             it.is_some_and(|it| matches!(self.meaning(it), Meaning::Entity | Meaning::Field(_)))
         };
         if elsewhere && !beside(self.next(n)) && !beside(self.previous(n)) {
-            self.doubt("the name of something else");
+            self.doubt(Doubt::OthersName);
         }
         self.prefer(n, &mut fitting);
         // Who approved is not who proposed.
@@ -165,7 +200,13 @@ impl Reader<'_> {
         let op = if negation.is_some() { Op::IsNot } else { Op::Is };
         match fitting.as_slice() {
             [] => {}
-            [(dimension, value)] => self.file(n, Filter::new(dimension.clone(), op, value.clone())),
+            [(dimension, value)] => {
+                // "Linux, Ubuntu and Rocky": of the kind that was named, these.
+                if self.broad.take_if(|it| it == dimension).is_some() {
+                    self.plan.filters.retain(|it| it.dimension != *dimension || it.op != Op::Is);
+                }
+                self.file(n, Filter::new(dimension.clone(), op, value.clone()));
+            }
             several => {
                 let same_dimension =
                     several.iter().all(|(it, _)| several.first().is_some_and(|(first, _)| first == it));
@@ -173,10 +214,9 @@ impl Reader<'_> {
                     for (dimension, value) in several {
                         self.file(n, Filter::new(dimension.clone(), op, value.clone()));
                     }
-                    self.doubts.push(super::super::choose::SOFT);
+                    self.doubt(Doubt::Likely);
                 } else {
-                    let choice =
-                        several.iter().map(|(it, value)| vec![Filter::new(it.clone(), op, value.clone())]);
+                    let choice = several.iter().map(|(it, value)| Filter::new(it.clone(), op, value.clone()));
                     self.choices.push(choice.collect());
                 }
             }
@@ -246,15 +286,17 @@ impl Reader<'_> {
         let negated = self.negation(n).is_some();
         let turned: Option<Vec<Filter>> =
             filters.into_iter().map(|it| if negated { turn(it) } else { Some(it) }).collect();
-        let Some(filters) = turned else { return self.doubt("not of a condition") };
+        let Some(filters) = turned else { return self.doubt(Doubt::NotOfCondition) };
         // The value or field that "both" and "all" speak of may follow.
         match filters.as_slice() {
             several if either && several.len() > 1 => {
-                let choice = several.iter().map(|it| vec![it.clone()]).collect();
-                self.choices.push(choice);
+                self.choices.push(several.to_vec());
             }
             _ => {
                 for it in filters {
+                    if it.op == Op::Is && it.values.len() > 1 {
+                        self.broad = Some(it.dimension.clone());
+                    }
                     self.file(n, it);
                 }
             }
@@ -270,9 +312,7 @@ impl Reader<'_> {
             return;
         }
         let days = self.live().into_iter().find_map(|it| match self.meaning(it) {
-            Meaning::Number(number, Some(Unit::Days)) => {
-                (0..=100_000_u32).find(|n| f64::from(*n) == *number).map(|days| (it, days))
-            }
+            Meaning::Number(number, Some(Unit::Days)) => whole(*number).map(|days| (it, days)),
             _ => None,
         });
         let value = match days {
@@ -314,7 +354,7 @@ impl Reader<'_> {
                     self.file(n, Filter::new(field.name, op, Value::text(text)));
                 }
             }
-            None => self.doubt("a text of nothing"),
+            None => self.doubt(Doubt::TextOfNothing),
         }
     }
 
@@ -345,6 +385,28 @@ impl Reader<'_> {
                 self.take(field);
                 self.file(n, Filter::new(it.name, Op::Contains, Value::text(text)));
             }
+        }
+    }
+
+    /// "the lab directory", "the CAD bundle": a part of what the database knows in full.
+    fn find_parts_of_names(&mut self) {
+        for n in self.live() {
+            let stored = |it: &crate::catalog::Field| {
+                it.kind == Kind::Choice
+                    && self.entity.dimension(&it.name).is_some_and(|it| it.values.are_stored())
+            };
+            let Some(field) = self.field_at(n).filter(stored) else { continue };
+            let Some(part) = n.checked_sub(1) else { continue };
+            let known =
+                self.text(part).len() > 2 && *self.meaning(part) == Meaning::Unknown && !self.is_used(part);
+            if !known || self.negation(part).is_some() {
+                continue;
+            }
+            self.take(part);
+            self.take(n);
+            let text = self.original(part);
+            self.file(n, Filter::new(field.name, Op::Contains, Value::text(text)));
+            self.doubt(Doubt::Likely);
         }
     }
 

@@ -2,14 +2,11 @@
 
 use contract::{
     catalog::Kind,
-    query::{Aggregate, Compare, Filter, Measure, Op, Order, Plan},
+    query::{Aggregate, Compare, Filter, Having, Measure, Op, Order, Plan},
 };
 
-use super::{Head, Reader, Reading};
-use crate::questions::{
-    link::{Keyword, Meaning},
-    rules::choose::SOFT,
-};
+use super::{Doubt, Head, Reader, Reading};
+use crate::questions::link::{Keyword, Meaning, says_little};
 
 /// More readings than this are too many to ask.
 const MAX_READINGS: usize = 4;
@@ -17,6 +14,7 @@ const MAX_READINGS: usize = 4;
 impl Reader<'_> {
     /// What all of it means together.
     pub(in crate::questions::rules) fn finish(mut self) -> Reading {
+        self.separate();
         self.close_share();
         self.standing_times();
         self.usual_measure();
@@ -24,9 +22,34 @@ impl Reader<'_> {
             self.close_comparison();
             self.close_ranking();
         }
+        self.narrows_nothing();
         let alternatives = self.alternatives();
         let plans = self.plans(alternatives);
         self.reading(plans)
+    }
+
+    /// A list of all there is, from a question that says more than that.
+    fn narrows_nothing(&mut self) {
+        let plan = &self.plan;
+        let bare = plan.measures.is_empty()
+            && plan.filters.is_empty()
+            && (plan.columns.is_empty() || matches!(self.head, Head::Who(_)))
+            && plan.order.is_none()
+            && plan.limit.is_none()
+            && self.figures.is_empty()
+            && self.choices.is_empty();
+        let more = (0..self.len()).any(|n| {
+            let aside = self.aside.get(n).copied().unwrap_or(false);
+            match self.meaning(n) {
+                Meaning::Unknown | Meaning::TimeOf(_) | Meaning::Field(_) | Meaning::Value(_) => true,
+                Meaning::Keyword(Keyword::Who | Keyword::With | Keyword::And) => true,
+                Meaning::Noise => !aside && says_little(self.text(n)),
+                _ => false,
+            }
+        });
+        if bare && more && !self.edits {
+            self.doubt(Doubt::NothingNarrowed);
+        }
     }
 
     /// "gone desktops": a time that is told by its verb alone happened at all.
@@ -62,6 +85,10 @@ impl Reader<'_> {
         let sliced = words.sliced && !self.rows;
         if !wants && !sliced {
             return;
+        }
+        // "the biggest account", "the most used bundle": by what?
+        if self.ranking.as_ref().is_some_and(|it| it.size || it.vague) && !self.plan.group_by.is_empty() {
+            self.doubt(Doubt::BestOfWhat);
         }
         if let Some(usual) = words.measures.iter().find(|it| it.usual) {
             if sliced || matches!(self.head, Head::HowMuch(_)) {
@@ -99,11 +126,17 @@ impl Reader<'_> {
 
     fn close_comparison(&mut self) {
         let Some(other) = self.compared.clone() else { return };
-        let Some(since) = other.since else { return self.doubt("compared with no start") };
+        let Some(since) = other.since else { return self.doubt(Doubt::NothingToCompare) };
         if self.plan.measures.is_empty() {
             self.add_measure(Measure::count());
         }
         self.plan.compare = Some(Compare { since, before: other.before });
+        if let (Some(up), Some(measure), false) =
+            (self.more, self.plan.measures.first(), self.plan.group_by.is_empty())
+        {
+            let op = if up { Op::MoreThan } else { Op::LessThan };
+            self.plan.having.push(Having { by: measure.key_change(), op, value: 0.0 });
+        }
     }
 
     fn close_ranking(&mut self) {
@@ -121,7 +154,7 @@ impl Reader<'_> {
                 let of = self.plan.measures.iter().find(|it| it.of.as_ref() == Some(name));
                 let found = of.map(Measure::key);
                 if found.is_none() {
-                    self.doubt("ordered by what is not measured");
+                    self.doubt(Doubt::OrderedByUnmeasured);
                 }
                 found
             }
@@ -148,7 +181,7 @@ impl Reader<'_> {
                 let function = if ranking.descending { Aggregate::Maximum } else { Aggregate::Minimum };
                 let of = measure.of.clone();
                 self.plan.measures = vec![Measure { function, of }];
-                self.doubts.push(SOFT);
+                self.doubt(Doubt::Likely);
                 return;
             }
             (None, Some(_)) => None,
@@ -162,7 +195,7 @@ impl Reader<'_> {
                     self.plan.limit_per = None;
                 }
             }
-            None if self.choices.is_empty() => self.doubt("the highest of what"),
+            None if self.choices.is_empty() => self.doubt(Doubt::HighestOfWhat),
             None => {
                 self.plan.limit = ranking.limit;
             }
@@ -217,7 +250,7 @@ impl Reader<'_> {
         }
         if let Some(of) = self.entity.words.measures.iter().find(|it| it.usual).and_then(|it| it.of) {
             let sorted = self.ranking.as_ref().is_some_and(|it| it.limit.is_none());
-            self.doubts.push(if size || sorted { SOFT } else { "the best of what" });
+            self.doubt(if size || sorted { Doubt::Likely } else { Doubt::BestOfWhat });
             return Some(of.to_owned());
         }
         None
@@ -227,8 +260,8 @@ impl Reader<'_> {
     fn alternatives(&mut self) -> Vec<Vec<Filter>> {
         let mut all: Vec<Vec<Filter>> = vec![Vec::new()];
         for choice in std::mem::take(&mut self.choices) {
-            let joined = |chosen: &Vec<Filter>, more: &Vec<Filter>| {
-                chosen.iter().chain(more).cloned().collect::<Vec<_>>()
+            let joined = |chosen: &Vec<Filter>, more: &Filter| {
+                chosen.iter().chain(std::iter::once(more)).cloned().collect::<Vec<_>>()
             };
             all = all
                 .iter()
@@ -290,7 +323,7 @@ impl Reader<'_> {
             });
             let orders: Vec<_> = orders.collect();
             if !orders.is_empty() {
-                self.doubts.retain(|it| *it != "the highest of what");
+                self.doubts.retain(|it| !matches!(it, Doubt::HighestOfWhat | Doubt::NothingEdited));
                 plans = orders;
             }
         }

@@ -5,7 +5,7 @@ use contract::{
     query::{Grain, GroupBy},
 };
 
-use super::{Head, Reader};
+use super::{Doubt, Head, Reader};
 use crate::questions::link::{Keyword, Meaning};
 
 impl Reader<'_> {
@@ -52,13 +52,14 @@ impl Reader<'_> {
                 self.group_time(n, grain);
             }
         }
+        self.find_times_asked();
         self.group_ranked();
         // Of "which error codes" those are none that have no error.
         let errors: Vec<String> = self
             .plan
             .group_by
             .iter()
-            .filter(|it| it.dimension == "error_code")
+            .filter(|it| self.entity.dimension(&it.dimension).is_some_and(|it| it.exceptional))
             .map(|it| it.dimension.clone())
             .collect();
         for dimension in errors {
@@ -95,6 +96,68 @@ impl Reader<'_> {
         }
     }
 
+    /// "which month was the most expensive", "the busiest day", "months above 1000": one group for each.
+    fn find_times_asked(&mut self) {
+        let ranked = self.ranking.as_ref().is_some_and(|it| !it.dated);
+        let bounded = (0..self.len()).any(|it| matches!(self.keyword(it), Some(Keyword::Compare(_))));
+        for n in
+            (0..self.len()).filter(|it| !self.aside.get(*it).copied().unwrap_or(false)).collect::<Vec<_>>()
+        {
+            let grain = match *self.meaning(n) {
+                Meaning::Grain(grain, false) => Some(grain),
+                Meaning::Field(_) => {
+                    self.field_at(n).filter(|it| it.kind == Kind::Time).and_then(|_| self.own_grain(n))
+                }
+                _ => None,
+            };
+            let Some(grain) = grain else { continue };
+            let before = self.previous(n);
+            let asked = match before.and_then(|it| self.keyword(it)) {
+                Some(Keyword::Which) => (ranked || bounded) && !self.is_used(n),
+                Some(Keyword::Most | Keyword::Fewest | Keyword::Top | Keyword::Bottom) => true,
+                None => before.is_none() && bounded && super::ranks::is_plural(self.text(n)),
+                _ => false,
+            };
+            if asked && self.plan.group_by.iter().all(|it| it.grain.is_none()) {
+                self.take(n);
+                self.group_time(n, grain);
+            }
+        }
+    }
+
+    /// "separately", "how many of each", "how much is final and how much estimated": one group for each of several values.
+    pub(super) fn separate(&mut self) {
+        let said = self.find(|it| it == Keyword::Separately);
+        let heads = (0..self.len())
+            .filter(|it| {
+                matches!(self.keyword(*it), Some(Keyword::HowMany | Keyword::HowMuch))
+                    || self.text(*it).starts_with("how much of")
+            })
+            .count();
+        if said.is_none() && heads < 2 {
+            return;
+        }
+        let several = |it: &&contract::query::Filter| it.op == contract::query::Op::Is && it.values.len() > 1;
+        let filters = self.plan.filters.iter().chain(&self.plan.part);
+        let Some(dimension) = filters.rev().find(several).map(|it| it.dimension.clone()) else { return };
+        if let Some(n) = said {
+            self.take(n);
+        }
+        if !self.plan.part.is_empty() {
+            self.plan.filters.append(&mut self.plan.part);
+            self.share = false;
+            for it in &mut self.plan.measures {
+                if it.function == contract::query::Aggregate::Share {
+                    it.function = contract::query::Aggregate::Sum;
+                }
+            }
+            self.plan.measures.retain(|it| it.of.is_some() || it.function != contract::query::Aggregate::Sum);
+        }
+        if !self.plan.group_by.iter().any(|it| it.dimension == dimension) {
+            self.plan.group_by.push(GroupBy::values(dimension));
+        }
+    }
+
     fn usual_grain(&self) -> Grain {
         match self.field(self.entity.time).map(|it| it.finest) {
             Some(Grain::Month) => Grain::Month,
@@ -107,6 +170,9 @@ impl Reader<'_> {
 
     /// Takes the dimensions that follow, joined by "and" and commas.
     fn groups_after(&mut self, n: usize) {
+        if self.is_slice(n) {
+            return;
+        }
         let mut found = false;
         let mut at = n;
         let mut joint = None;
@@ -119,7 +185,7 @@ impl Reader<'_> {
                     break;
                 }
                 Meaning::Keyword(
-                    Keyword::And | Keyword::Or | Keyword::By | Keyword::Each | Keyword::Also,
+                    Keyword::And | Keyword::Or | Keyword::By | Keyword::Each | Keyword::Also | Keyword::Too,
                 ) if found => {
                     joint = Some(next);
                 }
@@ -147,7 +213,7 @@ impl Reader<'_> {
                 {
                     // "per desktop" of desktops is no group that says anything.
                     self.take(next);
-                    self.doubt("per row");
+                    self.doubt(Doubt::PerRow);
                     found = true;
                 }
                 Meaning::Field(name) => {
@@ -185,6 +251,16 @@ impl Reader<'_> {
                         }
                         Kind::Tags => break,
                         _ => {
+                            // "by desktop cost": an order.
+                            if !found
+                                && field.name == "workspace_id"
+                                && self.meaning(next + 1).is_figure()
+                                && !super::ranks::is_plural(self.text(next))
+                            {
+                                self.take(next);
+                                self.desktops_service();
+                                break;
+                            }
                             // "by owner marco": what is followed by its own value is no group.
                             let value = self.next(next).filter(|it| {
                                 matches!(self.meaning(*it), Meaning::Value(them) if them.iter().any(|(it, _)| *it == name))
@@ -212,7 +288,7 @@ impl Reader<'_> {
                 self.take(joint);
             } else if matches!(
                 self.keyword(next),
-                Some(Keyword::And | Keyword::Or | Keyword::Also | Keyword::By | Keyword::Each)
+                Some(Keyword::And | Keyword::Or | Keyword::Also | Keyword::Too | Keyword::By | Keyword::Each)
             ) {
                 joint = Some(next);
             }
@@ -225,6 +301,26 @@ impl Reader<'_> {
         if found || value || self.ranking.is_some() {
             self.take(n);
         }
+    }
+
+    /// "the average per active day" of what has a row for each day.
+    fn is_slice(&mut self, n: usize) -> bool {
+        let averages = (0..self.len())
+            .any(|it| self.keyword(it) == Some(Keyword::Figure(contract::query::Aggregate::Average)));
+        let Some(active) = self.next(n).filter(|it| matches!(self.meaning(*it), Meaning::TimeOf(_))) else {
+            return false;
+        };
+        let finest = self.field(self.entity.time).map(|it| it.finest);
+        let day = self.next(active).filter(|it| match self.meaning(*it) {
+            Meaning::Grain(grain, _) => Some(*grain) == finest,
+            Meaning::Field(_) => self.own_grain(*it).is_some() && self.own_grain(*it) == finest,
+            _ => false,
+        });
+        let Some(day) = day.filter(|_| averages && self.entity.words.sliced) else { return false };
+        for it in [n, active, day] {
+            self.take(it);
+        }
+        true
     }
 
     /// "per month" where the dimension itself is called so.
@@ -248,12 +344,22 @@ impl Reader<'_> {
         }
     }
 
+    /// "the average monthly cost" is that of the rows, each of which is of a month.
+    fn averages_slices(&self, n: usize, grain: Grain) -> bool {
+        let averages = (0..self.len())
+            .any(|it| self.keyword(it) == Some(Keyword::Figure(contract::query::Aggregate::Average)));
+        let finest = self.field(self.entity.time).map(|it| it.finest);
+        let alone = matches!(self.meaning(n), Meaning::Grain(_, true))
+            || self.previous(n).is_some_and(|it| matches!(self.meaning(it), Meaning::TimeOf(_)));
+        averages && self.entity.words.sliced && finest == Some(grain) && alone
+    }
+
     /// One group per stretch of the time that the question is about.
     pub(super) fn group_time(&mut self, n: usize, grain: Grain) {
-        if self.entity.words.monthly && grain == Grain::Month {
+        if self.entity.words.monthly && grain == Grain::Month || self.averages_slices(n, grain) {
             return;
         }
-        let Some((dimension, named)) = self.time_dimension(n) else { return self.doubt("a step of no time") };
+        let Some((dimension, named)) = self.time_dimension(n) else { return self.doubt(Doubt::StepOfNoTime) };
         if let Some(at) = named {
             self.take(at);
         }
@@ -262,7 +368,7 @@ impl Reader<'_> {
             if field.finest >= Grain::Month {
                 self.refused = Some("costs are known by month: ask for a month, a quarter or a year");
             } else {
-                self.doubt("finer than it is known");
+                self.doubt(Doubt::TooFine);
             }
             return;
         }
@@ -277,7 +383,7 @@ impl Reader<'_> {
 }
 
 fn meaning_of_join(reader: &Reader<'_>, n: usize) -> Option<bool> {
-    reader
-        .keyword(n)
-        .map(|it| matches!(it, Keyword::And | Keyword::Or | Keyword::Also | Keyword::By | Keyword::Each))
+    reader.keyword(n).map(|it| {
+        matches!(it, Keyword::And | Keyword::Or | Keyword::Also | Keyword::Too | Keyword::By | Keyword::Each)
+    })
 }

@@ -7,7 +7,7 @@ use contract::{
     query::{Aggregate, Filter, GroupBy, Having, Measure, Op, Value},
 };
 
-use super::{Head, Reader};
+use super::{Bound, Doubt, Head, Reader, whole};
 use crate::questions::link::{Keyword, Meaning, Unit};
 
 /// What a number is compared with.
@@ -115,7 +115,7 @@ impl Reader<'_> {
     fn bare(&mut self, n: usize, number: f64, unit: Option<Unit>) {
         let next = self.next(n);
         let previous = self.previous(n);
-        let whole = (1..=10_000).find(|it| f64::from(*it) == number);
+        let whole = whole(number).filter(|it| *it > 0);
         // "operation 12"
         if let (Some(at), None, Some(_)) = (previous, unit, whole)
             && *self.meaning(at) == Meaning::Entity
@@ -146,6 +146,10 @@ impl Reader<'_> {
         if unit == Some(Unit::Days) {
             return;
         }
+        if unit.is_none() && self.entity.words.sliced {
+            // "the five main cost drivers" are not those that cost five.
+            self.doubt(Doubt::NumberOfNothing);
+        }
         self.compare(n, n, Op::Is, number, unit);
     }
 
@@ -154,30 +158,38 @@ impl Reader<'_> {
         match self.about(n, sign, unit) {
             Some(About::Field(name, to)) => match Unit::convert(unit, number, to) {
                 Some(number) => self.file(n, Filter::new(name, op, Value::Number(number))),
-                None => self.doubt("a number of another unit"),
+                None => self.doubt(Doubt::OtherUnit),
             },
             Some(About::Figure(measure)) => {
                 let to = measure.of.as_ref().and_then(|it| self.field(it)).and_then(|it| it.unit);
                 let Some(number) = Unit::convert(unit, number, to) else {
-                    return self.doubt("a number of another unit");
+                    return self.doubt(Doubt::OtherUnit);
                 };
                 self.having(measure, op, number);
             }
             Some(About::Rows) => self.having(Measure::count(), op, number),
-            None => self.by_unit(op, number, unit),
+            None if self.edits && self.bound.is_none() => self.bound = Some(Bound { sign, op, number, unit }),
+            None => self.by_unit(sign, op, number, unit),
         }
     }
 
     /// What a number is said of: what follows it, or what stands before its sign.
     fn about(&mut self, n: usize, sign: usize, unit: Option<Unit>) -> Option<About> {
-        if unit == Some(Unit::Times) {
+        let finest = self.field(self.entity.time).map(|it| it.finest);
+        let days = unit == Some(Unit::Days)
+            && self.entity.words.sliced
+            && finest == Some(contract::query::Grain::Day);
+        if unit == Some(Unit::Times) || days {
             self.take_figure(Aggregate::Count);
             return Some(About::Rows);
         }
         let before =
             self.previous(sign).filter(|it| !matches!(self.keyword(*it), Some(Keyword::And | Keyword::Or)));
         let mut next = self.next(n);
-        while next.is_some_and(|it| matches!(self.keyword(it), Some(Keyword::After(_) | Keyword::Distinct))) {
+        while next.is_some_and(|it| {
+            matches!(self.keyword(it), Some(Keyword::After(_) | Keyword::Distinct))
+                || matches!(self.meaning(it), Meaning::TimeOf(_)) && self.entity.words.sliced
+        }) {
             next = next.and_then(|it| self.next(it));
         }
         for at in [next, before].into_iter().flatten() {
@@ -186,6 +198,12 @@ impl Reader<'_> {
                     Some(About::Rows)
                 }
                 Meaning::Figure(figure) if figure.of.is_none() => None,
+                Meaning::Figure(figure) if figure.function == Aggregate::Distinct => {
+                    Some(About::Figure(Measure {
+                        function: figure.function,
+                        of: figure.of.map(str::to_owned),
+                    }))
+                }
                 Meaning::Figure(figure) if figure.function == Aggregate::Sum => {
                     let name = figure.of?.to_owned();
                     if self.entity.words.sliced && !self.rows {
@@ -199,7 +217,21 @@ impl Reader<'_> {
                     let field = self.field(name)?;
                     match field.kind {
                         Kind::Number if Unit::convert(unit, 1.0, field.unit).is_some() => {
-                            Some(About::Field(field.name, field.unit))
+                            match self.function_before(at) {
+                                Some((it, function)) => {
+                                    self.take(it);
+                                    Some(About::Figure(Measure { function, of: Some(field.name) }))
+                                }
+                                None => Some(About::Field(field.name, field.unit)),
+                            }
+                        }
+                        // "5 or fewer active days": its rows are days.
+                        Kind::Time
+                            if field.name == self.entity.time
+                                && self.entity.words.sliced
+                                && unit.is_none() =>
+                        {
+                            Some(About::Rows)
                         }
                         _ if self.names_rows(at) && next == Some(at) => Some(About::Rows),
                         Kind::Text | Kind::Choice if next == Some(at) && unit.is_none() => {
@@ -232,6 +264,15 @@ impl Reader<'_> {
         None
     }
 
+    /// "an average root disk of more than 100 GiB"
+    fn function_before(&self, at: usize) -> Option<(usize, Aggregate)> {
+        let before = self.previous(at).filter(|it| !self.is_used(*it))?;
+        match self.keyword(before)? {
+            Keyword::Figure(function) => Some((before, function)),
+            _ => None,
+        }
+    }
+
     fn take_figure(&mut self, function: Aggregate) {
         for n in self.live() {
             if matches!(self.meaning(n), Meaning::Figure(it) if it.function == function) {
@@ -241,7 +282,13 @@ impl Reader<'_> {
     }
 
     /// Nothing says what it is of but its unit: "desktops over 100 GB", "users above $100".
-    fn by_unit(&mut self, op: Op, number: f64, unit: Option<Unit>) {
+    pub(in crate::questions::rules) fn by_unit(
+        &mut self,
+        sign: usize,
+        op: Op,
+        number: f64,
+        unit: Option<Unit>,
+    ) {
         let words = self.entity.words;
         if words.sliced && !self.rows {
             let fits = |of: &str| {
@@ -268,7 +315,7 @@ impl Reader<'_> {
             if let Some(figure) = exact.or(usual) {
                 let several = words.measures.iter().filter(|it| it.of.is_some_and(fits)).count() > 1;
                 if several {
-                    self.doubt("hours of which kind");
+                    self.doubt(Doubt::WhichHours);
                 }
                 return self.having(
                     Measure { function: Aggregate::Sum, of: figure.of.map(str::to_owned) },
@@ -299,6 +346,16 @@ impl Reader<'_> {
             return self.plan.filters.push(Filter::new(name, op, Value::Number(number)));
         }
         let usual = words.measures.iter().find(|it| it.usual).and_then(|it| it.of);
+        // "departments with more than 100 dollars in total"
+        let grouped = self
+            .previous(sign)
+            .and_then(|it| self.groupable_at(it))
+            .is_some_and(|it| self.plan.group_by.iter().any(|group| group.dimension == it.name));
+        if let Some(of) = usual.filter(|_| grouped)
+            && let Some(number) = Unit::convert(unit, number, self.field(of).and_then(|it| it.unit))
+        {
+            return self.having(Measure { function: Aggregate::Sum, of: Some(of.to_owned()) }, op, number);
+        }
         let of_usual = fields.iter().find(|(name, _)| Some(name.as_str()) == usual).cloned();
         match (of_usual, fields.as_slice()) {
             (Some((name, number)), _) => self.plan.filters.push(Filter::new(name, op, Value::Number(number))),
@@ -310,24 +367,45 @@ impl Reader<'_> {
             {
                 self.having(Measure::count(), op, number);
             }
-            (None, []) => self.doubt("a number of nothing"),
+            (None, []) => self.doubt(Doubt::NumberOfNothing),
             (None, [(name, number)]) => {
                 self.plan.filters.push(Filter::new(name.clone(), op, Value::Number(*number)));
             }
             (None, several) => {
                 let filters = several
                     .iter()
-                    .map(|(name, number)| vec![Filter::new(name.clone(), op, Value::Number(*number))]);
+                    .map(|(name, number)| Filter::new(name.clone(), op, Value::Number(*number)));
                 self.choices.push(filters.collect());
             }
         }
     }
 
+    /// Desktops are counted that have one row each in the time that is asked about.
+    fn counts_slices(&self, measure: &Measure) -> bool {
+        let Head::HowMany(head) = self.head else { return false };
+        let desktops = self
+            .target(head)
+            .and_then(|it| self.field_at(it))
+            .is_some_and(|it| it.name == "workspace_id" && self.entity.words.sliced);
+        let finest = self.field(self.entity.time).map(|it| it.finest);
+        let whole =
+            self.stretch.as_ref().is_some_and(|it| Some(it.unit) == finest && it.is_one(self.at.today()));
+        desktops && whole && measure.function == Aggregate::Sum
+    }
+
     /// A condition on a figure: it is measured, and there is one per what is asked for.
     fn having(&mut self, measure: Measure, op: Op, value: f64) {
+        if self.counts_slices(&measure) {
+            // "how many desktops cost over 200 dollars in October": each has one row there.
+            if let Some(of) = measure.of {
+                self.plan.filters.push(Filter::new(of, op, Value::Number(value)));
+            }
+            return;
+        }
         self.plan.having.push(Having { by: measure.key(), op, value });
         self.add_measure(measure);
-        if !self.plan.group_by.is_empty() {
+        // An edit has the groups of the plan before.
+        if !self.plan.group_by.is_empty() || self.edits {
             return;
         }
         let head = match self.head {
@@ -348,10 +426,10 @@ impl Reader<'_> {
                 }
                 self.plan.group_by.push(GroupBy::values(field.name));
             }
-            _ => self.doubt("a figure of no group"),
+            _ => self.doubt(Doubt::NoGroup),
         }
         if matches!(self.head, Head::HowMany(_)) {
-            self.doubt("how many groups");
+            self.doubt(Doubt::HowManyGroups);
         }
     }
 }

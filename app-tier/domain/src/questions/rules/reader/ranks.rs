@@ -1,11 +1,14 @@
 //! The highest and the lowest, the newest and the oldest, and orders without a limit.
 
-use contract::{catalog::Kind, query::GroupBy};
+use contract::{
+    catalog::Kind,
+    query::{Aggregate, GroupBy, Measure},
+};
 
-use super::{Head, Reader};
+use super::{Head, Reader, whole};
 use crate::questions::{
     link::{Keyword, Meaning},
-    words::singular,
+    words::{singular, squash},
 };
 
 /// How an answer is ordered and cut.
@@ -21,6 +24,8 @@ pub(in crate::questions::rules) struct Ranking {
     pub(in crate::questions::rules) moved: bool,
     /// The word for it is of size, and says not of what.
     pub(in crate::questions::rules) size: bool,
+    /// The word for it is of activity, and says not of which.
+    pub(in crate::questions::rules) vague: bool,
     /// What is ranked.
     pub(in crate::questions::rules) target: Option<usize>,
 }
@@ -35,6 +40,7 @@ impl Ranking {
             dated: false,
             moved: true,
             size: false,
+            vague: false,
             target: None,
         }
     }
@@ -55,12 +61,48 @@ impl Reader<'_> {
                 _ => continue,
             };
             self.take(n);
+            // "more this month than last"
+            let other = self.previous(n).is_some_and(|it| matches!(self.keyword(it), Some(Keyword::Versus)));
+            if other && self.text(n) == "last" && self.next(n).is_none() {
+                continue;
+            }
+            // "biggest bucket first", "most important at the top": an order, not one.
+            let first = self.first_after(n).filter(|_| matches!(keyword, Keyword::Most | Keyword::Fewest));
+            if let Some(at) = first {
+                self.take(at);
+                let size = false;
+                match &mut self.ranking {
+                    Some(earlier) => earlier.descending = descending,
+                    None => {
+                        self.ranking = Some(Ranking {
+                            descending,
+                            limit: None,
+                            by: None,
+                            dated: false,
+                            moved: false,
+                            size,
+                            vague: false,
+                            target: None,
+                        });
+                    }
+                }
+                continue;
+            }
+            if matches!(keyword, Keyword::Most | Keyword::Fewest) && self.is_extreme(n) {
+                continue;
+            }
             let number = self.rank_number(n);
             let text = self.text(n).to_owned();
             let size = matches!(keyword, Keyword::Most | Keyword::Fewest)
-                && ["biggest", "largest", "smallest", "greatest"].iter().any(|it| text.contains(it));
+                && ["biggest", "largest", "smallest", "greatest"].iter().any(|it| text.contains(it))
+                && !["number", "count", "amount", "total"].iter().any(|it| text.contains(it));
+            let vague = text.split(' ').any(|it| matches!(it, "used" | "active" | "busiest" | "popular"));
             let target = if limited { self.rank_target(n) } else { None };
-            let by = if keyword == Keyword::Sort { self.sort_key(n) } else { None };
+            let by = match keyword {
+                Keyword::Sort => self.sort_key(n),
+                _ if dated => self.dated_by(n),
+                _ => None,
+            };
             let limit = match (limited, number, keyword) {
                 (false, ..) => None,
                 (true, Some(number), _) => Some(number),
@@ -90,18 +132,54 @@ impl Reader<'_> {
                     }
                 }
                 None => {
-                    self.ranking = Some(Ranking { descending, limit, by, dated, moved: false, size, target });
+                    self.ranking =
+                        Some(Ranking { descending, limit, by, dated, moved: false, size, vague, target });
                 }
             }
         }
     }
 
+    /// "what is the biggest root disk": a figure, where no rows are asked for.
+    fn is_extreme(&mut self, n: usize) -> bool {
+        let Head::Which(head) = self.head else { return false };
+        let asks = matches!(self.text(head), "what" | "whats" | "what is") && self.next(head) == Some(n);
+        let field = self.next(n).and_then(|it| self.field_at(it).map(|field| (it, field)));
+        let Some((at, field)) = field.filter(|(_, it)| asks && it.kind == Kind::Number) else { return false };
+        let most = self.keyword(n) == Some(Keyword::Most);
+        self.take(at);
+        let function = if most { Aggregate::Maximum } else { Aggregate::Minimum };
+        self.plan.measures.push(Measure { function, of: Some(field.name) });
+        true
+    }
+
+    /// "first" or "at the top" after "biggest", with nothing between that says something.
+    fn first_after(&self, n: usize) -> Option<usize> {
+        let at = (n + 1..self.len()).find(|it| !self.is_silent(*it))?;
+        let leads = matches!(self.keyword(at), Some(Keyword::Top)) && at - n <= 3;
+        let alone = !self.next(at).is_some_and(|it| {
+            matches!(self.meaning(it), Meaning::Number(..) | Meaning::Field(_) | Meaning::Entity)
+        });
+        (leads && alone && !self.is_used(at)).then_some(at)
+    }
+
+    /// The time that "oldest" and "latest" are said of: "connected the longest time ago", "with the oldest login".
+    fn dated_by(&mut self, n: usize) -> Option<String> {
+        let activity = self.entity.activity.as_ref()?;
+        let said = |reader: &Self, it: usize| {
+            let text = squash(reader.text(it));
+            activity.happened.iter().any(|word| squash(word) == text)
+                || matches!(reader.meaning(it), Meaning::Field(name) if name == activity.dimension)
+        };
+        let near = n.saturating_sub(3)..(n + 4).min(self.len());
+        let at = near.into_iter().filter(|it| *it != n).find(|it| !self.is_used(*it) && said(self, *it))?;
+        self.take(at);
+        Some(activity.dimension.to_owned())
+    }
+
     /// "top 5", "5 biggest", "the 5 desktops with the most".
     fn rank_number(&mut self, n: usize) -> Option<u32> {
         let limit = |it: usize| match self.meaning(it) {
-            Meaning::Number(number, None) if !self.is_used(it) => {
-                (1..=10_000).find(|n| f64::from(*n) == *number)
-            }
+            Meaning::Number(number, None) if !self.is_used(it) => whole(*number).filter(|it| *it > 0),
             _ => None,
         };
         let next = (n + 1 < self.len()).then_some(n + 1).filter(|it| limit(*it).is_some());
@@ -135,7 +213,6 @@ impl Reader<'_> {
                 | Meaning::Value(_)
                 | Meaning::Condition { .. }
                 | Meaning::Keyword(Keyword::Most | Keyword::Fewest | Keyword::Top | Keyword::Distinct) => {}
-                Meaning::Field(_) | Meaning::Figure(_) | Meaning::TimeOf(_) => return None,
                 _ => return None,
             }
         }
@@ -168,7 +245,6 @@ impl Reader<'_> {
         }
         let asked = match self.head {
             Head::Which(n) | Head::List(n) | Head::Any(n) => self.target(n),
-            Head::Who(_) => None,
             _ => None,
         };
         // "3 regions with the fewest desktops"
@@ -185,6 +261,10 @@ impl Reader<'_> {
             .find(|it| !self.is_used(*it) && self.groupable_at(*it).is_some() && !self.names_rows(*it));
         let Some(n) = found else { return };
         let Some(field) = self.groupable_at(n) else { return };
+        // "who rebooted the most desktops": one for each who did.
+        if matches!(self.head, Head::Who(_)) && field.name == "workspace_id" {
+            return self.take(n);
+        }
         if ranking.limit.is_none() && asked != Some(n) {
             return;
         }

@@ -8,12 +8,11 @@ use contract::{
     query::{Aggregate, Plan, Value},
 };
 
-use super::{Head, Reader, Reading};
+use super::{Doubt, Head, Reader, Reading};
 use crate::{
     catalog::{DESKTOP_PREFIX, check::check},
     questions::{
         link::{Keyword, Mark, Meaning},
-        rules::choose::SOFT,
         words::stem,
     },
 };
@@ -33,7 +32,7 @@ impl Reader<'_> {
             let before = plans.len();
             plans.retain(|it| check(it, self.catalog, self.at).is_ok());
             if plans.is_empty() || plans.len() < before {
-                self.doubt("no plan of it");
+                self.doubt(Doubt::NoPlan);
             }
         }
         let mut score = 0.0;
@@ -87,7 +86,7 @@ impl Reader<'_> {
                 score += 0.5;
             } else if weight > 0.0 {
                 score -= f64::max(weight, 1.5);
-                left.push(mark.text.clone());
+                left.push(n);
             }
         }
         // What others have as well does not make a question one about this.
@@ -107,14 +106,25 @@ impl Reader<'_> {
             score -= 1.0;
         }
         if (0..self.len()).any(|n| self.of_money(self.text(n))) && self.entity.words.desktops.is_none() {
-            self.doubts.push("money is no figure of it");
+            self.doubt(Doubt::NoMoney);
+        }
+        // A property's name alone says not that it changed.
+        let changes = self.entity.words.stands_for.is_some() && self.entity.dimension("old").is_some();
+        let changed = (0..self.len()).any(|n| {
+            matches!(
+                self.meaning(n),
+                Meaning::Entity | Meaning::TimeOf(_) | Meaning::Hint | Meaning::Figure(_)
+            ) || matches!(self.meaning(n), Meaning::Value(them) if them.iter().any(|(it, _)| it == "kind"))
+        });
+        if changes && !changed && !self.flipped && !self.edits {
+            score -= 2.0;
         }
         score -= self.nothing_done();
         for it in &self.doubts {
-            score -= if *it == SOFT { 0.4 } else { 2.0 };
+            score -= it.weight();
         }
-        let (linked, doubts, refused) = (self.linked, self.doubts, self.refused);
-        Reading { linked, plans, score, left, doubts, grounded, refused }
+        let Self { linked, doubts, refused, aside, .. } = self;
+        Reading { linked, plans, score, left, doubts, aside, grounded, refused }
     }
 
     /// Says something that only a question about this would say.
@@ -244,7 +254,7 @@ impl Reader<'_> {
         if !named && self.stretch.is_none() && !filed("name") && !filed("read_only") && !filed("error_code") {
             let did = (0..self.len()).any(|n| matches!(self.text(n), "do" | "did" | "done" | "doing"));
             if !did {
-                self.doubt("nothing done at no time");
+                self.doubt(Doubt::NothingDone);
             }
         }
         // A desktop that was created is a new one first.

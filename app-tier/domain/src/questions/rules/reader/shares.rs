@@ -1,6 +1,6 @@
 //! Shares: "what percentage of desktops in Frankfurt is AlwaysOn", "share of cost by service", "in percent".
 
-use super::Reader;
+use super::{Doubt, Reader};
 use crate::questions::link::{Keyword, Meaning};
 
 impl Reader<'_> {
@@ -20,8 +20,12 @@ impl Reader<'_> {
         self.share = true;
         let whole = self.next(at);
         self.part_from = whole.and_then(|it| self.part_begins(it));
-        if weak && self.part_from.is_none() && all.len() == 1 {
+        // "how much of the bill is estimated" is an amount.
+        let percent =
+            (0..self.len()).any(|it| self.text(it).contains('%') || self.text(it).contains("percent"));
+        if weak && all.len() == 1 && !percent {
             self.share = false;
+            self.part_from = None;
         }
     }
 
@@ -30,7 +34,7 @@ impl Reader<'_> {
         const VERBS: &[&str] = &[
             "is", "are", "was", "were", "has", "have", "had", "run", "runs", "use", "uses", "using", "that",
             "which", "who", "still", "belongs", "belong", "comes", "goes", "sits", "live", "lives", "being",
-            "be", "been", "do", "does", "did", "on", "get",
+            "be", "been", "having", "do", "does", "did", "on", "get",
         ];
         let says = |n: usize| {
             matches!(
@@ -61,6 +65,7 @@ impl Reader<'_> {
                         | Meaning::Hint
                         | Meaning::Keyword(
                             Keyword::It
+                                | Keyword::Ones
                                 | Keyword::Which
                                 | Keyword::Not
                                 | Keyword::Who
@@ -72,6 +77,10 @@ impl Reader<'_> {
             let activity =
                 matches!(mark.meaning, Meaning::Idle(..) | Meaning::Never(_) | Meaning::Happened(..));
             if verb || activity {
+                let next = self.next(n).filter(|it| self.keyword(*it) == Some(Keyword::PartIs));
+                if let Some(it) = next {
+                    self.take(it);
+                }
                 return Some(n);
             }
         }
@@ -99,7 +108,7 @@ impl Reader<'_> {
             return;
         }
         if others.is_empty() && self.choices.is_empty() {
-            self.doubt("a share of what");
+            self.doubt(Doubt::ShareOfWhat);
             return;
         }
         self.plan.filters = times;

@@ -1,0 +1,162 @@
+//! Whether a plan answers what another one asks, whatever order they say things in.
+//!
+//! Everything that compares plans as people would takes this: the reader, to know rival readings from the same one said
+//! otherwise, and whoever judges the reader. Values are not looked up: whether other conditions happen to have the same
+//! rows is for who can run them.
+
+use contract::query::{Aggregate, Op, Order, Plan};
+
+use super::{Checked, Condition, Moment, Typed, check};
+use crate::catalog::{Catalog, Field, field::DESKTOP, workspaces::WORKSPACES};
+
+/// Whether `read` says all that `meant` does: the same rows and figures, with at least the columns that `meant` names, in
+/// the order that it names. Plans that do not fit the catalog answer nothing.
+#[must_use]
+pub fn answers(read: &Plan, meant: &Plan, catalog: &Catalog, at: Moment) -> bool {
+    let (Ok(ours), Ok(theirs)) = (check(read, catalog, at), check(meant, catalog, at)) else { return false };
+    // What decides which rows are left is always said; how a whole answer is sorted only where it is.
+    let cut = meant.limit.is_some() || read.limit.is_some();
+    let sorted = !cut && meant.order.is_none() || order(read, &ours) == order(meant, &theirs);
+    sorted
+        && meant.columns.iter().all(|it| read.columns.contains(it))
+        && said(read, &ours) == said(meant, &theirs)
+}
+
+/// The order of an answer, where it says none the usual one of a list.
+fn order(plan: &Plan, checked: &Checked) -> Option<Order> {
+    let usual = || {
+        let by = checked.entity.default_order;
+        let name = by.trim_start_matches('-');
+        Order { by: name.to_owned(), descending: name != by }
+    };
+    plan.order.clone().or_else(|| plan.measures.is_empty().then(usual))
+}
+
+/// All that tells rows and figures from others, each kind's parts in one order.
+fn said(plan: &Plan, checked: &Checked) -> [Vec<String>; 8] {
+    let compare = checked.compare.as_ref();
+    let cut = plan.limit.map(|limit| format!("{limit} {:?}", plan.limit_per));
+    [
+        vec![plan.entity.clone()],
+        sorted(plan.measures.iter().map(|it| it.key())),
+        sorted(plan.group_by.iter().map(|it| format!("{it:?}"))),
+        conditions(&narrowing(checked, &checked.filters)),
+        conditions(&narrowing(checked, &checked.part)),
+        sorted(plan.having.iter().map(|it| format!("{it:?}"))),
+        compare.map(|it| [conditions(&it.this), conditions(&it.other)].concat()).unwrap_or_default(),
+        cut.into_iter().collect(),
+    ]
+}
+
+/// Without what others imply: a cost that has a user is a desktop's, whose service is always the same.
+fn narrowing(checked: &Checked, them: &[Condition]) -> Vec<Condition> {
+    let holds = |op: Op| !matches!(op, Op::IsNot | Op::Before | Op::Empty);
+    let of_desktops = |it: &Condition| {
+        let only = it.field.of_desktop || it.field.nullable && desktops_have(&it.field.name);
+        only && holds(it.op)
+    };
+    let counted = |it: &(Aggregate, Option<Field>)| {
+        it.0 == Aggregate::Distinct && it.1.as_ref().is_some_and(|it| it.nullable && desktops_have(&it.name))
+    };
+    let measured =
+        !checked.measures.is_empty() && checked.measures.iter().all(counted) && checked.group_by.is_empty();
+    let desktops = measured || them.iter().chain(&checked.filters).any(of_desktops);
+    let implied = |it: &Condition| {
+        let alone = |name: &str, value: &str| {
+            it.field.name == name && it.op == Op::Is && it.values == Typed::Texts(vec![value.to_owned()])
+        };
+        desktops && checked.entity.words.desktops.is_some_and(|(name, value)| alone(name, value))
+    };
+    them.iter().filter(|it| !implied(it)).cloned().collect()
+}
+
+/// A dimension that says of a row which desktop it is, or what that has.
+fn desktops_have(name: &str) -> bool {
+    name == DESKTOP || WORKSPACES.dimension(name).is_some()
+}
+
+fn conditions(them: &[Condition]) -> Vec<String> {
+    let values = |it: &Typed| match it {
+        Typed::Texts(them) => sorted(them.iter().map(|it| format!("{it:?}"))).join(" "),
+        Typed::Numbers(them) => sorted(them.iter().map(f64::to_string)).join(" "),
+        other => format!("{other:?}"),
+    };
+    sorted(them.iter().map(|it| format!("{} {} {}", it.field.name, it.op.name(), values(&it.values))))
+}
+
+fn sorted(them: impl Iterator<Item = String>) -> Vec<String> {
+    let mut them: Vec<String> = them.collect();
+    them.sort_unstable();
+    them.dedup();
+    them
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::auth::Role;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn answered(read: Value, meant: Value) -> bool {
+        let at = Moment { now: "2026-11-21T10:00:00Z".parse().unwrap(), zone: chrono_tz::UTC };
+        let plan = |it: Value| serde_json::from_value::<Plan>(it).unwrap();
+        answers(&plan(read), &plan(meant), &Catalog::for_role(Role::Viewer), at)
+    }
+
+    fn stopped(values: Value) -> Value {
+        json!({"entity": "workspaces", "filters": [{"dimension": "state", "op": "is", "values": values},
+            {"dimension": "last_connected_at", "op": "before", "values": [{"days_ago": 30}]}]})
+    }
+
+    #[test]
+    fn the_order_of_what_is_said_says_nothing() {
+        assert!(answered(stopped(json!(["STOPPED", "ERROR"])), stopped(json!(["ERROR", "STOPPED"]))));
+        assert!(!answered(stopped(json!(["STOPPED"])), stopped(json!(["ERROR", "STOPPED"]))));
+        let dated = json!({"entity": "workspaces", "filters": [
+            {"dimension": "last_connected_at", "op": "before", "values": ["2026-10-22"]},
+            {"dimension": "state", "op": "is", "values": ["STOPPED"]}]});
+        assert!(answered(dated, stopped(json!(["STOPPED"]))), "a time is a time");
+    }
+
+    #[test]
+    fn more_columns_are_no_harm_and_fewer_are() {
+        let with = |columns: Value| json!({"entity": "workspaces", "columns": columns});
+        assert!(answered(with(json!(["user_name", "state"])), with(json!(["state"]))));
+        assert!(!answered(with(json!(["state"])), with(json!(["user_name", "state"]))));
+        assert!(answered(with(json!(["state"])), with(json!([]))));
+    }
+
+    #[test]
+    fn an_order_counts_where_it_is_said_or_cuts() {
+        let with = |order: Value, limit: Value| {
+            json!({"entity": "workspaces", "measures": [{"function": "count"}], "group_by": [{"dimension": "region"}],
+                "order": order, "limit": limit})
+        };
+        let (most, fewest) = (json!({"by": "count", "descending": true}), json!({"by": "count"}));
+        assert!(answered(with(most.clone(), json!(null)), with(json!(null), json!(null))));
+        assert!(!answered(with(json!(null), json!(null)), with(most.clone(), json!(null))));
+        assert!(!answered(with(most.clone(), json!(3)), with(fewest, json!(3))));
+        let list = |order: Value| json!({"entity": "changes", "order": order, "limit": 5});
+        assert!(
+            answered(list(json!(null)), list(json!({"by": "id", "descending": true}))),
+            "the usual order"
+        );
+    }
+
+    #[test]
+    fn what_another_condition_implies_need_not_be_said() {
+        let service = json!({"dimension": "service", "op": "is", "values": ["Amazon WorkSpaces"]});
+        let by = |filters: Vec<Value>| json!({"entity": "billing", "measures": [{"function": "sum", "of": "cost"}], "filters": filters});
+        let mode = |op: &str| json!({"dimension": "running_mode", "op": op, "values": ["ALWAYS_ON"]});
+        assert!(answered(by(vec![mode("is"), service.clone()]), by(vec![mode("is")])));
+        assert!(!answered(by(vec![mode("is_not"), service.clone()]), by(vec![mode("is_not")])));
+        assert!(!answered(by(vec![service]), by(vec![])));
+    }
+
+    #[test]
+    fn what_does_not_fit_answers_nothing() {
+        let wrong = json!({"entity": "workspaces", "columns": ["shoe_size"]});
+        assert!(!answered(wrong.clone(), wrong));
+    }
+}

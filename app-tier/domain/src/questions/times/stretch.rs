@@ -1,0 +1,134 @@
+//! A stretch of time, the one before it, and whether it is one unit of the calendar.
+
+use chrono::{Days, Months, NaiveDate};
+use contract::query::{CalendarPeriod, Grain, Value};
+
+use super::{
+    calendar::{self, Named},
+    durations::period_of,
+};
+use crate::catalog::check::period;
+
+/// A stretch of time; an open end is unbounded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stretch {
+    pub since: Option<Value>,
+    pub before: Option<Value>,
+    /// The unit in which it was said: a month for "in October" and for "last 3 months".
+    pub unit: Grain,
+    /// So many of that unit up to now ("last 3 months"), not the unit as the calendar cuts it.
+    pub rolling: Option<u32>,
+}
+
+impl Stretch {
+    pub(super) fn open(since: Value, unit: Grain) -> Self {
+        Self { since: Some(since), before: None, unit, rolling: None }
+    }
+
+    pub(super) fn closed(since: Value, before: Value, unit: Grain) -> Self {
+        Self { since: Some(since), before: Some(before), unit, rolling: None }
+    }
+
+    pub(super) fn of(named: Named) -> Self {
+        Self::closed(day(named.start), day(named.end), named.unit)
+    }
+
+    pub(super) fn whole(period: CalendarPeriod, ago: u32) -> Self {
+        let unit = grain_of(period);
+        match ago {
+            0 => Self::open(Value::start_of(period, 0), unit),
+            n => Self::closed(Value::start_of(period, n), Value::start_of(period, n - 1), unit),
+        }
+    }
+
+    /// The day on which it begins.
+    #[must_use]
+    pub fn first_day(&self, today: NaiveDate) -> Option<NaiveDate> {
+        match self.since.as_ref()? {
+            Value::Ago { days_ago } => today.checked_sub_days(Days::new(u64::from(*days_ago))),
+            Value::HoursAgo { hours_ago } => today.checked_sub_days(Days::new(u64::from(hours_ago / 24))),
+            Value::StartOf { start_of, ago } => period(today, *start_of, *ago),
+            Value::Text(text) => text.parse().ok(),
+            Value::Number(_) | Value::Bool(_) => None,
+        }
+    }
+
+    /// One unit of the calendar, not several.
+    #[must_use]
+    pub fn is_one(&self, today: NaiveDate) -> bool {
+        let Some(first) = self.first_day(today).filter(|_| self.rolling.is_none()) else { return false };
+        let Some(unit) = period_of(self.unit) else {
+            return self.end(today).is_some_and(|it| first.succ_opt() == Some(it));
+        };
+        let last = self.end(today).and_then(|it| it.pred_opt()).unwrap_or(today);
+        period(first, unit, 0) == period(last, unit, 0)
+    }
+
+    /// The same stretch of the year before.
+    #[must_use]
+    pub fn year_before(&self, today: NaiveDate) -> Option<Self> {
+        let back = Months::new(12);
+        let since = self.first_day(today)?.checked_sub_months(back)?;
+        let end = match &self.before {
+            Some(_) => Some(self.end(today)?.checked_sub_months(back)?),
+            None => None,
+        };
+        Some(Self { since: Some(day(since)), before: end.map(day), ..self.clone() })
+    }
+
+    fn end(&self, today: NaiveDate) -> Option<NaiveDate> {
+        Self { since: self.before.clone(), ..self.clone() }.first_day(today)
+    }
+
+    /// The stretch of the same length before this one; `None` where it has no such thing.
+    #[must_use]
+    pub fn one_before(&self) -> Option<Self> {
+        match (&self.since, &self.before) {
+            (Some(Value::StartOf { start_of, ago }), before) => match before {
+                None if *ago == 0 => Some(Self::whole(*start_of, 1)),
+                Some(Value::StartOf { start_of: of, ago: end }) if of == start_of && *ago == end + 1 => {
+                    Some(Self::whole(*start_of, ago + 1))
+                }
+                _ => None,
+            },
+            (Some(Value::Ago { days_ago }), Some(Value::Ago { days_ago: end })) if days_ago > end => {
+                let length = days_ago - end;
+                Some(Self {
+                    since: Some(Value::Ago { days_ago: days_ago + length }),
+                    before: Some(Value::Ago { days_ago: *days_ago }),
+                    ..self.clone()
+                })
+            }
+            (Some(Value::Ago { days_ago }), None) => {
+                let length = (*days_ago).max(1);
+                Some(Self {
+                    since: Some(Value::Ago { days_ago: days_ago + length }),
+                    before: Some(Value::Ago { days_ago: *days_ago }),
+                    ..self.clone()
+                })
+            }
+            (Some(Value::Text(since)), Some(Value::Text(before))) => {
+                let (since, before): (NaiveDate, NaiveDate) = (since.parse().ok()?, before.parse().ok()?);
+                calendar::before(since, before).map(|start| Self {
+                    since: Some(day(start)),
+                    before: Some(day(since)),
+                    ..self.clone()
+                })
+            }
+            _ => None,
+        }
+    }
+}
+
+pub(super) fn day(it: NaiveDate) -> Value {
+    Value::text(it.format("%Y-%m-%d").to_string())
+}
+
+fn grain_of(period: CalendarPeriod) -> Grain {
+    match period {
+        CalendarPeriod::Week => Grain::Week,
+        CalendarPeriod::Month => Grain::Month,
+        CalendarPeriod::Quarter => Grain::Quarter,
+        CalendarPeriod::Year => Grain::Year,
+    }
+}
