@@ -6,9 +6,12 @@
     reason = "clippy knows tests by their attribute only"
 )]
 
+#[path = "questions/asked.rs"]
+mod asked;
+
 use std::{collections::BTreeMap, time::Instant};
 
-use chrono::{Datelike, Months, NaiveDate};
+use asked::{dated, stored};
 use contract::{
     auth::Role,
     query::{Filter, Plan, Value},
@@ -20,32 +23,15 @@ use domain::{
         sentence,
     },
     questions::{
-        link::{Lookup, StoredValue},
+        link::StoredValue,
         rules::{Outcome, read},
         words::squash,
     },
 };
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 fn at() -> Moment {
     Moment { now: "2026-11-21T10:00:00Z".parse().unwrap(), zone: chrono_tz::UTC }
-}
-
-/// What the database would answer: the values that a question's names call, and for strange names the most similar one.
-fn stored(question: &str, known: &[StoredValue]) -> Vec<StoredValue> {
-    let asked = Lookup::of(question);
-    let mut found: Vec<StoredValue> =
-        known.iter().filter(|it| asked.names.contains(&it.name)).cloned().collect();
-    for name in asked.unknown.into_iter().filter(|it| it.len() >= 6) {
-        let near = known
-            .iter()
-            .map(|it| (strsim::sorensen_dice(&it.name, &name), it))
-            .filter(|(like, _)| *like > 0.8);
-        if let Some((_, it)) = near.max_by(|a, b| a.0.total_cmp(&b.0)) {
-            found.push(StoredValue { name, similar: true, ..it.clone() });
-        }
-    }
-    found
 }
 
 fn known() -> Vec<StoredValue> {
@@ -58,27 +44,8 @@ fn known() -> Vec<StoredValue> {
     include_str!("questions/values.tsv").lines().map(line).collect()
 }
 
-/// `{"latest": "MM-DD", "plus_months": n}` is the latest such date, so many months on.
-fn dated(it: Json) -> Json {
-    match it {
-        Json::Object(them) if them.contains_key("latest") => {
-            let today = at().today();
-            let day = them["latest"].as_str().unwrap();
-            let on = |year: i32| format!("{year}-{day}").parse::<NaiveDate>().unwrap();
-            let date = if on(today.year()) <= today { on(today.year()) } else { on(today.year() - 1) };
-            let months = them.get("plus_months").and_then(Json::as_u64).unwrap_or(0);
-            Json::String((date + Months::new(u32::try_from(months).unwrap())).to_string())
-        }
-        Json::Object(them) => {
-            Json::Object(them.into_iter().map(|(key, it)| (key, dated(it))).collect::<Map<_, _>>())
-        }
-        Json::Array(them) => Json::Array(them.into_iter().map(dated).collect()),
-        other => other,
-    }
-}
-
 fn plan(it: &Json) -> Plan {
-    serde_json::from_value(dated(it.clone())).unwrap()
+    serde_json::from_value(dated(it.clone(), at().today()).unwrap()).unwrap()
 }
 
 /// A plan as far as its answer goes: times made absolute, conditions and their values in one order.

@@ -15,6 +15,8 @@ mod refuse;
 
 use contract::query::Plan;
 
+pub(super) use self::reader::{Around, around};
+pub use self::refuse::nothing_named;
 use super::link::{Linked, Prepared, StoredValue, link};
 use crate::catalog::{Catalog, check::Moment};
 

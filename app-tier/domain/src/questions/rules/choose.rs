@@ -3,19 +3,19 @@
 use contract::query::Plan;
 
 use super::{Outcome, Read, reader::Reading, refuse};
-use crate::{catalog::Catalog, questions::words::Word};
+use crate::{
+    catalog::Catalog,
+    questions::{
+        confidence::{CERTAIN, GUESS, MENDED, OPEN},
+        words::Word,
+    },
+};
 
 /// A doubt that leaves a reading certain where nothing rivals it.
 pub(super) const SOFT: &str = "likely";
 
 /// A rival whose score is nearer than this is one.
 const NEAR: f64 = 0.8;
-
-/// How sure the rules are of what they call certain, and of the rest.
-const CERTAIN: f64 = 1.0;
-const MENDED: f64 = 0.95;
-const OPEN: f64 = 0.5;
-const GUESS: f64 = 0.3;
 
 pub(super) fn choose(words: &[Word], readings: Vec<Reading>, catalog: &Catalog) -> Read {
     if let Some(why) = refuse::refusal(words) {
@@ -74,5 +74,5 @@ pub(super) fn choose(words: &[Word], readings: Vec<Reading>, catalog: &Catalog) 
 
 fn refused(why: String, readings: Vec<Reading>) -> Read {
     let linked = readings.into_iter().next().map(|it| it.linked);
-    Read { outcome: Outcome::Refused(why), confidence: 1.0, linked }
+    Read { outcome: Outcome::Refused(why), confidence: CERTAIN, linked }
 }
