@@ -48,6 +48,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut left_out: BTreeMap<String, (usize, Vec<String>)> = BTreeMap::new();
     let (mut written, mut longest) = (0_usize, String::new());
     let mut prompts = BTreeSet::new();
+    let mut unsaid: Option<(usize, Vec<String>)> = None;
     for line in BufReader::new(File::open(data)?).lines() {
         let it: Json = serde_json::from_str(&line?)?;
         let question = it.get("q").and_then(Json::as_str).ok_or("a line without a question")?;
@@ -93,14 +94,25 @@ fn main() -> Result<(), Box<dyn Error>> {
         if completion.len() > longest.len() {
             longest.clone_from(&completion);
         }
+        if completion != NONE && !slots.is_used_up(&completion) {
+            let (n, examples) = unsaid.get_or_insert((0, Vec::new()));
+            *n += 1;
+            if examples.len() < EXAMPLES {
+                examples.push(format!("{}\n            -> {completion}", slots.masked()));
+            }
+        }
         let pair = json!({"instructions": INSTRUCTIONS, "prompt": slots.masked(), "completion": completion});
         writeln!(out, "{pair}")?;
         written += 1;
     }
     out.flush()?;
     println!("{written} pairs; the longest line: {longest}");
-    for (why, (n, examples)) in left_out {
-        println!("{n:>6} left out: {why}");
+    let unsaid =
+        unsaid.into_iter().map(|it| ("leaves out something that was linked (asked back)".to_owned(), it));
+    for (why, (n, examples)) in
+        left_out.into_iter().map(|(why, it)| (format!("left out: {why}"), it)).chain(unsaid)
+    {
+        println!("{n:>6} {why}");
         for it in examples.iter().filter(|it| !it.is_empty()) {
             println!("        {it}");
         }

@@ -36,7 +36,7 @@ use self::{
 };
 use super::link::StoredValue;
 use crate::catalog::{
-    Catalog,
+    Catalog, DESKTOP_PREFIX,
     check::{Moment, check},
 };
 
@@ -116,18 +116,32 @@ impl Slots {
     }
 
     /// Whether a line makes use of everything that was linked, talk around the question apart, and what is no value in
-    /// what the line is about.
+    /// what the line is about. A name beside a value of what it names is used with it.
     #[must_use]
     pub fn is_used_up(&self, line: &str) -> bool {
+        let Some(Said::Plan(plan)) = self.parse(line) else { return false };
         let words: Vec<&str> = line.split(' ').collect();
-        let about = self.catalog.entities().iter().position(|it| Some(&it.name) == words.first());
+        let about = self.catalog.entities().iter().position(|it| it.name == plan.entity);
         let slots = &self.found.slots;
         let used = |n: usize| words.contains(&placeholder(n).as_str());
-        let is_plain = |slot: &Slot| about.and_then(|n| slot.means.get(n)).is_some_and(|it| it.plain);
         let overlaps = |slot: &Slot| {
             let shares = |it: &Slot| slot.start < it.end && it.start < slot.end;
             slots.iter().enumerate().any(|(n, it)| shares(it) && used(n))
         };
-        self.found.beyond.is_empty() && slots.iter().all(|it| it.aside || is_plain(it) || overlaps(it))
+        let says_nothing = |slot: &Slot| {
+            let means = about.and_then(|n| slot.means.get(n));
+            means.is_some_and(|it| it.plain || it.names().any(|it| dimensions(&plan).any(|name| name == it)))
+        };
+        self.found.beyond.is_empty() && slots.iter().all(|it| it.aside || overlaps(it) || says_nothing(it))
     }
+}
+
+/// Every dimension that a plan names; those of desktops as the desktops' own.
+fn dimensions(plan: &Plan) -> impl Iterator<Item = &str> {
+    let filters = plan.filters.iter().chain(&plan.part).map(|it| it.dimension.as_str());
+    let groups = plan.group_by.iter().map(|it| it.dimension.as_str());
+    let measures = plan.measures.iter().filter_map(|it| it.of.as_deref());
+    let shown = plan.columns.iter().map(String::as_str).chain(plan.order.iter().map(|it| it.by.as_str()));
+    let all = filters.chain(groups).chain(measures).chain(shown);
+    all.map(|it| it.strip_prefix(DESKTOP_PREFIX).unwrap_or(it))
 }

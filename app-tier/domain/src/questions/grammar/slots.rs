@@ -22,6 +22,8 @@ use crate::{
 
 /// More than this no question needs.
 const MOST: usize = 16;
+/// So many marks lie between a word and what says that it is a text.
+const NEAR: usize = 2;
 /// A limit is at most this.
 const MOST_ROWS: u32 = 10_000;
 /// Dimensions that name a person; whose it is depends on what is asked about.
@@ -60,6 +62,13 @@ pub(super) struct Means {
 }
 
 impl Means {
+    /// The dimensions that the words may name instead: a tag, or what is called as the value is.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let tag = self.tag.iter().map(|it| it.name.strip_prefix(DESKTOP_PREFIX).unwrap_or(&it.name));
+        let values = self.alternatives.iter().flat_map(|it| &it.filters).flat_map(|it| &it.values);
+        tag.chain(values.filter_map(|it| if let Value::Text(text) = it { Some(text.as_str()) } else { None }))
+    }
+
     fn is_nothing(&self) -> bool {
         self.alternatives.is_empty() && self.number.is_none() && self.stretch.is_none() && self.tag.is_none()
     }
@@ -134,7 +143,7 @@ pub(super) fn find(question: &str, catalog: &Catalog, stored: &[StoredValue], at
         let around = around(&linked, catalog, at);
         for (place, mark) in linked.marks.iter().enumerate() {
             let around = around.get(place).copied().unwrap_or_default();
-            let Some((means, labels)) = about.means(&linked, mark, around) else { continue };
+            let Some((means, labels)) = about.means(&linked, place, around) else { continue };
             let same = found.iter_mut().find(|(it, _)| (it.start, it.end) == (mark.start, mark.end));
             let (slot, known) = match same {
                 Some(it) => it,
@@ -216,7 +225,8 @@ impl About<'_> {
     }
 
     /// What a mark can become, and what the model is told of it.
-    fn means(&self, linked: &Linked, mark: &Mark, around: Around) -> Option<(Means, Vec<String>)> {
+    fn means(&self, linked: &Linked, place: usize, around: Around) -> Option<(Means, Vec<String>)> {
+        let mark = linked.marks.get(place)?;
         let any =
             |sets: Vec<Vec<Filter>>| Means { alternatives: self.alternatives(sets), ..Means::default() };
         let found = match &mark.meaning {
@@ -242,7 +252,7 @@ impl About<'_> {
                 (any(vec![vec![conditions::empty(dimension.clone())]]), vec!["never used".to_owned()])
             }
             Meaning::Quoted(text) => (any(self.texts(text)), vec!["text".to_owned()]),
-            Meaning::Unknown if speaks_of_texts(linked) => {
+            Meaning::Unknown if is_text(linked, place) => {
                 (any(self.texts(&mark.raw)), vec!["text".to_owned()])
             }
             Meaning::Field(name) => {
@@ -329,10 +339,11 @@ fn is_vocabulary(meaning: &Meaning) -> bool {
     }
 }
 
-/// "containing", "in the name": what nobody knows may be the text.
-fn speaks_of_texts(linked: &Linked) -> bool {
-    let said = |it: &Meaning| matches!(it, Meaning::Keyword(Keyword::Contains | Keyword::InTheName));
-    linked.marks.iter().any(|it| said(&it.meaning))
+/// "containing vpn", "with vpn in the name": what nobody knows may be a text there.
+fn is_text(linked: &Linked, place: usize) -> bool {
+    let near = linked.marks.iter().skip(place.saturating_sub(NEAR)).take(2 * NEAR + 1);
+    let said = |it: &Mark| matches!(it.meaning, Meaning::Keyword(Keyword::Contains | Keyword::InTheName));
+    linked.marks.get(place).is_some_and(|it| it.meaning == Meaning::Unknown) && near.clone().any(said)
 }
 
 fn opposite(filter: &Filter) -> Option<Filter> {

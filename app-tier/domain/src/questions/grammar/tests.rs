@@ -223,6 +223,11 @@ fn what_a_line_leaves_out_is_known() {
     let used = |line: &str| slots.is_used_up(line);
     assert!(used("workspaces count with v1 v2 v3"), "{}", slots.masked());
     assert!(!used("workspaces count with v1 v2") && !used("none"));
+    let tagged = slots_of("boxes whose Zebra is striped-qq", &catalog(Role::Admin));
+    assert!(
+        tagged.is_used_up("workspaces count with v2")
+            && !tagged.is_used_up("workspaces count with filled v1")
+    );
 }
 
 /// Pieces of questions by somebody who means no good, or fell on the keyboard.
