@@ -31,8 +31,10 @@ use domain::{
 };
 use serde_json::{Value as Json, json};
 
-/// One pair in so many is told as an example of what was left out.
-const EXAMPLES: usize = 40;
+/// Whoever asks; the first may ask about everything.
+const ASKERS: [Role; 3] = [Role::Admin, Role::Operator, Role::Viewer];
+/// So many examples are told of what was left out.
+const EXAMPLES: usize = 5;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -42,17 +44,23 @@ fn main() -> Result<(), Box<dyn Error>> {
     let today: NaiveDate = today.parse()?;
     let now = today.and_hms_opt(10, 0, 0).ok_or("no such time")?.and_utc();
     let at = Moment { now, zone: chrono_tz::UTC };
-    let catalog = Catalog::of(UserId(1), Role::Admin);
+    let catalogs = ASKERS.map(|role| Catalog::of(UserId(1), role));
     let known = known(&serde_json::from_reader(File::open(values)?)?)?;
     let mut out = BufWriter::new(File::create(out)?);
     let mut left_out: BTreeMap<String, (usize, Vec<String>)> = BTreeMap::new();
     let (mut written, mut longest) = (0_usize, String::new());
     let mut prompts = BTreeSet::new();
     let mut unsaid: Option<(usize, Vec<String>)> = None;
-    for line in BufReader::new(File::open(data)?).lines() {
+    for (n, line) in BufReader::new(File::open(data)?).lines().enumerate() {
         let it: Json = serde_json::from_str(&line?)?;
         let question = it.get("q").and_then(Json::as_str).ok_or("a line without a question")?;
-        let slots = || Slots::new(question, &catalog, &asked::stored(question, &known), at);
+        // Placeholders tell what a value can be to the asker: each of them asks in turn, unless he may not.
+        let about = it.get("plan").and_then(|it| it.get("entity")).and_then(Json::as_str);
+        let may = |it: &&Catalog| about.is_none_or(|name| it.entity(name).is_some());
+        let [administrator, ..] = &catalogs;
+        let catalog = catalogs.get(n % ASKERS.len()).filter(may);
+        let catalog = catalog.unwrap_or(administrator);
+        let slots = || Slots::new(question, catalog, &asked::stored(question, &known), at);
         let mut leave_out = |why: String, text: String| {
             let (n, examples) = left_out.entry(why).or_default();
             *n += 1;

@@ -25,7 +25,7 @@ use crate::Result;
 
 /// No line that people need has more tokens than this.
 const TOKENS: u32 = 96;
-/// The model that is asked where the small one is unsure, and how long it may take: people wait for it.
+/// The model that is asked where the small one is unsure, for one line, and how long it may take: people wait for it.
 const LARGE: (&str, Duration) = ("large", Duration::from_secs(20));
 /// As many readings are shown to choose from.
 const READINGS: usize = 3;
@@ -57,11 +57,12 @@ impl Asker<'_> {
             // As many rivals as there will be room for beside the line itself and the guess.
             let rivals = if guess.is_some() { 1 } else { 2 };
             voices = self.hear(&self.cx.app.assistant, &slots, rivals).await;
-            if !self.is_sure(&voices)
+            if !voices.is_empty()
+                && !self.is_sure(&voices)
                 && let Some(large) = self.large().await
             {
-                let more = self.hear(&large, &slots, rivals).await;
-                voices = if more.is_empty() { voices } else { more };
+                let more = self.hear(&large, &slots, 0).await;
+                voices = more.into_iter().chain(voices).collect();
             }
             if self.is_sure(&voices)
                 && let Some(best) = voices.first()

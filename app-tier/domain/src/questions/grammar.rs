@@ -17,6 +17,7 @@
 //!
 //! Deliberately not all of the plan language: see [`Unsaid`] for what has no line.
 
+mod figures;
 mod language;
 mod masked;
 mod read;
