@@ -3,6 +3,8 @@
 //! Whoever wrote a plan, it is checked against the asker's catalog before anything runs, and it runs as a role that reads
 //! views and nothing else. The model sees no value and no row. Without it, rules and plans work as before.
 
+mod model;
+
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -14,7 +16,7 @@ use contract::{
     auth::Role,
     health::AiHealth,
     problem::{Code, FieldError},
-    query::{Measure, Plan},
+    query::Plan,
     questions::{Answer, Link, QuestionRequest, QuestionResponse, ReadBy, Reading},
     settings::Settings,
 };
@@ -26,9 +28,8 @@ use domain::{
         select, sentence,
     },
     questions::{
-        grammar::{Slots, instructions},
-        link::{Linked, Lookup, Prepared, StoredValue, link},
-        rules::{self, Outcome},
+        link::{Lookup, Prepared, StoredValue, link},
+        rules::{self, Outcome, confidence::CERTAIN},
         words::Question,
     },
 };
@@ -36,10 +37,8 @@ use live::{Limit, Verdict};
 use queue::{Job, JobError, Run};
 use serde::{Deserialize, Serialize};
 
+use self::model::Asked;
 use crate::{App, Error, OpCx, Result, synonyms};
-
-/// A plan of the small language has no more tokens than this.
-const MODEL_TOKENS: u32 = 96;
 
 /// `POST /api/ai/query`
 ///
@@ -62,7 +61,7 @@ pub async fn ask(cx: &OpCx, request: QuestionRequest) -> Result<QuestionResponse
         began,
     };
     let response = match (&request.plan, &request.question) {
-        (Some(plan), _) => asker.run(plan.clone(), ReadBy::Plan, 1.0, Vec::new()).await?,
+        (Some(plan), _) => asker.run(plan.clone(), ReadBy::Plan, CERTAIN, Vec::new()).await?,
         (None, Some(question)) => asker.read(question, request.previous.as_ref()).await?,
         (None, None) => {
             return Err(Error::invalid(vec![FieldError::new("/question", "is needed, or a plan")]));
@@ -192,102 +191,15 @@ impl Asker<'_> {
                 _ => self.refused("I can't answer that, because your role may not ask about anything."),
             });
         };
+        let asked = Asked { question: &meant, linked: &linked, stored: &stored, previous };
         match read.outcome {
             Outcome::Refused(why) => Ok(self.refused(why)),
-            Outcome::Ambiguous(plans) => {
-                let reading = |plan| self.reading(plan, ReadBy::Rules, read.confidence);
-                Ok(self.clarify(plans.into_iter().map(reading).collect()))
-            }
+            Outcome::Ambiguous(plans) => self.settle(asked, plans).await,
             Outcome::Certain(plan) => self.run(plan, ReadBy::Rules, read.confidence, linked.links()).await,
-            Outcome::Unsure { guess } => self.ask_model(question, &linked, guess).await,
+            Outcome::Unsure { guess } => self.ask_models(asked, guess).await,
         }
     }
 
-    async fn ask_model(
-        &self,
-        question: &str,
-        linked: &Linked,
-        guess: Option<Plan>,
-    ) -> Result<QuestionResponse> {
-        let unknown: Vec<_> = linked.unknown().into_iter().map(|it| format!("“{it}”")).collect();
-        let slots = Slots::new(linked);
-        let read =
-            if self.settings.use_model { self.model_reading(question, linked, &slots).await } else { None };
-        if let Some((plan, confidence)) = &read
-            && *confidence >= self.settings.model_confidence
-        {
-            return self.run(plan.clone(), ReadBy::Model, *confidence, linked.links()).await;
-        }
-        let mut readings: Vec<Reading> = Vec::new();
-        let by_model = read.map(|(plan, confidence)| self.reading(plan, ReadBy::Model, confidence));
-        let by_rules = guess.map(|plan| self.reading(plan, ReadBy::Rules, 0.5));
-        for reading in by_model.into_iter().chain(by_rules) {
-            if check(&reading.plan, &self.catalog, self.at).is_ok()
-                && readings.iter().all(|it| it.plan != reading.plan)
-            {
-                readings.push(reading);
-            }
-        }
-        // A list beside the count, and the other way round, is the commonest slip.
-        if let [only] = readings.as_slice() {
-            let mut other = only.plan.clone();
-            if other.measures.is_empty() {
-                other = Plan {
-                    measures: vec![Measure::count()],
-                    columns: Vec::new(),
-                    order: None,
-                    limit: None,
-                    ..other
-                };
-            } else if other.group_by.is_empty() {
-                other = Plan {
-                    measures: Vec::new(),
-                    part: Vec::new(),
-                    compare: None,
-                    order: None,
-                    limit: None,
-                    ..other
-                };
-            }
-            if other != only.plan {
-                let other = self.reading(other, ReadBy::Rules, 0.3);
-                readings.push(other);
-            }
-        }
-        readings.truncate(3);
-        if readings.is_empty() {
-            return Ok(
-                self.refused(format!("I can't answer that, because I do not know {}.", unknown.join(", ")))
-            );
-        }
-        Ok(self.clarify(readings))
-    }
-
-    /// What the model reads, and how sure it is; `None` when it is away or wrote what cannot be.
-    async fn model_reading(&self, question: &str, linked: &Linked, slots: &Slots) -> Option<(Plan, f64)> {
-        let instructions = instructions(linked.entity);
-        let grammar = slots.grammar();
-        let masked = slots.masked(question);
-        let task = assistant::Task {
-            instructions: &instructions,
-            question: &masked,
-            grammar: &grammar,
-            max_tokens: MODEL_TOKENS,
-        };
-        match self.cx.app.assistant.write(task).await {
-            Ok(written) => {
-                let plan =
-                    slots.parse(&written.text).filter(|plan| check(plan, &self.catalog, self.at).is_ok());
-                if plan.is_none() {
-                    tracing::info!("The model wrote something that is no plan");
-                }
-                plan.map(|plan| (plan, written.confidence))
-            }
-            Err(error) => {
-                tracing::info!("Read without the model: {error}");
-                None
-            }
-        }
     }
 
     fn reading(&self, plan: Plan, read_by: ReadBy, confidence: f64) -> Reading {

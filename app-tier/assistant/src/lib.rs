@@ -18,9 +18,6 @@ use tokio::sync::OnceCell;
 
 use wire::Completion;
 
-/// Readings to be told besides the likeliest one. The third of a question is no help to anybody.
-const RIVALS: u32 = 2;
-
 /// Where the ai-tier is.
 #[derive(Debug, Clone)]
 pub struct AssistantConfig {
@@ -82,16 +79,17 @@ pub struct Task<'a> {
     /// GBNF with the rule `root`.
     pub grammar: &'a str,
     pub max_tokens: u32,
+    /// So many other lines are to be told besides the likeliest, where there are any. Each costs its tokens.
+    pub rivals: u32,
 }
 
 /// What the model wrote.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Written {
     pub text: String,
-    /// The geometric mean of the tokens' probabilities; 0 when the server tells none.
+    /// The line's part in everything that the grammar allows, from 0 to 1. Where the server does not tell, the geometric
+    /// mean of the probabilities of the tokens that it asked the model for; 0 when it tells none of these either.
     pub confidence: f64,
-    /// The line's part in everything that the grammar allows, from 0 to 1. None when the server does not tell.
-    pub share: Option<f64>,
     /// Other lines that the model might as well have written, the likeliest first. Those that are twenty times less
     /// likely are none.
     pub rivals: Vec<Judged>,
@@ -116,6 +114,7 @@ pub struct Judged {
 pub struct Assistant {
     inner: Arc<Inner>,
     model: Arc<str>,
+    timeout: Duration,
 }
 
 #[derive(Debug)]
@@ -151,17 +150,22 @@ impl Assistant {
     pub fn new(config: AssistantConfig) -> Result<Self, AssistantError> {
         let http = reqwest::Client::builder()
             .connect_timeout(Duration::from_secs(1))
-            .timeout(config.timeout)
             .build()
             .map_err(|error| AssistantError::Unavailable(error.into()))?;
-        let model = config.model.as_str().into();
-        Ok(Self { inner: Arc::new(Inner { http, config, manners: OnceCell::new() }), model })
+        let (model, timeout) = (config.model.as_str().into(), config.timeout);
+        Ok(Self { inner: Arc::new(Inner { http, config, manners: OnceCell::new() }), model, timeout })
     }
 
-    /// The same server, asked for another of its models.
+    /// The same server, asked for another of its models, which has so much time for a reading.
     #[must_use]
-    pub fn with_model(&self, model: &str) -> Self {
-        Self { inner: Arc::clone(&self.inner), model: model.into() }
+    pub fn with_model(&self, model: &str, timeout: Duration) -> Self {
+        Self { inner: Arc::clone(&self.inner), model: model.into(), timeout }
+    }
+
+    /// The name of the model that is asked.
+    #[must_use]
+    pub fn model(&self) -> &str {
+        &self.model
     }
 
     /// Whether it can be asked, for people. Never an error.
@@ -240,6 +244,7 @@ impl Assistant {
             question: "Are you there?",
             grammar: &grammar,
             max_tokens: 16,
+            rivals: 0,
         };
         let mut outcome = AssistantError::NoGrammar;
         for manners in Manners::ALL {
@@ -273,7 +278,7 @@ impl Assistant {
             "messages": [{"role": "system", "content": task.instructions}, {"role": "user", "content": task.question}],
             "max_tokens": task.max_tokens,
             "temperature": 0,
-            "rivals": RIVALS,
+            "rivals": task.rivals,
         });
         if manners.tells_logprobs {
             set(&mut body, "logprobs", json!(true));
@@ -290,7 +295,7 @@ impl Assistant {
     }
 
     fn completions(&self) -> reqwest::RequestBuilder {
-        self.authorised(self.inner.http.post(self.url("/v1/chat/completions")))
+        self.authorised(self.inner.http.post(self.url("/v1/chat/completions"))).timeout(self.timeout)
     }
 
     fn url(&self, path: &str) -> String {

@@ -67,13 +67,11 @@ impl Completion {
         if choice.finish_reason.as_deref() == Some("length") {
             return Err(AssistantError::Unreadable("the line was cut off".into()));
         }
+        let share = choice.likelihood.map(|it| it.allowed_logprob.exp().clamp(0.0, 1.0));
         let tokens = choice.logprobs.and_then(|it| it.content).unwrap_or_default();
-        let mean = tokens.iter().map(|it| it.logprob).sum::<f64>()
-            / f64::from(u32::try_from(tokens.len().max(1)).unwrap_or(u32::MAX));
         Ok(Written {
             text: choice.message.content.unwrap_or_default(),
-            confidence: if tokens.is_empty() { 0.0 } else { mean.exp().clamp(0.0, 1.0) },
-            share: choice.likelihood.map(|it| it.allowed_logprob.exp().clamp(0.0, 1.0)),
+            confidence: share.unwrap_or_else(|| mean(&tokens)),
             rivals: choices.filter_map(Choice::judged).collect(),
             prompt_tokens: self.usage.prompt_tokens,
             cached_tokens: self.usage.prompt_tokens_details.map_or(0, |it| it.cached_tokens),
@@ -84,6 +82,17 @@ impl Completion {
     /// All lines with their likelihoods; those without one are left out.
     pub(super) fn judged(self) -> Vec<Judged> {
         self.choices.into_iter().filter_map(Choice::judged).collect()
+    }
+}
+
+/// The geometric mean over the tokens that the model was asked for: those that could only be as they are, it was not.
+fn mean(tokens: &[TokenProb]) -> f64 {
+    let asked: Vec<f64> = tokens.iter().map(|it| it.logprob).filter(|it| *it != 0.0).collect();
+    match u32::try_from(asked.len()) {
+        _ if tokens.is_empty() => 0.0,
+        Ok(0) => 1.0,
+        Ok(n) => (asked.iter().sum::<f64>() / f64::from(n)).exp().clamp(0.0, 1.0),
+        Err(_) => 0.0,
     }
 }
 

@@ -4,6 +4,7 @@
 //! times), [`rules`] reads it as one about each and chooses, and [`grammar`] says what a language model may write about the
 //! rest. A reading is certain only when it accounts for every word that says something.
 
+mod conditions;
 pub mod grammar;
 pub mod link;
 pub mod rules;

@@ -6,9 +6,12 @@
     reason = "clippy knows tests by their attribute only"
 )]
 
+#[path = "questions/asked.rs"]
+mod asked;
+
 use std::{collections::BTreeMap, fs, path::Path, time::Instant};
 
-use chrono::{Datelike, Months, NaiveDate};
+use asked::{dated, stored};
 use contract::{auth::Role, query::Plan};
 use domain::{
     catalog::{
@@ -17,12 +20,12 @@ use domain::{
         sentence,
     },
     questions::{
-        link::{Lookup, StoredValue},
+        link::StoredValue,
         rules::{Outcome, Read, read},
         words::squash,
     },
 };
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 /// Of a hundred that can be answered so many are read right, and of a hundred of all at most so many wrong with
 /// confidence, by file. Whatever is not named here was not developed on, and is held to what issue 4 asks for.
@@ -33,23 +36,6 @@ fn at() -> Moment {
     Moment { now: "2026-11-21T10:00:00Z".parse().unwrap(), zone: chrono_tz::UTC }
 }
 
-/// What the database would answer: the values that a question's names call, and for strange names the most similar one.
-fn stored(question: &str, known: &[StoredValue]) -> Vec<StoredValue> {
-    let asked = Lookup::of(question);
-    let mut found: Vec<StoredValue> =
-        known.iter().filter(|it| asked.names.contains(&it.name)).cloned().collect();
-    for name in asked.unknown.into_iter().filter(|it| it.len() >= 6) {
-        let near = known
-            .iter()
-            .map(|it| (strsim::sorensen_dice(&it.name, &name), it))
-            .filter(|(like, _)| *like > 0.8);
-        if let Some((_, it)) = near.max_by(|a, b| a.0.total_cmp(&b.0)) {
-            found.push(StoredValue { name, similar: true, ..it.clone() });
-        }
-    }
-    found
-}
-
 fn known() -> Vec<StoredValue> {
     let line = |it: &str| {
         let mut parts = it.split('\t').map(str::to_owned);
@@ -58,25 +44,6 @@ fn known() -> Vec<StoredValue> {
         StoredValue { entity, dimension, name: squash(&value), value, similar: false }
     };
     include_str!("questions/values.tsv").lines().map(line).collect()
-}
-
-/// `{"latest": "MM-DD", "plus_months": n}` is the latest such date, so many months on.
-fn dated(it: Json) -> Json {
-    match it {
-        Json::Object(them) if them.contains_key("latest") => {
-            let today = at().today();
-            let day = them["latest"].as_str().unwrap();
-            let on = |year: i32| format!("{year}-{day}").parse::<NaiveDate>().unwrap();
-            let date = if on(today.year()) <= today { on(today.year()) } else { on(today.year() - 1) };
-            let months = them.get("plus_months").and_then(Json::as_u64).unwrap_or(0);
-            Json::String((date + Months::new(u32::try_from(months).unwrap())).to_string())
-        }
-        Json::Object(them) => {
-            Json::Object(them.into_iter().map(|(key, it)| (key, dated(it))).collect::<Map<_, _>>())
-        }
-        Json::Array(them) => Json::Array(them.into_iter().map(dated).collect()),
-        other => other,
-    }
 }
 
 /// A line of a file.
@@ -90,7 +57,7 @@ struct Question {
 }
 
 fn questions(file: &Path) -> Vec<Question> {
-    let plan = |it: &Json| serde_json::from_value::<Plan>(dated(it.clone())).unwrap();
+    let plan = |it: &Json| serde_json::from_value::<Plan>(dated(it.clone(), at().today()).unwrap()).unwrap();
     let text = |it: &Json| it.as_str().unwrap().to_owned();
     let line = |line: &str| {
         let it: Json = serde_json::from_str(line).unwrap();
@@ -171,7 +138,7 @@ fn measure(file: &Path, tell: &mut dyn FnMut(&str, &Read, &Question)) -> (BTreeM
     for it in questions(file) {
         let values = stored(&it.text, &known);
         let began = Instant::now();
-        let got = read(&it.text, &catalog, &values, it.previous.as_ref(), at());
+        let got = read(it.text.as_str(), &catalog, &values, it.previous.as_ref(), at());
         took.push(began.elapsed().as_secs_f64());
         let entity = match (it.expect.as_str(), it.meant.first()) {
             ("answer", Some(it)) => it.entity.clone(),

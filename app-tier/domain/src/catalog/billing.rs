@@ -70,7 +70,7 @@ const FEW: &str = "SELECT w.user_name, NULL::text AS account, NULL::text AS regi
 
 /// `contract::billing::CostSource`, without `service`: in a question that is the dimension.
 const SOURCES: &[(&str, &[&str])] =
-    &[("resource", &[]), ("tag", &[]), ("mixed", &[]), ("model", &["modelled"])];
+    &[("service", &[]), ("resource", &[]), ("tag", &[]), ("mixed", &[]), ("model", &["modelled"])];
 
 /// `contract::billing::CostStatus`.
 const STATUS: &[(&str, &[&str])] = &[("final", &[]), ("estimated", &[]), ("partial", &[])];

@@ -9,7 +9,7 @@
 
 mod asides;
 mod choose;
-mod confidence;
+pub mod confidence;
 mod doubt;
 mod follow;
 mod reader;
@@ -17,6 +17,8 @@ mod refuse;
 
 use contract::query::Plan;
 
+pub(super) use self::reader::{Around, around};
+pub use self::refuse::nothing_named;
 use super::{
     link::{Linked, Prepared, StoredValue, link},
     words::Question,

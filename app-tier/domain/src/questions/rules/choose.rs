@@ -89,5 +89,5 @@ pub(super) fn choose(readings: Vec<Reading>, catalog: &Catalog, at: Moment) -> R
 
 pub(super) fn refused(why: String, readings: Vec<Reading>) -> Read {
     let linked = readings.into_iter().next().map(|it| it.linked);
-    Read { outcome: Outcome::Refused(why), confidence: 1.0, linked }
+    Read { outcome: Outcome::Refused(why), confidence: confidence::CERTAIN, linked }
 }

@@ -20,6 +20,7 @@ use contract::{
     query::{Filter, Measure, Op, Plan},
 };
 
+pub(in crate::questions) use self::numbers::{Around, around};
 pub(super) use self::{figures::Head, ranks::Ranking};
 use super::asides;
 pub(super) use super::doubt::Doubt;

@@ -371,7 +371,8 @@ fn is_order(words: &[Word]) -> bool {
 }
 
 /// Nothing in the question is known.
-pub(super) fn nothing_named(catalog: &Catalog) -> String {
+#[must_use]
+pub fn nothing_named(catalog: &Catalog) -> String {
     let Some(first) = catalog.entities().first() else {
         return "I can't answer that, because your role may not ask about anything.".to_owned();
     };

@@ -1,9 +1,10 @@
 //! The times that a question is about, and those that it compares with.
 
-use contract::query::{Filter, Grain, GroupBy, Op, Value};
+use contract::query::{Filter, Grain, GroupBy, Op};
 
 use super::{Doubt, Reader};
 use crate::questions::{
+    conditions,
     link::{Keyword, Meaning},
     times::Stretch,
 };
@@ -163,15 +164,8 @@ impl Reader<'_> {
             return self.doubt(Doubt::TimeOfNothing);
         };
         let finest = self.field(&dimension).map_or(Grain::Hour, |it| it.finest);
-        if finest >= Grain::Month && stretch.unit < Grain::Month && stretch.rolling.is_none_or(|it| it < 28) {
-            let weeks = stretch.unit == Grain::Week && stretch.rolling.is_some_and(|it| it >= 4);
-            let since_only = stretch.before.is_none()
-                && stretch.unit == Grain::Day
-                && stretch.rolling.is_none()
-                && matches!(stretch.since, Some(Value::Text(_)));
-            if !weeks && !since_only {
-                self.refused = Some("costs are known by month: ask for a month, a quarter or a year");
-            }
+        if conditions::is_too_fine(stretch, finest) {
+            self.refused = Some("costs are known by month: ask for a month, a quarter or a year");
         }
         if finest == Grain::Day && stretch.unit == Grain::Hour {
             self.doubt(Doubt::HoursOfDay);
@@ -195,12 +189,7 @@ impl Reader<'_> {
             self.doubt(Doubt::SeveralTimes);
         }
         self.stretch = Some(stretch.clone());
-        if let Some(since) = &stretch.since {
-            self.plan.filters.push(Filter::new(dimension.clone(), Op::Since, since.clone()));
-        }
-        if let Some(before) = &stretch.before {
-            self.plan.filters.push(Filter::new(dimension, Op::Before, before.clone()));
-        }
+        self.plan.filters.extend(conditions::of_stretch(&dimension, stretch));
     }
 
     /// Which time is meant, and the mark that says so. A desktop has several; without a word for one none is meant.

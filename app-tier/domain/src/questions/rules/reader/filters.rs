@@ -8,7 +8,10 @@ use contract::{
 use super::{Doubt, Reader, whole};
 use crate::{
     catalog::DESKTOP_PREFIX,
-    questions::link::{Keyword, Meaning, Unit},
+    questions::{
+        conditions,
+        link::{Keyword, Meaning, Unit},
+    },
 };
 
 impl Reader<'_> {
@@ -46,11 +49,8 @@ impl Reader<'_> {
                         }
                         continue;
                     }
-                    if let Some(since) = &stretch.since {
-                        self.file(n, Filter::new(dimension.clone(), Op::Since, since.clone()));
-                    }
-                    if let Some(before) = &stretch.before {
-                        self.file(n, Filter::new(dimension, Op::Before, before.clone()));
+                    for it in conditions::of_stretch(&dimension, &stretch) {
+                        self.file(n, it);
                     }
                 }
                 Meaning::Idle(dimension, value) => {
@@ -62,7 +62,7 @@ impl Reader<'_> {
                 }
                 Meaning::Never(dimension) => {
                     self.take(n);
-                    self.file(n, Filter { dimension, op: Op::Empty, values: Vec::new() });
+                    self.file(n, conditions::empty(dimension));
                 }
                 Meaning::Quoted(text) => {
                     self.take(n);
@@ -112,20 +112,7 @@ impl Reader<'_> {
             Some(from) if n >= from => &mut self.plan.part,
             _ => &mut self.plan.filters,
         };
-        let joins = matches!(filter.op, Op::Is | Op::IsNot | Op::Contains);
-        if into.contains(&filter) {
-            return;
-        }
-        match into.iter_mut().find(|it| it.dimension == filter.dimension && it.op == filter.op && joins) {
-            Some(earlier) => {
-                for value in filter.values {
-                    if !earlier.values.contains(&value) {
-                        earlier.values.push(value);
-                    }
-                }
-            }
-            None => into.push(filter),
-        }
+        conditions::join(into, filter);
     }
 
     /// The negation that a mark stands under, taken: "not in", "except the A and B ones", "A left out".
@@ -285,7 +272,7 @@ impl Reader<'_> {
     fn condition(&mut self, n: usize, filters: Vec<Filter>, either: bool) {
         let negated = self.negation(n).is_some();
         let turned: Option<Vec<Filter>> =
-            filters.into_iter().map(|it| if negated { turn(it) } else { Some(it) }).collect();
+            filters.into_iter().map(|it| if negated { conditions::turn(it) } else { Some(it) }).collect();
         let Some(filters) = turned else { return self.doubt(Doubt::NotOfCondition) };
         // The value or field that "both" and "all" speak of may follow.
         match filters.as_slice() {
@@ -417,20 +404,4 @@ impl Reader<'_> {
     fn field_after(&self, n: usize) -> Option<usize> {
         self.next(n).filter(|it| self.field_at(*it).is_some())
     }
-}
-
-/// The opposite of a condition, where it has one.
-fn turn(filter: Filter) -> Option<Filter> {
-    let op = match (filter.op, filter.values.as_slice()) {
-        (Op::Is, [Value::Bool(it)]) => {
-            let value = Value::Bool(!it);
-            return Some(Filter { values: vec![value], ..filter });
-        }
-        (Op::Is, _) => Op::IsNot,
-        (Op::IsNot, _) => Op::Is,
-        (Op::Empty, _) => Op::NotEmpty,
-        (Op::NotEmpty, _) => Op::Empty,
-        _ => return None,
-    };
-    Some(Filter { op, ..filter })
 }

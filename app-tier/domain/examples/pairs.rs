@@ -1,0 +1,160 @@
+//! Writes what the small language model is taught: for each question of the generator what the product would send, and the
+//! line that should come back.
+//!
+//! ```text
+//! cargo run --release -p domain --example pairs -- data.jsonl values.json 2026-11-21 pairs.jsonl
+//! ```
+//!
+//! The product's own linker, masks and language do it. Questions that follow others up are left out, since the rules read
+//! these; questions that mean several things have no line; and so has a plan whose values the linker does not find. How
+//! many were left out, and why, is told at the end.
+
+#[path = "../tests/questions/asked.rs"]
+mod asked;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    error::Error,
+    fs::File,
+    io::{BufRead, BufReader, BufWriter, Write},
+};
+
+use chrono::NaiveDate;
+use contract::{auth::Role, ids::UserId, query::Plan};
+use domain::{
+    catalog::{Catalog, DESKTOP_PREFIX, TAG_PREFIX, check::Moment},
+    questions::{
+        grammar::{INSTRUCTIONS, NONE, Slots},
+        link::StoredValue,
+        words::squash,
+    },
+};
+use serde_json::{Value as Json, json};
+
+/// Whoever asks; the first may ask about everything.
+const ASKERS: [Role; 3] = [Role::Admin, Role::Operator, Role::Viewer];
+/// So many examples are told of what was left out.
+const EXAMPLES: usize = 5;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [data, values, today, out] = arguments.as_slice() else {
+        return Err("needs: data.jsonl values.json YYYY-MM-DD pairs.jsonl".into());
+    };
+    let today: NaiveDate = today.parse()?;
+    let now = today.and_hms_opt(10, 0, 0).ok_or("no such time")?.and_utc();
+    let at = Moment { now, zone: chrono_tz::UTC };
+    let catalogs = ASKERS.map(|role| Catalog::of(UserId(1), role));
+    let known = known(&serde_json::from_reader(File::open(values)?)?)?;
+    let mut out = BufWriter::new(File::create(out)?);
+    let mut left_out: BTreeMap<String, (usize, Vec<String>)> = BTreeMap::new();
+    let (mut written, mut longest) = (0_usize, String::new());
+    let mut prompts = BTreeSet::new();
+    let mut unsaid: Option<(usize, Vec<String>)> = None;
+    for (n, line) in BufReader::new(File::open(data)?).lines().enumerate() {
+        let it: Json = serde_json::from_str(&line?)?;
+        let question = it.get("q").and_then(Json::as_str).ok_or("a line without a question")?;
+        // Placeholders tell what a value can be to the asker: each of them asks in turn, unless he may not.
+        let about = it.get("plan").and_then(|it| it.get("entity")).and_then(Json::as_str);
+        let may = |it: &&Catalog| about.is_none_or(|name| it.entity(name).is_some());
+        let [administrator, ..] = &catalogs;
+        let catalog = catalogs.get(n % ASKERS.len()).filter(may);
+        let catalog = catalog.unwrap_or(administrator);
+        let slots = || Slots::new(&question.into(), catalog, &asked::stored(question, &known), at);
+        let mut leave_out = |why: String, text: String| {
+            let (n, examples) = left_out.entry(why).or_default();
+            *n += 1;
+            if examples.len() < EXAMPLES {
+                examples.push(text);
+            }
+        };
+        let (slots, completion) = match (it.get("expect").and_then(Json::as_str), it.get("plan")) {
+            _ if it.get("previous").is_some() => {
+                leave_out("follows another question".into(), String::new());
+                continue;
+            }
+            (Some("refuse"), _) => (slots(), NONE.to_owned()),
+            (Some("answer"), Some(plan)) => {
+                let plan: Plan =
+                    serde_json::from_value(asked::dated(plan.clone(), today).ok_or("no such date")?)?;
+                let slots = slots();
+                match slots.write(&plan) {
+                    Ok(line) => (slots, line),
+                    Err(why) => {
+                        let plan = serde_json::to_string(&plan)?;
+                        leave_out(
+                            format!("{why:?}"),
+                            format!("{question}\n        {}\n        {plan}", slots.masked()),
+                        );
+                        continue;
+                    }
+                }
+            }
+            _ => {
+                leave_out("means several things".into(), String::new());
+                continue;
+            }
+        };
+        if !prompts.insert(slots.masked().to_owned()) {
+            leave_out("reads like an earlier one".into(), String::new());
+            continue;
+        }
+        if completion.len() > longest.len() {
+            longest.clone_from(&completion);
+        }
+        if completion != NONE && !slots.is_used_up(&completion) {
+            let (n, examples) = unsaid.get_or_insert((0, Vec::new()));
+            *n += 1;
+            if examples.len() < EXAMPLES {
+                examples.push(format!("{}\n            -> {completion}", slots.masked()));
+            }
+        }
+        let pair = json!({"instructions": INSTRUCTIONS, "prompt": slots.masked(), "completion": completion});
+        writeln!(out, "{pair}")?;
+        written += 1;
+    }
+    out.flush()?;
+    println!("{written} pairs; the longest line: {longest}");
+    let unsaid =
+        unsaid.into_iter().map(|it| ("leaves out something that was linked (asked back)".to_owned(), it));
+    for (why, (n, examples)) in
+        left_out.into_iter().map(|(why, it)| (format!("left out: {why}"), it)).chain(unsaid)
+    {
+        println!("{n:>6} {why}");
+        for it in examples.iter().filter(|it| !it.is_empty()) {
+            println!("        {it}");
+        }
+    }
+    Ok(())
+}
+
+/// Values by entity and dimension.
+fn known(values: &Json) -> Result<Vec<StoredValue>, Box<dyn Error>> {
+    let mut known: Vec<StoredValue> = Vec::new();
+    let mut add = |entity: &str, dimension: &str, value: &str| {
+        // What is of a desktop, the database knows of desktops.
+        let it = match dimension.strip_prefix(DESKTOP_PREFIX) {
+            Some(dimension) => ("workspaces", dimension),
+            None => (entity, dimension),
+        };
+        let (entity, dimension) = if dimension == "tags" { ("workspaces", dimension) } else { it };
+        let value = value.to_owned();
+        let name = squash(&value);
+        let it =
+            StoredValue { entity: entity.into(), dimension: dimension.into(), name, value, similar: false };
+        if !known.contains(&it) {
+            known.push(it);
+        }
+    };
+    for (entity, dimensions) in values.as_object().ok_or("values.json holds no entities")? {
+        for (dimension, them) in dimensions.as_object().ok_or("an entity without dimensions")? {
+            for value in them.as_array().ok_or("a dimension without values")? {
+                add(entity, dimension, value.as_str().ok_or("a value that is no text")?);
+            }
+            if let Some((_, tag)) = dimension.split_once(TAG_PREFIX) {
+                add(entity, "tags", tag);
+            }
+        }
+    }
+    Ok(known)
+}
