@@ -146,7 +146,7 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
     ("exactly|equal to|equals|precisely|equalling|equaling", Keyword::Compare(Op::Is)),
     (
         "or more|or higher|or above|or greater|or bigger|and more|and above|plus|or larger|and up|or longer|\
-         and over|or over|upwards|or better|or more often|minimum|at minimum",
+         and over|or over|upwards|or better|or more often|at minimum",
         Keyword::After(Op::AtLeast),
     ),
     (
