@@ -200,8 +200,6 @@ impl Asker<'_> {
         }
     }
 
-    }
-
     fn reading(&self, plan: Plan, read_by: ReadBy, confidence: f64) -> Reading {
         Reading { sentence: sentence::plan(&plan, &self.catalog), plan, read_by, confidence }
     }

@@ -27,6 +27,8 @@ const MOST: usize = 16;
 const NEAR: usize = 2;
 /// A limit is at most this.
 const MOST_ROWS: u32 = 10_000;
+/// What a time is called in the question that the model reads.
+const TIME: &str = "time";
 /// Dimensions that name a person; whose it is depends on what is asked about.
 const PEOPLE: &[&str] =
     &["user_name", "actor", "source_identity", "proposed_by", "decided_by", "asked_by", "username", "email"];
@@ -145,9 +147,16 @@ pub(super) fn find(question: &Question, catalog: &Catalog, stored: &[StoredValue
         for (place, mark) in linked.marks.iter().enumerate() {
             let around = around.get(place).copied().unwrap_or_default();
             let Some((means, labels)) = about.means(&linked, place, around) else { continue };
-            let same = found.iter_mut().find(|(it, _)| (it.start, it.end) == (mark.start, mark.end));
+            // One entity has "of October" as a time, another only "October".
+            let is_time = labels == [TIME];
+            let same = found.iter_mut().find(|(it, known)| {
+                it.end == mark.end && (it.start == mark.start || (is_time && *known == [TIME]))
+            });
             let (slot, known) = match same {
-                Some(it) => it,
+                Some(it) => {
+                    it.0.start = it.0.start.min(mark.start);
+                    it
+                }
                 None => {
                     let none = vec![Means::default(); entities.len()];
                     let slot = Slot {
@@ -241,7 +250,7 @@ impl About<'_> {
             }
             Meaning::Condition { filters, either: false } => (any(vec![filters.clone()]), labels(filters)),
             Meaning::Number(value, unit) => self.number(Number { value: *value, unit: *unit, op: around.op }),
-            Meaning::Time(stretch) => (self.time(stretch), vec!["time".to_owned()]),
+            Meaning::Time(stretch) => (self.time(stretch), vec![TIME.to_owned()]),
             Meaning::Happened(dimension, stretch) => {
                 (any(vec![conditions::of_stretch(dimension, stretch)]), vec!["used".to_owned()])
             }

@@ -332,13 +332,11 @@ fn nothing_hostile_gets_through() {
         for filter in plan.filters.iter().chain(&plan.part).filter(|it| matches!(it.op, Op::Is | Op::IsNot)) {
             for value in &filter.values {
                 if let contract::query::Value::Text(it) = value {
-                    assert!(known.contains(it), "{question:?}: {line}: {it}");
+                    // An address is known by its form, and then it stands in the question.
+                    let address = it.parse::<std::net::IpAddr>().is_ok() && question.contains(it);
+                    assert!(known.contains(it) || address, "{question:?}: {line}: {it}");
                 }
             }
         }
     }
-}
-#[test]
-fn zz_show() {
-    for q in ["costs of October vs September"] { println!("{q} => {}", slots(q).masked()); println!("{}", slots(q).grammar().chars().take(3000).collect::<String>()); }
 }
