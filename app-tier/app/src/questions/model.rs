@@ -74,7 +74,7 @@ impl Asker<'_> {
                     Said::None => return Ok(self.refused(rules::nothing_named(&self.catalog))),
                     Said::Plan(plan) if asked.previous.is_none() && slots.is_used_up(&best.line) => {
                         let links = asked.linked.links();
-                        return self.run(plan.clone(), ReadBy::Model, best.share, links).await;
+                        return self.run((**plan).clone(), ReadBy::Model, best.share, links).await;
                     }
                     Said::Plan(_) => {}
                 }
@@ -84,7 +84,7 @@ impl Asker<'_> {
         let mut readings: Vec<Reading> = Vec::new();
         for it in voices {
             if let Said::Plan(plan) = it.said {
-                self.offer(&mut readings, plan, ReadBy::Model, it.share);
+                self.offer(&mut readings, *plan, ReadBy::Model, it.share);
             }
         }
         readings.truncate(READINGS - usize::from(guess.is_some()));

@@ -47,7 +47,7 @@ pub const INSTRUCTIONS: &str = "Query plan.";
 /// What a line says.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Said {
-    Plan(Plan),
+    Plan(Box<Plan>),
     /// No plan answers this.
     None,
 }
@@ -95,7 +95,7 @@ impl Slots {
             return Some(Said::None);
         }
         let plan = read::plan(&words, &self.catalog, &self.found.slots)?;
-        check(&plan, &self.catalog, self.at).is_ok().then_some(Said::Plan(plan))
+        check(&plan, &self.catalog, self.at).is_ok().then(|| Said::Plan(Box::new(plan)))
     }
 
     /// The line that says a plan.

@@ -57,7 +57,8 @@ impl House {
         Self::open_beside(setting("SKYDESK_TEST_AI_URL"), Some(api_key)).await
     }
 
-    async fn open_beside(ai_url: String, ai_api_key: Option<SecretString>) -> Self {
+    /// The same with whatever answers there as the ai-tier.
+    pub(crate) async fn open_beside(ai_url: String, ai_api_key: Option<SecretString>) -> Self {
         let schema = format!("server_{}", uuid::Uuid::new_v4().simple());
         let server = setting("SKYDESK_TEST_DATABASE_URL");
         let mut conn = AsyncPgConnection::establish(&server).await.expect("PostgreSQL should answer");

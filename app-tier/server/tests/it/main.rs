@@ -27,6 +27,7 @@ mod rights;
 mod settling;
 mod syncs;
 mod tagging;
+mod unsure;
 mod usage;
 mod users;
 mod views;

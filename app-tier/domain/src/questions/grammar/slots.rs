@@ -187,7 +187,7 @@ pub(super) fn find(question: &Question, catalog: &Catalog, stored: &[StoredValue
             let here = linked.marks.iter().filter(|it| it.start < slot.end && slot.start < it.end);
             let says = |it: &Mark| is_vocabulary(&it.meaning);
             let plain = here.clone().all(|it| says(it) || it.meaning == Meaning::Noise);
-            slot.shown |= plain && here.clone().any(|it| says(it));
+            slot.shown |= plain && here.clone().any(says);
             if let Some(it) = slot.means.get_mut(n) {
                 it.plain = plain && it.is_nothing();
             }
@@ -297,8 +297,8 @@ impl About<'_> {
     fn time(&self, stretch: &Stretch) -> Means {
         let times = self.entity.dimensions.iter().filter(|it| it.kind == Kind::Time);
         let times = times.filter(|it| {
-            !conditions::is_too_fine(stretch, it.finest)
-                && !(it.finest == Grain::Day && stretch.unit == Grain::Hour)
+            let hours_of_days = it.finest == Grain::Day && stretch.unit == Grain::Hour;
+            !conditions::is_too_fine(stretch, it.finest) && !hours_of_days
         });
         let sets = times.map(|it| conditions::of_stretch(it.name, stretch)).collect();
         let alternatives = self.alternatives(sets);

@@ -1,0 +1,180 @@
+//! Questions that the rules leave to a model, with a model that says what the test has it say: what is run, what is asked
+//! back, what is refused, and what the model gets to see.
+
+use std::sync::Arc;
+
+use contract::auth::Role;
+use domain::{
+    catalog::{Catalog, check::Moment},
+    questions::grammar::{INSTRUCTIONS, Slots},
+};
+use serde_json::{Value, json};
+use wiremock::{
+    Mock, MockServer, Request, ResponseTemplate,
+    matchers::{method, path},
+};
+
+use crate::harness::{Browser, House};
+
+/// Lines with their shares, the first of them the answer.
+type Lines = Vec<(&'static str, f64)>;
+
+/// A house beside an ai-tier with these models, which says `lines` of the model that is asked. Candidates get the share
+/// of the line that they are, or next to none.
+async fn house(
+    models: &[&str],
+    lines: impl Fn(&str) -> Lines + Send + Sync + 'static,
+) -> (House, MockServer, Browser) {
+    let server = MockServer::start().await;
+    let known: Vec<Value> = models.iter().map(|it| json!({"id": it})).collect();
+    Mock::given(method("GET"))
+        .and(path("/v1/models"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(json!({"data": known})))
+        .mount(&server)
+        .await;
+    let speak = move |request: &Request| {
+        let body: Value = request.body_json().unwrap();
+        let lines = lines(body["model"].as_str().unwrap());
+        let said: Vec<(String, f64)> = match body["candidates"].as_array() {
+            Some(them) => {
+                let share = |it: &str| lines.iter().find(|(line, _)| *line == it).map_or(0.001, |it| it.1);
+                them.iter().map(|it| it.as_str().unwrap()).map(|it| (it.to_owned(), share(it))).collect()
+            }
+            None if body["grammar"].as_str().unwrap().contains("zq7") => vec![("zq7".to_owned(), 1.0)],
+            None => lines.iter().map(|(line, share)| ((*line).to_owned(), *share)).collect(),
+        };
+        let choice = |(text, share): (String, f64)| {
+            json!({"message": {"content": text}, "finish_reason": "stop",
+                "likelihood": {"logprob": share.ln() - 1.0, "allowed_logprob": share.ln()}})
+        };
+        let choices: Vec<Value> = said.into_iter().map(choice).collect();
+        ResponseTemplate::new(200).set_body_json(json!({"choices": choices}))
+    };
+    Mock::given(method("POST")).respond_with(speak).mount(&server).await;
+    let house = House::open_beside(server.uri(), None).await;
+    house.furnish(60).await;
+    let viewer = house.sign_in("viewer").await;
+    (house, server, viewer)
+}
+
+async fn ask(viewer: &Browser, question: &str) -> Value {
+    viewer.post("/api/ai/query", json!({"question": question})).await.json().await
+}
+
+/// What the chat requests asked, without the probe.
+async fn asked(server: &MockServer) -> Vec<Value> {
+    let requests = server.received_requests().await.unwrap();
+    let bodies = requests.iter().filter_map(|it| it.body_json::<Value>().ok());
+    bodies.filter(|it| it["grammar"].as_str().is_some_and(|it| !it.contains("zq7"))).collect()
+}
+
+fn sentences(answer: &Value) -> Vec<String> {
+    let readings = answer["clarify"].as_array().unwrap_or_else(|| panic!("{answer}"));
+    readings.iter().map(|it| it["sentence"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The rules know no purple; what they guess is the number of desktops there.
+const PURPLE: &str = "how many purple desktops in eu-west-1";
+
+#[tokio::test]
+async fn what_the_model_is_sure_of_runs() {
+    let (_house, server, viewer) =
+        house(&["small"], |_| vec![("workspaces count with v1 by state", 0.96)]).await;
+    let answer = ask(&viewer, PURPLE).await;
+    assert_eq!(answer["sentence"], "number of desktops in eu-west-1, by state", "{answer}");
+    assert_eq!(answer["read_by"], "model");
+    assert!((answer["confidence"].as_f64().unwrap() - 0.96).abs() < 1e-9);
+    assert_eq!(answer["rows"], json!([["AVAILABLE", 20], ["STOPPED", 10]]));
+
+    let [request] = asked(&server).await.try_into().unwrap();
+    let at = Moment { now: chrono::DateTime::UNIX_EPOCH, zone: chrono_tz::UTC };
+    let slots = Slots::new(PURPLE, &Catalog::for_role(Role::Viewer), &[], at);
+    assert_eq!(request["messages"][0]["content"], INSTRUCTIONS);
+    assert_eq!(request["messages"][1]["content"], slots.masked(), "what is taught is what is asked");
+    assert_eq!(slots.masked(), "how many purple desktops in (v1: region)");
+    assert_eq!(request["grammar"], slots.grammar());
+}
+
+#[tokio::test]
+async fn what_it_is_not_sure_of_is_asked_back_with_its_rivals_and_the_guess() {
+    let (_house, _server, viewer) = house(&["small"], |_| {
+        vec![("workspaces list with v1", 0.6), ("workspaces list with not v1", 0.2), ("none", 0.1)]
+    })
+    .await;
+    assert_eq!(
+        sentences(&ask(&viewer, PURPLE).await),
+        ["desktops in eu-west-1", "desktops not in eu-west-1", "number of desktops in eu-west-1"]
+    );
+}
+
+#[tokio::test]
+async fn a_line_that_leaves_out_what_was_recognised_is_asked_back() {
+    let (_house, _server, viewer) = house(&["small"], |_| vec![("workspaces count", 0.99)]).await;
+    assert_eq!(
+        sentences(&ask(&viewer, PURPLE).await),
+        ["number of desktops", "number of desktops in eu-west-1"]
+    );
+}
+
+#[tokio::test]
+async fn what_no_plan_answers_is_refused_with_what_can_be_asked() {
+    let (_house, _server, viewer) = house(&["small"], |_| vec![("none", 0.95)]).await;
+    let answer = ask(&viewer, PURPLE).await;
+    assert!(answer["refused"].as_str().is_some_and(|it| it.contains("You can ask about")), "{answer}");
+}
+
+#[tokio::test]
+async fn what_is_no_line_is_not_read() {
+    for line in ["workspaces count with v9", "DROP TABLE users", "users list", ""] {
+        let (_house, _server, viewer) = house(&["small"], move |_| vec![(line, 1.0)]).await;
+        let answer = ask(&viewer, PURPLE).await;
+        assert_eq!(sentences(&answer)[0], "number of desktops in eu-west-1", "{line}");
+        assert_eq!(answer["clarify"][0]["read_by"], "rules");
+    }
+}
+
+#[tokio::test]
+async fn a_follow_up_is_never_run_by_a_model_that_does_not_see_what_it_follows() {
+    let (_house, _server, viewer) = house(&["small"], |_| vec![("workspaces count with v1", 0.99)]).await;
+    let body = json!({"question": PURPLE, "previous": {"entity": "workspaces"}});
+    let answer = viewer.post("/api/ai/query", body).await.json().await;
+    assert!(answer["clarify"].is_array(), "{answer}");
+}
+
+#[tokio::test]
+async fn the_large_model_is_asked_where_the_small_one_is_unsure() {
+    let lines = |model: &str| match model {
+        "large" => vec![("workspaces count with v1 by state", 0.95)],
+        _ => vec![("workspaces list with v1", 0.5)],
+    };
+    let (_house, server, viewer) = house(&["small", "large"], lines).await;
+    let answer = ask(&viewer, PURPLE).await;
+    assert_eq!(answer["sentence"], "number of desktops in eu-west-1, by state", "{answer}");
+    let models: Vec<_> = asked(&server).await.into_iter().map(|it| it["model"].clone()).collect();
+    assert_eq!(models, [json!("small"), json!("large")]);
+
+    let (_house, server, viewer) =
+        house(&["small", "large"], |_| vec![("workspaces count with v1", 0.95)]).await;
+    ask(&viewer, PURPLE).await;
+    assert_eq!(asked(&server).await.len(), 1);
+}
+
+#[tokio::test]
+async fn readings_of_the_rules_are_put_into_the_models_order() {
+    const QUESTION: &str = "list desktops over 100 GB";
+    let shares = Arc::new(std::sync::Mutex::new(0.7));
+    let share = Arc::clone(&shares);
+    let (_house, server, viewer) =
+        house(&["small"], move |_| vec![("workspaces list with v1 user_volume_gib", *share.lock().unwrap())])
+            .await;
+    assert_eq!(
+        sentences(&ask(&viewer, QUESTION).await),
+        ["desktops with user volume more than 100 GiB", "desktops with root volume more than 100 GiB"]
+    );
+    assert_eq!(asked(&server).await[0]["candidates"].as_array().unwrap().len(), 2);
+
+    *shares.lock().unwrap() = 0.98;
+    let answer = ask(&viewer, QUESTION).await;
+    assert_eq!(answer["read_by"], "model", "{answer}");
+    assert_eq!(answer["sentence"], "desktops with user volume more than 100 GiB");
+}
