@@ -9,6 +9,8 @@
 //! these; questions that mean several things have no line; and so has a plan whose values the linker does not find. How
 //! many were left out, and why, is told at the end.
 
+#![expect(clippy::print_stdout, reason = "it tells what it left out")]
+
 #[path = "../tests/questions/asked.rs"]
 mod asked;
 

@@ -131,7 +131,7 @@ async fn llama_cpp_reads_every_grammar() {
             "the 5 users of Dublin with over 80 billable hours last month against the month before, or 3 in 2025",
             "stopped or failed, containing “vpn”, unencrypted, between 40 and 80 GB, not idle for 30 days, by bundle",
         ] {
-            let slots = Slots::new(question, &catalog, &[], at);
+            let slots = Slots::new(&question.into(), &catalog, &[], at);
             let grammar = slots.grammar();
             let lists = catalog.entities().iter().map(|it| format!("{} list", it.name));
             let lines: Vec<String> = lists.chain(["none".to_owned()]).collect();

@@ -88,7 +88,7 @@ async fn what_the_model_is_sure_of_runs() {
 
     let [request] = asked(&server).await.try_into().unwrap();
     let at = Moment { now: chrono::DateTime::UNIX_EPOCH, zone: chrono_tz::UTC };
-    let slots = Slots::new(PURPLE, &Catalog::for_role(Role::Viewer), &[], at);
+    let slots = Slots::new(&PURPLE.into(), &Catalog::for_role(Role::Viewer), &[], at);
     assert_eq!(request["messages"][0]["content"], INSTRUCTIONS);
     assert_eq!(request["messages"][1]["content"], slots.masked(), "what is taught is what is asked");
     assert_eq!(slots.masked(), "how many purple desktops in (v1: region)");

@@ -3,6 +3,7 @@
 //! Passes over the marks, each for one shape; a pass files what it understands into the plan and marks it used. Invariant:
 //! a mark that no pass used counts against the reading; none is dropped in silence.
 
+mod around;
 mod columns;
 mod compare;
 mod emptiness;
@@ -20,7 +21,7 @@ use contract::{
     query::{Filter, Measure, Op, Plan},
 };
 
-pub(in crate::questions) use self::numbers::{Around, around};
+pub(in crate::questions) use self::around::{Around, around};
 pub(super) use self::{figures::Head, ranks::Ranking};
 use super::asides;
 pub(super) use super::doubt::Doubt;

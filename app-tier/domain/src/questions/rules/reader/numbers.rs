@@ -8,12 +8,9 @@ use contract::{
 };
 
 use super::{Bound, Doubt, Head, Reader, whole};
-use crate::{
-    catalog::{Catalog, check::Moment},
-    questions::{
-        conditions,
-        link::{Keyword, Linked, Meaning, Unit},
-    },
+use crate::questions::{
+    conditions,
+    link::{Keyword, Meaning, Unit},
 };
 
 /// What a number is compared with.
@@ -66,7 +63,7 @@ impl Reader<'_> {
     }
 
     /// The sign before a number.
-    fn sign(&self, n: usize) -> Option<(Keyword, usize)> {
+    pub(super) fn sign(&self, n: usize) -> Option<(Keyword, usize)> {
         let at = self.previous(n)?;
         match self.keyword(at)? {
             it @ (Keyword::Compare(_) | Keyword::Between) => Some((it, at)),
@@ -74,7 +71,7 @@ impl Reader<'_> {
         }
     }
 
-    fn negated(&mut self, at: usize, op: Op) -> Op {
+    pub(super) fn negated(&mut self, at: usize, op: Op) -> Op {
         let Some(not) =
             self.previous(at).filter(|it| self.keyword(*it) == Some(Keyword::Not) && !self.is_used(*it))
         else {
@@ -85,7 +82,7 @@ impl Reader<'_> {
     }
 
     /// "or more", and the `+` of "20+".
-    fn after_sign(&mut self, n: usize) -> Option<Op> {
+    pub(super) fn after_sign(&mut self, n: usize) -> Option<Op> {
         if self.text(n).ends_with('+') || self.text(n).contains("+ ") {
             return Some(Op::AtLeast);
         }
@@ -105,7 +102,7 @@ impl Reader<'_> {
         None
     }
 
-    fn other_end(&self, n: usize) -> Option<usize> {
+    pub(super) fn other_end(&self, n: usize) -> Option<usize> {
         let and = self.next(n).filter(|it| matches!(self.keyword(*it), Some(Keyword::And)))?;
         self.next(and).filter(|it| matches!(self.meaning(*it), Meaning::Number(..)))
     }
@@ -431,42 +428,4 @@ impl Reader<'_> {
             self.doubt(Doubt::HowManyGroups);
         }
     }
-}
-
-/// What the words around it say of a mark.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(in crate::questions) struct Around {
-    /// How a number is compared, where that is said.
-    pub(in crate::questions) op: Option<Op>,
-    /// Talk around the question.
-    pub(in crate::questions) aside: bool,
-}
-
-/// What is said around each mark, for who reads the marks otherwise.
-pub(in crate::questions) fn around(linked: &Linked, catalog: &Catalog, at: Moment) -> Vec<Around> {
-    let mut reader = Reader::new(linked.clone(), catalog, at, false);
-    let mut all: Vec<Around> = reader.aside.iter().map(|it| Around { op: None, aside: *it }).collect();
-    let mut say = |n: usize, op: Op| {
-        if let Some(it) = all.get_mut(n) {
-            it.op.get_or_insert(op);
-        }
-    };
-    for n in 0..reader.len() {
-        if !matches!(reader.meaning(n), Meaning::Number(..)) {
-            continue;
-        }
-        match (reader.sign(n), reader.other_end(n)) {
-            (Some((Keyword::Between, _)), Some(high)) => {
-                say(n, Op::AtLeast);
-                say(high, Op::AtMost);
-            }
-            (Some((Keyword::Compare(op), at)), _) => say(n, reader.negated(at, op)),
-            _ => {
-                if let Some(op) = reader.after_sign(n) {
-                    say(n, op);
-                }
-            }
-        }
-    }
-    all
 }
