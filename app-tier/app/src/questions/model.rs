@@ -71,7 +71,11 @@ impl Asker<'_> {
                 && let Some(best) = voices.first()
             {
                 match &best.said {
-                    Said::None => return Ok(self.refused(rules::nothing_named(&self.catalog))),
+                    // What the rules made of it is still worth a question back.
+                    Said::None if guess.is_none() => {
+                        return Ok(self.refused(rules::nothing_named(&self.catalog)));
+                    }
+                    Said::None => {}
                     Said::Plan(plan) if asked.previous.is_none() && slots.is_used_up(&best.line) => {
                         let links = asked.linked.links();
                         return self.run((**plan).clone(), ReadBy::Model, best.share, links).await;

@@ -13,32 +13,32 @@ const HIDDEN: &str = "…";
 /// The question with each slot as `(v1: region)`, and those `beyond` hidden. What else could be a value is hidden: texts between quotes, and words
 /// with a digit or an `@`.
 pub(super) fn masked(question: &str, slots: &[Slot], beyond: &[Slot]) -> String {
-    let named = slots.len();
-    let slots: Vec<&Slot> = slots.iter().chain(beyond).collect();
+    let named = slots.iter().zip(1..).map(|(it, n)| (it, Some(n)));
+    let mut slots: Vec<(&Slot, Option<usize>)> = named.chain(beyond.iter().map(|it| (it, None))).collect();
+    slots.sort_by_key(|(it, _)| (it.start, it.end));
     let chars: Vec<char> = question.chars().take(LONGEST).collect();
     let mut text = String::new();
     let mut quoted = false;
     let mut at = 0;
     let mut n = 0;
-    while let Some(slot) = slots.get(n).copied() {
+    while let Some((slot, name)) = slots.get(n).copied() {
         let start = slot.start.clamp(at, chars.len().max(at));
         plain(chars.get(at..start).unwrap_or_default(), &mut quoted, &mut text);
         // Places that overlap stand one after another: each entity has one of them.
         let (mut end, mut said) = (slot.end, start);
-        let mut next = Some(slot);
-        while let Some(slot) = next {
+        let mut next = Some((slot, name));
+        while let Some((slot, name)) = next {
             n += 1;
             if slot.shown {
                 plain(chars.get(said.max(slot.start)..slot.end).unwrap_or_default(), &mut quoted, &mut text);
                 said = said.max(slot.end);
             }
-            text.push_str(&if n > named {
-                format!(" {HIDDEN} ")
-            } else {
-                format!(" (v{n}: {}) ", slot.label)
+            text.push_str(&match name {
+                None => format!(" {HIDDEN} "),
+                Some(n) => format!(" (v{n}: {}) ", slot.label),
             });
             end = end.max(slot.end);
-            next = slots.get(n).copied().filter(|it| it.start < end);
+            next = slots.get(n).copied().filter(|(it, _)| it.start < end);
         }
         at = end;
     }

@@ -45,6 +45,8 @@ pub(super) struct Slot {
     pub(super) aside: bool,
     /// The catalog's own words for something, though a value is called so too: they stay to be read.
     pub(super) shown: bool,
+    /// A word of the house's own stands for several things that this place cannot hold apart.
+    crowded: bool,
     /// By the places of the entities in the catalog.
     pub(super) means: Vec<Means>,
 }
@@ -130,7 +132,7 @@ pub(super) enum Measured {
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) slots: Vec<Slot>,
-    /// Those that are too many: no line can name them.
+    /// Those that are too many, or crowded: no line can name them.
     pub(super) beyond: Vec<Slot>,
 }
 
@@ -165,6 +167,7 @@ pub(super) fn find(question: &Question, catalog: &Catalog, stored: &[StoredValue
                         label: String::new(),
                         aside: true,
                         shown: false,
+                        crowded: false,
                         means: none,
                     };
                     found.push((slot, Vec::new()));
@@ -176,6 +179,7 @@ pub(super) fn find(question: &Question, catalog: &Catalog, stored: &[StoredValue
             };
             slot.aside &= around.aside;
             if let Some(it) = slot.means.get_mut(n) {
+                slot.crowded |= !it.is_nothing();
                 *it = means;
             }
             known.extend(labels.into_iter().filter(|it| !known.contains(it)).collect::<Vec<_>>());
@@ -198,8 +202,9 @@ pub(super) fn find(question: &Question, catalog: &Catalog, stored: &[StoredValue
         let label = labels.into_iter().take(3).collect::<Vec<_>>().join("|");
         Slot { label, ..slot }
     });
-    let mut slots: Vec<Slot> = labelled.collect();
-    let beyond = slots.split_off(slots.len().min(MOST));
+    let (mut beyond, mut slots): (Vec<Slot>, Vec<Slot>) = labelled.partition(|it| it.crowded);
+    beyond.extend(slots.split_off(slots.len().min(MOST)));
+    beyond.sort_by_key(|it| it.start);
     Found { slots, beyond }
 }
 

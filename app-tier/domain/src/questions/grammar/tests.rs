@@ -7,7 +7,7 @@ use contract::{auth::Role, ids::UserId, query::Op};
 use super::{rules::Piece, *};
 use crate::{
     catalog::{self, sentence},
-    questions::{link::Lookup, words::squash},
+    questions::{link::Lookup, synonyms::Synonyms, words::squash},
 };
 
 fn at() -> Moment {
@@ -339,4 +339,13 @@ fn nothing_hostile_gets_through() {
             }
         }
     }
+}
+
+#[test]
+fn what_a_word_of_the_house_says_in_two_conditions_is_never_half_said() {
+    let house = Synonyms::new([("the pool", "stopped always on desktops")]);
+    let catalog = catalog(Role::Admin);
+    let slots = Slots::new(&house.question("the pool in eu-west-1"), &catalog, &[], at());
+    assert_eq!(slots.masked(), "… in (v1: region)");
+    assert!(!slots.is_used_up("workspaces list with v1"));
 }
