@@ -30,6 +30,9 @@ use crate::Result;
 const TOKENS: u32 = 96;
 /// The model that is asked where the small one is unsure, for one line, and how long it may take: people wait for it.
 const LARGE: (&str, Duration) = ("large", Duration::from_secs(20));
+/// What has a smaller part than this in everything that might have been written is a guess of a model that does not know:
+/// nobody is asked about it.
+const LEAST: f64 = 0.1;
 /// As many readings are shown to choose from.
 const READINGS: usize = 3;
 
@@ -86,7 +89,7 @@ impl Asker<'_> {
         }
         let refuses = voices.first().is_some_and(|it| it.said == Said::None);
         let mut readings: Vec<Reading> = Vec::new();
-        for it in voices {
+        for it in voices.into_iter().filter(|it| it.share >= LEAST) {
             if let Said::Plan(plan) = it.said {
                 self.offer(&mut readings, *plan, ReadBy::Model, it.share);
             }

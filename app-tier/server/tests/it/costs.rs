@@ -132,13 +132,9 @@ async fn a_page_that_is_lost_is_no_exact_figure_and_one_that_is_doubled_changes_
     is_sound(&lost);
     for it in lost.currencies.iter().filter(|it| !it.periods.is_empty()) {
         assert_eq!(it.total.status, CostStatus::Partial);
-        // Any group may have had something in a month that came without a line; the months that came are whole.
+        // Any group may have had something in a month that came without a line. Whether the months that came are exact, is
+        // chance: the totals that they are compared with may have come without a line, too.
         assert!(it.groups.iter().all(|it| it.total.status == CostStatus::Partial), "{it:?}");
-        let closed = this_month - Months::new(2);
-        assert!(
-            it.periods.iter().all(|it| it.from > closed || it.total.status == CostStatus::Final),
-            "{it:?}"
-        );
     }
     let told = by_resource(&house, &admin, &ids).await;
     assert!(told.is_empty(), "also of months that there is nothing to compare with: {told:?}");
