@@ -31,7 +31,7 @@ const TOKENS: u32 = 96;
 /// The model that is asked where the small one is unsure, for one line, and how long it may take: people wait for it.
 const LARGE: (&str, Duration) = ("large", Duration::from_secs(20));
 /// What has a smaller part than this in everything that might have been written is a guess of a model that does not know:
-/// nobody is asked about it.
+/// nobody is asked about it, unless the house trusts its model with less.
 const LEAST: f64 = 0.1;
 /// As many readings are shown to choose from.
 const READINGS: usize = 3;
@@ -89,7 +89,8 @@ impl Asker<'_> {
         }
         let refuses = voices.first().is_some_and(|it| it.said == Said::None);
         let mut readings: Vec<Reading> = Vec::new();
-        for it in voices.into_iter().filter(|it| it.share >= LEAST) {
+        let least = LEAST.min(self.settings.model_confidence);
+        for it in voices.into_iter().filter(|it| it.share >= least) {
             if let Said::Plan(plan) = it.said {
                 self.offer(&mut readings, *plan, ReadBy::Model, it.share);
             }
