@@ -90,7 +90,7 @@ fn entity(catalog: &Catalog, about: Option<&str>) -> Html {
             { for entity.relations.iter().filter_map(|it| catalog.entities.iter().find(|other| other.name == it.entity)).map(|it| html! {
                 <p class="text-muted">
                     { "And whatever is known of the " }
-                    <Go to={Route::AskAbout} query={vec![("of".to_owned(), it.name.clone())]} class="link">{ &it.singular }</Go>
+                    <Go to={Route::AskAbout} query={vec![("of".to_owned(), it.name.clone())]} class="link underline">{ &it.singular }</Go>
                     { " that it belongs to." }
                 </p>
             }) }
@@ -144,7 +144,7 @@ fn dimension(entity: &Entity, it: &Dimension) -> Html {
             <td data-label="What can be made of it">
                 <span>{ capital(&made.join(", ")) }</span>
                 if let Some(query) = broken_down {
-                    <Go to={Route::Ask} {query} class="link ml-2 whitespace-nowrap" label={format!("Count {} by {}", entity.label, it.label)}>{ "count by it" }</Go>
+                    <Go to={Route::Ask} {query} class="link ml-2 whitespace-nowrap">{ "count by it" }<span class="sr-only">{ format!(": {} by {}", entity.label, it.label) }</span></Go>
                 }
             </td>
         </tr>
