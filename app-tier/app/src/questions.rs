@@ -50,16 +50,8 @@ pub async fn ask(cx: &OpCx, request: QuestionRequest) -> Result<QuestionResponse
     if !errors.is_empty() {
         return Err(Error::invalid(errors));
     }
-    let zone = zone(request.timezone.as_deref())?;
-    let settings = cx.app.settings().await?;
-    limit(cx, &settings).await?;
-    let asker = Asker {
-        cx,
-        catalog: Catalog::of(cx.actor.id, cx.actor.role),
-        at: Moment { now: cx.app.now(), zone },
-        settings,
-        began,
-    };
+    let asker = Asker::new(cx, request.timezone.as_deref(), began).await?;
+    limit(cx, &asker.settings).await?;
     let response = match (&request.plan, &request.question) {
         (Some(plan), _) => asker.run(plan.clone(), ReadBy::Plan, CERTAIN, Vec::new()).await?,
         (None, Some(question)) => asker.read(question, request.previous.as_ref()).await?,
@@ -86,15 +78,8 @@ pub async fn ask(cx: &OpCx, request: QuestionRequest) -> Result<QuestionResponse
 /// # Errors
 /// The plan does not fit, there is no such time zone, or the database is away or needs too long.
 pub(crate) async fn of_view(cx: &OpCx, plan: Plan, timezone: Option<&str>) -> Result<Answer> {
-    let began = Instant::now();
-    let asker = Asker {
-        cx,
-        catalog: Catalog::of(cx.actor.id, cx.actor.role),
-        at: Moment { now: cx.app.now(), zone: zone(timezone)? },
-        settings: cx.app.settings().await?,
-        began,
-    };
-    asker.answer(plan, ReadBy::Plan, 1.0, Vec::new()).await
+    let asker = Asker::new(cx, timezone, Instant::now()).await?;
+    asker.answer(plan, ReadBy::Plan, CERTAIN, Vec::new()).await
 }
 
 /// An IANA name; UTC when there is none.
@@ -171,7 +156,17 @@ struct Asker<'a> {
     began: Instant,
 }
 
-impl Asker<'_> {
+impl<'a> Asker<'a> {
+    async fn new(cx: &'a OpCx, timezone: Option<&str>, began: Instant) -> Result<Self> {
+        Ok(Self {
+            cx,
+            catalog: Catalog::of(cx.actor.id, cx.actor.role),
+            at: Moment { now: cx.app.now(), zone: zone(timezone)? },
+            settings: cx.app.settings().await?,
+            began,
+        })
+    }
+
     fn elapsed_ms(&self) -> u64 {
         u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }

@@ -86,16 +86,17 @@ mod tests {
         let read = |text: &str| serde_json::from_str::<Entity>(text).unwrap();
         let dimension = |name: &str| {
             format!(
-                r#"{{"name":"{name}","label":"{name}","kind":"text","unit":null,"ops":[],"aggregates":[],"groupable":true,"values":[]}}"#
+                r#"{{"name":"{name}","label":"{name}","synonyms":[],"kind":"text","unit":null,"ops":[],"aggregates":[],"groupable":true,"values":[]}}"#
             )
         };
         let desktops = read(&format!(
-            r#"{{"name":"workspaces","label":"desktops","examples":[],"dimensions":[{},{}]}}"#,
+            r#"{{"name":"workspaces","label":"desktops","singular":"desktop","synonyms":[],"time":"","figures":[],"examples":[],"dimensions":[{},{}]}}"#,
             dimension("state"),
             dimension("region")
         ));
         let usage = read(&format!(
-            r#"{{"name":"usage","label":"use","examples":[],"dimensions":[{}],
+            r#"{{"name":"usage","label":"use","singular":"use","synonyms":[],"time":"","figures":[],
+                "examples":[],"dimensions":[{}],
                 "relations":[{{"prefix":"desktop","entity":"workspaces","without":["region"]}}]}}"#,
             dimension("region")
         ));

@@ -17,7 +17,7 @@ mod refuse;
 
 use contract::query::Plan;
 
-pub(super) use self::reader::{Around, around};
+pub(super) use self::reader::{Around, around, whole};
 pub use self::refuse::nothing_named;
 use super::{
     link::{Linked, Prepared, StoredValue, link},

@@ -8,7 +8,7 @@
 
 use std::collections::HashMap;
 
-use super::words::{Question, Word, stem, words};
+use super::words::{BREAK, Question, Word, stem, words};
 
 /// The house's words.
 #[derive(Debug, Clone, Default)]
@@ -67,7 +67,8 @@ impl Synonyms {
     fn longest_at(&self, typed: &[Word]) -> Option<(&[Word], usize)> {
         let mut name = String::new();
         let mut found = None;
-        for (taken, word) in (1..=self.longest).zip(typed.iter().take_while(|it| !it.quoted)) {
+        let said = typed.iter().take_while(|it| !it.quoted && it.text != "," && it.text != BREAK);
+        for (taken, word) in (1..=self.longest).zip(said) {
             name.push_str(&stem(&word.text));
             if let Some(means) = self.meanings.get(&name) {
                 found = Some((means.as_slice(), taken));
@@ -106,6 +107,12 @@ mod tests {
     #[test]
     fn what_is_quoted_is_left_alone() {
         assert_eq!(read("named \"HQ\""), ["named", "hq"]);
+    }
+
+    #[test]
+    fn a_phrase_does_not_reach_over_a_comma_or_the_end_of_a_sentence() {
+        assert_eq!(read("a burn, rate it"), ["a", "burn", ",", "rate", "it"]);
+        assert!(!read("did it burn. Rate of hours?").contains(&"cost".to_owned()));
     }
 
     #[test]

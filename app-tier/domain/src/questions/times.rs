@@ -10,15 +10,15 @@ mod stretch;
 use chrono::{Datelike, Days, NaiveDate};
 use contract::query::{CalendarPeriod, Grain, Value};
 
-pub use self::{
-    calendar::spelled,
-    durations::{Duration, duration},
-    stretch::Stretch,
-};
 use self::{
     calendar::{Named, named},
     durations::{counted, period, period_of},
     stretch::day,
+};
+pub use self::{
+    calendar::{month_of, spelled},
+    durations::{Duration, duration},
+    stretch::Stretch,
 };
 use super::words::Word;
 

@@ -15,7 +15,7 @@ use crate::{
     questions::{
         conditions,
         link::{Keyword, Linked, Mark, Meaning, Prepared, StoredValue, Unit, link},
-        rules::{Around, around},
+        rules::{Around, around, whole},
         times::Stretch,
         words::Question,
     },
@@ -27,6 +27,8 @@ const MOST: usize = 16;
 const NEAR: usize = 2;
 /// A limit is at most this.
 const MOST_ROWS: u32 = 10_000;
+/// A century: further back nothing is kept.
+const MOST_DAYS: u32 = 36_500;
 /// What a time is called in the question that the model reads.
 const TIME: &str = "time";
 /// Dimensions that name a person; whose it is depends on what is asked about.
@@ -100,12 +102,12 @@ pub(super) struct Number {
 impl Number {
     /// As the number of rows to show.
     pub(super) fn limit(self) -> Option<u32> {
-        (1..=MOST_ROWS).find(|it| f64::from(*it) == self.value).filter(|_| self.unit.is_none())
+        whole(self.value).filter(|it| (1..=MOST_ROWS).contains(it) && self.unit.is_none())
     }
 
     /// As so many days ago.
     fn days(self) -> Option<u32> {
-        (0..=36_500).find(|it| f64::from(*it) == self.value).filter(|_| self.unit == Some(Unit::Days))
+        whole(self.value).filter(|it| *it <= MOST_DAYS && self.unit == Some(Unit::Days))
     }
 
     /// As a figure of rows (`None`), of a share, or of a number in that unit.

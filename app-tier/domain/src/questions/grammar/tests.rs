@@ -253,6 +253,7 @@ const PIECES: &[&str] = &[
     "\n\n",
     "\\",
     "9999999999999",
+    "nine hundred thousand thousand thousand thousand thousand",
     "1e400",
     "-1",
     "0",

@@ -257,7 +257,7 @@ impl<'a> Reader<'a> {
 }
 
 /// A number that counts something.
-pub(super) fn whole(number: f64) -> Option<u32> {
+pub(in crate::questions) fn whole(number: f64) -> Option<u32> {
     let text = format!("{number}");
     text.parse().ok()
 }

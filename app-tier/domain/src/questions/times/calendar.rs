@@ -230,30 +230,19 @@ fn rank(word: &str) -> Option<u32> {
     }
 }
 
-/// One to twelve, twenty, fifty, a hundred, and `a`.
+/// What is left of numbers in words when the others are digits ([`crate::questions::words`]).
 #[must_use]
 pub fn spelled(word: &str) -> Option<u32> {
-    const NAMES: [&str; 13] = [
-        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
-        "twelve",
-    ];
     match word {
-        "a" | "an" => return Some(1),
-        "dozen" => return Some(12),
-        "fifteen" => return Some(15),
-        "twenty" => return Some(20),
-        "thirty" => return Some(30),
-        "forty" => return Some(40),
-        "fifty" => return Some(50),
-        "sixty" => return Some(60),
-        "ninety" => return Some(90),
-        "hundred" => return Some(100),
-        _ => {}
+        "a" | "an" | "one" => Some(1),
+        "dozen" => Some(12),
+        _ => None,
     }
-    NAMES.iter().position(|it| *it == word).and_then(|n| u32::try_from(n).ok())
 }
 
-fn month_of(word: &str) -> Option<u32> {
+/// By its name or a short form of it.
+#[must_use]
+pub fn month_of(word: &str) -> Option<u32> {
     const NAMES: [&str; 12] = [
         "january",
         "february",

@@ -3,6 +3,7 @@
 //! "One" stays, which is a pronoun more often, and so do "first", "second" and "third" away from a month.
 
 use super::Word;
+use crate::questions::times;
 
 const ONES: [&str; 20] = [
     "zero",
@@ -49,21 +50,6 @@ const ORDINALS: [&str; 20] = [
     "eighteenth",
     "nineteenth",
 ];
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
-
 /// Every run of number words as one word of digits.
 pub(super) fn digits(words: Vec<Word>) -> Vec<Word> {
     let mut out: Vec<Word> = Vec::with_capacity(words.len());
@@ -146,7 +132,8 @@ fn cardinal(words: &[Word], ranged: bool) -> Option<(u32, usize)> {
     };
     let mut scaled = false;
     while let Some(by) = scale(text(words, at)) {
-        total *= by;
+        // More than that nobody counts, and "thousand thousand thousand thousand" is no number to anybody.
+        total = total.checked_mul(by)?;
         at += 1;
         scaled = true;
         let joined = usize::from(text(words, at) == "and" && !ranged);
@@ -155,12 +142,12 @@ fn cardinal(words: &[Word], ranged: bool) -> Option<(u32, usize)> {
         {
             match scale(text(words, at + joined + taken)) {
                 None => {
-                    total += more;
+                    total = total.checked_add(more)?;
                     at += joined + taken;
                 }
                 // "two thousand five hundred"
                 Some(next) if joined == 0 && next < by => {
-                    total += more * next;
+                    total = total.checked_add(more.checked_mul(next)?)?;
                     at += taken + 1;
                 }
                 Some(_) => break,
@@ -174,7 +161,7 @@ fn cardinal(words: &[Word], ranged: bool) -> Option<(u32, usize)> {
 /// "fifteenth", "thirty-first"; "first" beside a month.
 fn ordinal(words: &[Word], before: &str) -> Option<(u32, usize)> {
     let first = text(words, 0);
-    let month = |it: &str| MONTHS.iter().any(|name| *name == it || it.len() == 3 && name.starts_with(it));
+    let month = |it: &str| times::month_of(it).is_some();
     let (n, taken) = match (place(&ORDINALS, first), first.split_once('-')) {
         (Some(n), _) => (n, 1),
         (None, Some((ten, one))) => {
@@ -200,6 +187,16 @@ fn ordinal(words: &[Word], before: &str) -> Option<(u32, usize)> {
 #[cfg(test)]
 mod tests {
     use crate::questions::words::words;
+
+    #[test]
+    fn what_is_too_great_to_count_stays_words() {
+        let endless = "nine hundred thousand thousand thousand thousand thousand";
+        let read: Vec<String> = words(endless).into_iter().map(|it| it.text).collect();
+        assert!(read.iter().any(|it| it == "thousand"), "{read:?}");
+        let edge =
+            "four thousand thousand thousand two hundred ninety-four thousand thousand nine hundred thousand";
+        let _ = words(edge);
+    }
 
     #[test]
     fn numbers_in_words_are_numbers() {

@@ -225,6 +225,7 @@ mod tests {
             },
             sentence: String::new(),
             summary: String::new(),
+            figures: Vec::new(),
             columns,
             rows: serde_json::from_value(rows).unwrap(),
             total: 0,

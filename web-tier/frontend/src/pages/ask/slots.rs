@@ -161,6 +161,7 @@ mod tests {
         Dimension {
             name: name.into(),
             label: format!("The {name}"),
+            synonyms: Vec::new(),
             kind,
             unit: None,
             ops: vec![Op::Is],
@@ -175,6 +176,10 @@ mod tests {
         Entity {
             name: "workspaces".into(),
             label: "desktops".into(),
+            singular: "desktop".into(),
+            synonyms: Vec::new(),
+            time: "last".into(),
+            figures: Vec::new(),
             dimensions: vec![
                 dimension("running_mode", Kind::Choice, &["ALWAYS_ON"]),
                 dimension("root", Kind::Number, &[]),

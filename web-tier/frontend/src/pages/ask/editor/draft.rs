@@ -140,9 +140,9 @@ mod tests {
 
     fn entity() -> Entity {
         serde_json::from_str(
-            r#"{"name":"workspaces","label":"desktops","examples":[],"dimensions":[
-            {"name":"state","label":"State","kind":"choice","unit":null,"ops":["is","is_not"],"aggregates":[],"groupable":true,"values":["AVAILABLE"]},
-            {"name":"last","label":"Last","kind":"time","unit":null,"ops":["since"],"aggregates":[],"grains":["day","week"],"groupable":true,"values":[]}]}"#,
+            r#"{"name":"workspaces","label":"desktops","singular":"desktop","synonyms":[],"time":"last","figures":[],"examples":[],"dimensions":[
+            {"name":"state","label":"State","synonyms":[],"kind":"choice","unit":null,"ops":["is","is_not"],"aggregates":[],"groupable":true,"values":["AVAILABLE"]},
+            {"name":"last","label":"Last","synonyms":[],"kind":"time","unit":null,"ops":["since"],"aggregates":[],"grains":["day","week"],"groupable":true,"values":[]}]}"#,
         )
         .unwrap()
     }

@@ -90,6 +90,7 @@ mod tests {
         Dimension {
             name: "it".into(),
             label: "It".into(),
+            synonyms: Vec::new(),
             kind,
             unit: None,
             ops: vec![Op::Is],
