@@ -100,6 +100,19 @@ def test_training_lowers_the_loss_goes_on_where_it_stopped_and_exports(tmp_path:
     assert "blk.1.ffn_down.weight.lora_b" in names
 
 
+def test_a_run_goes_on_from_what_another_has_learnt(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tiny.write(tmp_path / "tiny.gguf")
+    rows = [{"prompt": [1 + n % 30, 7, 9], "completion": [1 + n % 30, 39]} for n in range(300)]
+    (tmp_path / "pairs.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n")
+    command = ["--model", str(tmp_path / "tiny.gguf"), "--pairs", str(tmp_path / "pairs.jsonl"),
+               "--rank", "4", "--tokens", "256", "--rate", "0.01", "--epochs", "2"]  # fmt: skip
+    train.main([*command, "--out", str(tmp_path / "one.gguf")])
+    begin = ["--begin-with", str(tmp_path / "one.checkpoint")]
+    train.main([*command, *begin, "--out", str(tmp_path / "two.gguf")])
+    first, second = (json.loads(it) for it in capsys.readouterr().out.splitlines() if it.startswith("{"))
+    assert second["loss_before"] == first["loss"]
+
+
 def test_the_rate_rises_stays_and_falls() -> None:
     rates = [train.rate_at(step, 400, 1.0) for step in range(400)]
     assert rates[0] == 0.05 and rates[19:300] == [1.0] * 281

@@ -11,6 +11,7 @@ pub mod billing;
 pub mod bootstrap;
 pub mod context;
 pub mod error;
+pub mod evaluations;
 pub mod events;
 pub mod files;
 pub mod housekeeping;
@@ -60,5 +61,6 @@ pub fn registry() -> queue::Registry<std::sync::Arc<App>> {
         .register::<operations::RunOperation>()
         .register::<reports::MakeReport>()
         .register::<views::ReportViews>()
+        .register::<evaluations::Evaluate>()
         .register::<housekeeping::Prune>()
 }

@@ -6,7 +6,10 @@
 mod model;
 
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -50,14 +53,30 @@ pub async fn ask(cx: &OpCx, request: QuestionRequest) -> Result<QuestionResponse
     if !errors.is_empty() {
         return Err(Error::invalid(errors));
     }
-    let asker = Asker::new(cx, request.timezone.as_deref(), began).await?;
+    let asker = Asker::of(cx, request.timezone.as_deref()).await?;
     limit(cx, &asker.settings).await?;
-    let response = match (&request.plan, &request.question) {
-        (Some(plan), _) => asker.run(plan.clone(), ReadBy::Plan, CERTAIN, Vec::new()).await?,
-        (None, Some(question)) => asker.read(question, request.previous.as_ref()).await?,
+    let decision = match (&request.plan, &request.question) {
+        (Some(plan), _) => Decision::Run {
+            plan: Box::new(plan.clone()),
+            read_by: ReadBy::Plan,
+            confidence: CERTAIN,
+            links: Vec::new(),
+        },
+        (None, Some(question)) => {
+            let (meant, stored) = meant(&cx.app, &asker.catalog, question).await?;
+            asker.decide(&meant, &stored, request.previous.as_ref()).await
+        }
         (None, None) => {
             return Err(Error::invalid(vec![FieldError::new("/question", "is needed, or a plan")]));
         }
+    };
+    let response = match decision {
+        Decision::Run { plan, read_by, confidence, links } => {
+            let answer = asker.answer(*plan, read_by, confidence, links, began).await?;
+            QuestionResponse::Answer(Box::new(answer))
+        }
+        Decision::AskBack(clarify) => QuestionResponse::Clarify { clarify, elapsed_ms: elapsed_ms(began) },
+        Decision::Refuse(refused) => QuestionResponse::Refused { refused, elapsed_ms: elapsed_ms(began) },
     };
     let outcome = match &response {
         QuestionResponse::Answer(answer) => match answer.read_by {
@@ -68,7 +87,7 @@ pub async fn ask(cx: &OpCx, request: QuestionRequest) -> Result<QuestionResponse
         QuestionResponse::Refused { .. } => "refused",
         QuestionResponse::Clarify { .. } => "clarify",
     };
-    let elapsed = i32::try_from(asker.elapsed_ms()).unwrap_or(i32::MAX);
+    let elapsed = i32::try_from(elapsed_ms(began)).unwrap_or(i32::MAX);
     store::questions::insert(&mut *cx.app.conn().await?, cx.actor.id, outcome, elapsed).await?;
     Ok(response)
 }
@@ -78,8 +97,12 @@ pub async fn ask(cx: &OpCx, request: QuestionRequest) -> Result<QuestionResponse
 /// # Errors
 /// The plan does not fit, there is no such time zone, or the database is away or needs too long.
 pub(crate) async fn of_view(cx: &OpCx, plan: Plan, timezone: Option<&str>) -> Result<Answer> {
-    let asker = Asker::new(cx, timezone, Instant::now()).await?;
-    asker.answer(plan, ReadBy::Plan, CERTAIN, Vec::new()).await
+    let began = Instant::now();
+    Asker::of(cx, timezone).await?.answer(plan, ReadBy::Plan, CERTAIN, Vec::new(), began).await
+}
+
+fn elapsed_ms(began: Instant) -> u64 {
+    u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
 /// An IANA name; UTC when there is none.
@@ -117,8 +140,8 @@ pub async fn health(cx: &OpCx) -> AiHealth {
 }
 
 /// A question in words that are understood, and the values of the database that it may name.
-async fn meant(cx: &OpCx, catalog: &Catalog, question: &str) -> Result<(Question, Vec<StoredValue>)> {
-    let mut conn = cx.app.conn().await?;
+async fn meant(app: &App, catalog: &Catalog, question: &str) -> Result<(Question, Vec<StoredValue>)> {
+    let mut conn = app.conn().await?;
     let meant = synonyms::all(&mut conn).await?.question(question);
     let stored = stored(&mut conn, catalog, &meant).await?;
     Ok((meant, stored))
@@ -148,49 +171,65 @@ pub(crate) async fn unknown_words(cx: &OpCx, catalog: &Catalog, text: &str) -> R
     Ok(catalog.entities().iter().map(of).min_by_key(Vec::len).unwrap_or_default())
 }
 
-struct Asker<'a> {
-    cx: &'a OpCx,
+/// What is made of a question, before anything runs.
+pub(crate) enum Decision {
+    Run {
+        plan: Box<Plan>,
+        read_by: ReadBy,
+        confidence: f64,
+        links: Vec<Link>,
+    },
+    AskBack(Vec<Reading>),
+    /// Why.
+    Refuse(String),
+}
+
+/// Whoever decides what a question means, with the rights of him who asked it.
+pub(crate) struct Asker<'a> {
+    app: &'a App,
     catalog: Catalog,
     at: Moment,
     settings: Settings,
-    began: Instant,
+    /// A model that should have been heard did not answer.
+    unheard: AtomicBool,
 }
 
 impl<'a> Asker<'a> {
-    async fn new(cx: &'a OpCx, timezone: Option<&str>, began: Instant) -> Result<Self> {
-        Ok(Self {
-            cx,
-            catalog: Catalog::of(cx.actor.id, cx.actor.role),
-            at: Moment { now: cx.app.now(), zone: zone(timezone)? },
-            settings: cx.app.settings().await?,
-            began,
-        })
+    async fn of(cx: &'a OpCx, timezone: Option<&str>) -> Result<Self> {
+        let at = Moment { now: cx.app.now(), zone: zone(timezone)? };
+        Ok(Self::new(&cx.app, Catalog::of(cx.actor.id, cx.actor.role), at, cx.app.settings().await?))
     }
 
-    fn elapsed_ms(&self) -> u64 {
-        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    pub(crate) fn new(app: &'a App, catalog: Catalog, at: Moment, settings: Settings) -> Self {
+        Self { app, catalog, at, settings, unheard: AtomicBool::new(false) }
     }
 
-    fn refused(&self, why: impl Into<String>) -> QuestionResponse {
-        QuestionResponse::Refused { refused: why.into(), elapsed_ms: self.elapsed_ms() }
+    /// Whether a model did not answer since this was asked last: then the rules have decided alone.
+    pub(crate) fn was_unheard(&self) -> bool {
+        self.unheard.swap(false, Ordering::Relaxed)
     }
 
-    async fn read(&self, question: &str, previous: Option<&Plan>) -> Result<QuestionResponse> {
-        let (meant, stored) = meant(self.cx, &self.catalog, question).await?;
+    /// `stored` are the values of the database that the question may name.
+    pub(crate) async fn decide(
+        &self,
+        meant: &Question,
+        stored: &[StoredValue],
+        previous: Option<&Plan>,
+    ) -> Decision {
         // A follow-up stands on a plan that came from outside.
         let previous = previous.filter(|it| check(it, &self.catalog, self.at).is_ok());
-        let read = rules::read(&meant, &self.catalog, &stored, previous, self.at);
+        let read = rules::read(meant, &self.catalog, stored, previous, self.at);
         let Some(linked) = read.linked else {
-            return Ok(match read.outcome {
-                Outcome::Refused(why) => self.refused(why),
-                _ => self.refused("I can't answer that, because your role may not ask about anything."),
+            return Decision::Refuse(match read.outcome {
+                Outcome::Refused(why) => why,
+                _ => "I can't answer that, because your role may not ask about anything.".to_owned(),
             });
         };
-        let asked = Asked { question: &meant, linked: &linked, stored: &stored, previous };
+        let asked = Asked { question: meant, linked: &linked, stored, previous };
         match read.outcome {
-            Outcome::Refused(why) => Ok(self.refused(why)),
+            Outcome::Refused(why) => Decision::Refuse(why),
             Outcome::Ambiguous(plans) => self.settle(asked, plans).await,
-            Outcome::Certain(plan) => self.run(plan, ReadBy::Rules, read.confidence, linked.links()).await,
+            Outcome::Certain(plan) => self.confirm(asked, plan, read.confidence).await,
             Outcome::Unsure { guess } => self.ask_models(asked, guess).await,
         }
     }
@@ -199,27 +238,19 @@ impl<'a> Asker<'a> {
         Reading { sentence: sentence::plan(&plan, &self.catalog), plan, read_by, confidence }
     }
 
-    fn clarify(&self, clarify: Vec<Reading>) -> QuestionResponse {
-        QuestionResponse::Clarify { clarify, elapsed_ms: self.elapsed_ms() }
-    }
-
-    async fn run(
+    async fn answer(
         &self,
         plan: Plan,
         read_by: ReadBy,
         confidence: f64,
         links: Vec<Link>,
-    ) -> Result<QuestionResponse> {
-        let answer = self.answer(plan, read_by, confidence, links).await?;
-        Ok(QuestionResponse::Answer(Box::new(answer)))
-    }
-
-    async fn answer(&self, plan: Plan, read_by: ReadBy, confidence: f64, links: Vec<Link>) -> Result<Answer> {
+        began: Instant,
+    ) -> Result<Answer> {
         let checked = check(&plan, &self.catalog, self.at).map_err(Error::invalid_plan)?;
         let columns = select::columns(&checked);
         let statement = select::answer(&checked, self.settings.answer_rows);
         let seconds = self.settings.question_timeout_seconds;
-        let mut conn = self.cx.app.conn().await?;
+        let mut conn = self.app.conn().await?;
         let (rows, total) = conn
             .transaction::<_, Error, _>(async |conn| {
                 store::select::confine(conn, seconds).await?;
@@ -239,7 +270,7 @@ impl<'a> Asker<'a> {
             total,
             read_by,
             confidence,
-            elapsed_ms: self.elapsed_ms(),
+            elapsed_ms: elapsed_ms(began),
             links,
         })
     }

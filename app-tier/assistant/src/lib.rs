@@ -7,7 +7,13 @@
 
 mod wire;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use contract::health::AiHealth;
 use reqwest::StatusCode;
@@ -16,7 +22,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
-use wire::Completion;
+use wire::{Completion, Fingerprint};
 
 /// Where the ai-tier is.
 #[derive(Debug, Clone)]
@@ -109,6 +115,18 @@ pub struct Judged {
     pub logprob: f64,
 }
 
+/// For what needs no reading.
+const SOON: Duration = Duration::from_secs(2);
+/// No model says this of its own accord.
+const WORD: &str = "zq7";
+const ROLL_CALL: Task<'static> = Task {
+    instructions: "Answer with yes.",
+    question: "Are you there?",
+    grammar: "root ::= \"zq7\"",
+    max_tokens: 16,
+    rivals: 0,
+};
+
 /// The ai-tier. Cloning is cheap.
 #[derive(Debug, Clone)]
 pub struct Assistant {
@@ -122,6 +140,8 @@ struct Inner {
     http: reqwest::Client,
     config: AssistantConfig,
     manners: OnceCell<Manners>,
+    /// It wrote a line of its own when it was to judge others; it is not asked for that again.
+    judges_nothing: AtomicBool,
 }
 
 /// What the server at the other end understands.
@@ -153,7 +173,16 @@ impl Assistant {
             .build()
             .map_err(|error| AssistantError::Unavailable(error.into()))?;
         let (model, timeout) = (config.model.as_str().into(), config.timeout);
-        Ok(Self { inner: Arc::new(Inner { http, config, manners: OnceCell::new() }), model, timeout })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                http,
+                config,
+                manners: OnceCell::new(),
+                judges_nothing: AtomicBool::new(false),
+            }),
+            model,
+            timeout,
+        })
     }
 
     /// The same server, asked for another of its models, which has so much time for a reading.
@@ -186,6 +215,14 @@ impl Assistant {
         }
     }
 
+    /// What changes with the weights of the model that is asked; its name where the server does not tell. `None`: it cannot
+    /// be asked, or has no time.
+    pub async fn fingerprint(&self) -> Option<String> {
+        let body = self.body(self.manners().await.ok()?, ROLL_CALL);
+        let told: Fingerprint = answer(self.completions().timeout(SOON).json(&body)).await.ok()?;
+        Some(told.system_fingerprint.unwrap_or_else(|| self.model().to_owned()))
+    }
+
     /// Writes one line in the grammar.
     ///
     /// # Errors
@@ -200,6 +237,9 @@ impl Assistant {
     /// # Errors
     /// See [`AssistantError`]. A line that the grammar does not allow is [`AssistantError::Refused`].
     pub async fn judge(&self, task: Task<'_>, lines: &[&str]) -> Result<Vec<Judged>, AssistantError> {
+        if self.inner.judges_nothing.load(Ordering::Relaxed) {
+            return Err(AssistantError::NoJudgement);
+        }
         let manners = self.manners().await?;
         let mut body = self.body(manners, task);
         set(&mut body, "candidates", json!(lines));
@@ -209,7 +249,11 @@ impl Assistant {
         let judged = completion.judged();
         let is_whole =
             judged.len() == lines.len() && judged.iter().zip(lines).all(|(it, line)| it.text == *line);
-        if is_whole { Ok(judged) } else { Err(AssistantError::NoJudgement) }
+        if is_whole {
+            return Ok(judged);
+        }
+        self.inner.judges_nothing.store(true, Ordering::Relaxed);
+        Err(AssistantError::NoJudgement)
     }
 
     /// The models that the server has, by the names under which requests ask for them.
@@ -225,8 +269,7 @@ impl Assistant {
         struct Model {
             id: String,
         }
-        let request =
-            self.authorised(self.inner.http.get(self.url("/v1/models"))).timeout(Duration::from_secs(2));
+        let request = self.authorised(self.inner.http.get(self.url("/v1/models"))).timeout(SOON);
         let models: Models = answer(request).await?;
         Ok(models.data.into_iter().map(|it| it.id).collect())
     }
@@ -235,20 +278,11 @@ impl Assistant {
         self.inner.manners.get_or_try_init(|| self.probe()).await.copied()
     }
 
-    /// No model says this word of its own accord.
+    /// Asks for a word that only the grammar can bring about.
     async fn probe(&self) -> Result<Manners, AssistantError> {
-        const WORD: &str = "zq7";
-        let grammar = format!("root ::= \"{WORD}\"");
-        let task = Task {
-            instructions: "Answer with yes.",
-            question: "Are you there?",
-            grammar: &grammar,
-            max_tokens: 16,
-            rivals: 0,
-        };
         let mut outcome = AssistantError::NoGrammar;
         for manners in Manners::ALL {
-            match self.ask(manners, task).await {
+            match self.ask(manners, ROLL_CALL).await {
                 Ok(written) if written.text.trim() == WORD => {
                     let name = manners.dialect.name();
                     tracing::info!(

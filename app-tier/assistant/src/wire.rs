@@ -11,6 +11,12 @@ pub(super) struct Completion {
     usage: Usage,
 }
 
+/// Of any completion: which weights wrote it.
+#[derive(Deserialize)]
+pub(super) struct Fingerprint {
+    pub(super) system_fingerprint: Option<String>,
+}
+
 #[derive(Deserialize)]
 struct Choice {
     message: Message,

@@ -11,9 +11,6 @@
 
 #![expect(clippy::print_stdout, reason = "it tells what it left out")]
 
-#[path = "../tests/questions/asked.rs"]
-mod asked;
-
 use std::{
     collections::{BTreeMap, BTreeSet},
     error::Error,
@@ -26,6 +23,7 @@ use contract::{auth::Role, ids::UserId, query::Plan};
 use domain::{
     catalog::{Catalog, DESKTOP_PREFIX, TAG_PREFIX, check::Moment},
     questions::{
+        evaluation::{dated, found},
         grammar::{INSTRUCTIONS, NONE, Slots},
         link::StoredValue,
         words::squash,
@@ -62,7 +60,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let [administrator, ..] = &catalogs;
         let catalog = catalogs.get(n % ASKERS.len()).filter(may);
         let catalog = catalog.unwrap_or(administrator);
-        let slots = || Slots::new(&question.into(), catalog, &asked::stored(question, &known), at);
+        let slots = || Slots::new(&question.into(), catalog, &found(question, &known), at);
         let mut leave_out = |why: String, text: String| {
             let (n, examples) = left_out.entry(why).or_default();
             *n += 1;
@@ -77,8 +75,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
             (Some("refuse"), _) => (slots(), NONE.to_owned()),
             (Some("answer"), Some(plan)) => {
-                let plan: Plan =
-                    serde_json::from_value(asked::dated(plan.clone(), today).ok_or("no such date")?)?;
+                let plan: Plan = serde_json::from_value(dated(plan.clone(), today).ok_or("no such date")?)?;
                 let slots = slots();
                 match slots.write(&plan) {
                     Ok(line) => (slots, line),

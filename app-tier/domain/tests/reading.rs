@@ -6,13 +6,9 @@
     reason = "clippy knows tests by their attribute only"
 )]
 
-#[path = "questions/asked.rs"]
-mod asked;
-
 use std::{collections::BTreeMap, fs, path::Path, time::Instant};
 
-use asked::{dated, stored};
-use contract::{auth::Role, query::Plan};
+use contract::{auth::Role, evaluations::Verdict, query::Plan};
 use domain::{
     catalog::{
         Catalog,
@@ -20,12 +16,10 @@ use domain::{
         sentence,
     },
     questions::{
-        link::StoredValue,
+        evaluation::{Act, Question, found, values},
         rules::{Outcome, Read, read},
-        words::squash,
     },
 };
-use serde_json::Value as Json;
 
 /// Of a hundred that can be answered so many are read right, and of a hundred of all at most so many wrong with
 /// confidence, by file. The last was not developed on; a file that is not named here is held to 95 and 1.
@@ -38,45 +32,6 @@ const FLOORS: &[(&str, usize, usize)] = &[
 
 fn at() -> Moment {
     Moment { now: "2026-11-21T10:00:00Z".parse().unwrap(), zone: chrono_tz::UTC }
-}
-
-fn known() -> Vec<StoredValue> {
-    let line = |it: &str| {
-        let mut parts = it.split('\t').map(str::to_owned);
-        let (entity, dimension, value) =
-            (parts.next().unwrap(), parts.next().unwrap(), parts.next().unwrap());
-        StoredValue { entity, dimension, name: squash(&value), value, similar: false }
-    };
-    include_str!("questions/values.tsv").lines().map(line).collect()
-}
-
-/// A line of a file.
-struct Question {
-    id: String,
-    text: String,
-    previous: Option<Plan>,
-    expect: String,
-    /// Each is as good as the other.
-    meant: Vec<Plan>,
-}
-
-fn questions(file: &Path) -> Vec<Question> {
-    let plan = |it: &Json| serde_json::from_value::<Plan>(dated(it.clone(), at().today()).unwrap()).unwrap();
-    let text = |it: &Json| it.as_str().unwrap().to_owned();
-    let line = |line: &str| {
-        let it: Json = serde_json::from_str(line).unwrap();
-        Question {
-            id: text(&it["id"]),
-            text: text(&it["q"]),
-            previous: it.get("previous").filter(|it| !it.is_null()).map(plan),
-            expect: text(&it["expect"]),
-            meant: match (it.get("plans"), it.get("plan")) {
-                (Some(them), _) => them.as_array().unwrap().iter().map(plan).collect(),
-                (None, one) => one.map(plan).into_iter().collect(),
-            },
-        }
-    };
-    fs::read_to_string(file).unwrap().lines().map(line).collect()
 }
 
 #[derive(Debug, Default)]
@@ -93,18 +48,20 @@ impl Tally {
     }
 }
 
-/// How one was read: `right`, `wrong`, `asked`, `refused`. Asking back about what cannot be answered is right.
+/// How one was read: `right`, `wrong`, `asked`, `refused`.
 fn judge(got: &Read, it: &Question, catalog: &Catalog) -> &'static str {
-    match (&got.outcome, it.expect.as_str()) {
-        (Outcome::Certain(plan), "answer")
-            if it.meant.iter().any(|meant| answers(plan, meant, catalog, at())) =>
-        {
-            "right"
-        }
-        (Outcome::Certain(_), _) => "wrong",
-        (_, "ask" | "refuse") => "right",
-        (Outcome::Refused(_), _) => "refused",
-        _ => "asked",
+    let (did, plans) = match &got.outcome {
+        Outcome::Certain(plan) => (Act::Answer, std::slice::from_ref(plan)),
+        Outcome::Ambiguous(plans) => (Act::Ask, plans.as_slice()),
+        Outcome::Unsure { .. } => (Act::Ask, [].as_slice()),
+        Outcome::Refused(_) => (Act::Refuse, [].as_slice()),
+    };
+    let right = plans.iter().any(|plan| it.meant.iter().any(|meant| answers(plan, meant, catalog, at())));
+    match it.verdict(did, right) {
+        Verdict::Right => "right",
+        Verdict::Wrong => "wrong",
+        Verdict::Refused => "refused",
+        Verdict::AskedRight | Verdict::AskedWrong => "asked",
     }
 }
 
@@ -134,20 +91,17 @@ fn miss(kind: &str, got: &Read, it: &Question, catalog: &Catalog) -> String {
 /// Reads every question of a file, with the misses in words and how long each took.
 fn measure(file: &Path, tell: &mut dyn FnMut(&str, &Read, &Question)) -> (BTreeMap<String, Tally>, Vec<f64>) {
     let catalog = Catalog::for_role(Role::Admin);
-    let known = known();
+    let known = values(include_str!("questions/values.tsv"));
     let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
     let mut took = Vec::new();
     // The lexicons are made once.
     let _ = read("how many desktops", &catalog, &[], None, at());
-    for it in questions(file) {
-        let values = stored(&it.text, &known);
+    for it in Question::read(&fs::read_to_string(file).unwrap(), at().today()).unwrap() {
+        let stored = found(it.text.as_str(), &known);
         let began = Instant::now();
-        let got = read(it.text.as_str(), &catalog, &values, it.previous.as_ref(), at());
+        let got = read(it.text.as_str(), &catalog, &stored, it.previous.as_ref(), at());
         took.push(began.elapsed().as_secs_f64());
-        let entity = match (it.expect.as_str(), it.meant.first()) {
-            ("answer", Some(it)) => it.entity.clone(),
-            (expect, _) => format!("({expect})"),
-        };
+        let entity = it.entity().map_or_else(|| format!("({:?})", it.expect), str::to_owned);
         let tally = tallies.entry(entity).or_default();
         let outcome = judge(&got, &it, &catalog);
         match outcome {

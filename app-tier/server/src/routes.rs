@@ -72,6 +72,8 @@ pub const OPERATIONS: &[(&str, &str, Option<Permission>)] = &[
     ("get", "/api/admin/stats", Some(Permission::StatsRead)),
     ("get", "/api/admin/config", Some(Permission::ConfigManage)),
     ("put", "/api/admin/config", Some(Permission::ConfigManage)),
+    ("get", "/api/admin/evaluations", Some(Permission::ConfigManage)),
+    ("post", "/api/admin/evaluations", Some(Permission::ConfigManage)),
     ("get", "/api/admin/schedules", Some(Permission::ConfigManage)),
     ("put", "/api/admin/schedules/{id}", Some(Permission::ConfigManage)),
     ("get", "/api/audit", Some(Permission::AuditRead)),
@@ -145,6 +147,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
         .service(admin::get_stats)
         .service(admin::get_config)
         .service(admin::put_config)
+        .service(admin::list_evaluations)
+        .service(admin::start_evaluation)
         .service(admin::list_schedules)
         .service(admin::update_schedule)
         .service(admin::list_audit)

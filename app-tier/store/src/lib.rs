@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod audit;
 pub mod billing;
 pub mod changes;
+pub mod evaluations;
 pub mod events;
 mod kept;
 pub mod known_values;

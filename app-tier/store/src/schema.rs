@@ -135,6 +135,21 @@ table! {
     }
 }
 
+table! {
+    evaluations (id) {
+        id -> BigInt,
+        job_id -> BigInt,
+        started_by -> Nullable<Text>,
+        finished_at -> Timestamptz,
+        model -> Nullable<Text>,
+        catalog -> Text,
+        groups -> Jsonb,
+        misses -> Jsonb,
+        median_ms -> Integer,
+        p95_ms -> Integer,
+    }
+}
+
 joinable!(sessions -> users (user_id));
 joinable!(refresh_tokens -> sessions (session_id));
 joinable!(reports -> users (user_id));

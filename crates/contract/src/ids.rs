@@ -49,6 +49,8 @@ numeric_id! {
     ViewId
     /// A word of the house's own.
     SynonymId
+    /// Questions whose meaning is known, put to this installation.
+    EvaluationId
     /// A line of the change feed.
     ChangeId
 }

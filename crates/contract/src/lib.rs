@@ -11,6 +11,7 @@ pub mod auth;
 pub mod billing;
 pub mod catalog;
 pub mod changes;
+pub mod evaluations;
 pub mod events;
 pub mod health;
 pub mod ids;

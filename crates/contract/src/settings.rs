@@ -33,7 +33,7 @@ pub struct Settings {
     pub report_days: u32,
     /// Days that finished jobs are kept.
     pub job_days: u32,
-    /// Ask the language model what the rules do not read.
+    /// Ask the language model for what the rules do not read, and whether it agrees with what they are certain of.
     pub use_model: bool,
     /// A model's reading below this is asked back instead of answered.
     pub model_confidence: f64,
@@ -54,7 +54,7 @@ impl Default for Settings {
             report_days: 30,
             job_days: 30,
             use_model: true,
-            model_confidence: 0.9,
+            model_confidence: 0.95,
         }
     }
 }

@@ -23,7 +23,7 @@ const fn page(name: &'static str, path: &'static str, shows: &'static str) -> Pa
     Page { name, path, presses: &[], shows }
 }
 
-const PAGES: [Page; 41] = [
+const PAGES: [Page; 42] = [
     page("overview", "/", "[data-testid=freshness]"),
     page("desktops", "/desktops?state=STOPPED&limit=25", "[data-testid=desktops-table] td"),
     page("desktops-none", "/desktops?q=nobody-at-all", "[data-testid=empty]"),
@@ -99,6 +99,7 @@ const PAGES: [Page; 41] = [
     },
     page("config", "/admin/config", "[data-testid=config-form]"),
     page("synonyms", "/admin/synonyms", "[data-testid=synonym-form]"),
+    page("evaluation", "/admin/evaluation", "[data-testid=evaluate]"),
     page("schedules", "/admin/schedules", "[data-testid=schedules-table] td"),
     page("jobs", "/admin/jobs?limit=25", "[data-testid=jobs-table] td"),
     page("audit", "/admin/audit?limit=25", "[data-testid=audit-table] td"),

@@ -9,12 +9,13 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
-use chrono::{Datelike as _, Months, NaiveDate, Utc};
+use chrono::Utc;
 use contract::auth::Role;
+use contract::evaluations::{Verdict, Verdicts};
 use contract::query::Plan;
 use domain::catalog::Catalog;
 use domain::catalog::check::{Moment, answers, check};
-use serde::Deserialize;
+use domain::questions::evaluation::{Act, Question};
 use serde_json::{Value, json};
 
 use crate::sheet::{Aim, Entry, Sheet};
@@ -23,44 +24,12 @@ use crate::stack::Stack;
 /// The asker's.
 const ZONE: &str = "Europe/Berlin";
 
-/// A line of `tests/questions`.
-#[derive(Debug, Deserialize)]
-struct Question {
-    id: String,
-    q: String,
-    previous: Option<Value>,
-    expect: Expect,
-    plan: Option<Value>,
-    #[serde(default)]
-    plans: Vec<Value>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Expect {
-    Answer,
-    Ask,
-    Refuse,
-}
-
-/// What came of a question.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Outcome {
-    Right,
-    /// Asked back, and one of the readings is right.
-    AskedRight,
-    AskedWrong,
-    /// Refused although the data can tell.
-    Refused,
-    Wrong,
-}
-
 /// The figures of one way to read.
 #[derive(Debug, Default)]
 struct Score {
-    /// By entity, and how often each outcome was.
-    answerable: BTreeMap<String, BTreeMap<Outcome, usize>>,
-    unanswerable: BTreeMap<Outcome, usize>,
+    /// By entity, and how often each verdict was.
+    answerable: BTreeMap<String, Verdicts>,
+    unanswerable: Verdicts,
     times: Vec<Duration>,
     failures: Vec<String>,
 }
@@ -89,7 +58,10 @@ async fn both(
         stack.put("/api/admin/config", &changed).await?;
         let mut score = Score::default();
         for question in questions {
-            score.put(stack, question).await.with_context(|| format!("{}: {}", question.id, question.q))?;
+            score
+                .put(stack, question)
+                .await
+                .with_context(|| format!("{}: {}", question.id, question.text))?;
         }
         score.print(sheet, name, desktops)?;
     }
@@ -109,111 +81,78 @@ fn read(folder: &Path) -> anyhow::Result<Vec<Question>> {
         .collect::<Result<_, _>>()?;
     files.retain(|it| it.extension().is_some_and(|it| it == "jsonl"));
     files.sort();
-    let today = now().today();
     let mut questions = Vec::new();
     for file in files {
-        for line in std::fs::read_to_string(&file)?.lines() {
-            let mut value: Value = serde_json::from_str(line).with_context(|| line.to_owned())?;
-            settle(&mut value, today);
-            questions.push(serde_json::from_value(value).with_context(|| line.to_owned())?);
-        }
+        let lines = std::fs::read_to_string(&file)?;
+        questions.extend(Question::read(&lines, now().today()).map_err(anyhow::Error::msg)?);
     }
     ensure!(!questions.is_empty(), "there are no questions in {}", folder.display());
     Ok(questions)
 }
 
-/// Makes `{"latest": "03-01"}` the day that it is today.
-fn settle(value: &mut Value, today: NaiveDate) {
-    if let Some(day) = latest(value, today) {
-        *value = json!(day);
-        return;
-    }
-    match value {
-        Value::Array(them) => them.iter_mut().for_each(|it| settle(it, today)),
-        Value::Object(them) => them.values_mut().for_each(|it| settle(it, today)),
-        _ => {}
-    }
-}
-
-fn latest(value: &Value, today: NaiveDate) -> Option<NaiveDate> {
-    let day = value.get("latest")?.as_str()?;
-    let in_year = |year: i32| format!("{year}-{day}").parse::<NaiveDate>().ok();
-    let latest = in_year(today.year()).filter(|it| *it <= today).or_else(|| in_year(today.year() - 1))?;
-    let months = value.get("plus_months").and_then(Value::as_u64).unwrap_or(0);
-    latest.checked_add_months(Months::new(u32::try_from(months).ok()?))
-}
-
 impl Score {
     async fn put(&mut self, stack: &Stack, question: &Question) -> anyhow::Result<()> {
-        let mut request = json!({"question": question.q, "timezone": ZONE});
+        let mut request = json!({"question": question.text, "timezone": ZONE});
         if let (Some(previous), Some(fields)) = (&question.previous, request.as_object_mut()) {
-            fields.insert("previous".to_owned(), previous.clone());
+            fields.insert("previous".to_owned(), json!(previous));
         }
         stack.token().await?;
         let begin = Instant::now();
         let answer = stack.post("/api/ai/query", &request).await?;
         self.times.push(begin.elapsed());
-        let meant: Vec<&Value> = question.plan.iter().chain(&question.plans).collect();
-        let read: Vec<&Value> = match answer.get("clarify").and_then(Value::as_array) {
-            Some(readings) => readings.iter().filter_map(|it| it.get("plan")).collect(),
-            None => answer.get("plan").into_iter().collect(),
+        let (act, read): (Act, Vec<&Value>) = match (answer.get("clarify"), answer.get("plan")) {
+            (Some(readings), _) => (
+                Act::Ask,
+                readings.as_array().into_iter().flatten().filter_map(|it| it.get("plan")).collect(),
+            ),
+            (None, Some(plan)) => (Act::Answer, vec![plan]),
+            (None, None) => (Act::Refuse, Vec::new()),
         };
         let mut right = false;
-        if question.expect == Expect::Answer {
-            for (read, meant) in read.iter().flat_map(|read| meant.iter().map(move |meant| (*read, *meant))) {
-                right |= same(stack, read, meant).await?;
+        if question.expect == Act::Answer {
+            for read in read {
+                let read: Plan = serde_json::from_value(read.clone())?;
+                for meant in &question.meant {
+                    right |= same(stack, &read, meant).await?;
+                }
             }
         }
-        let answered = answer.get("plan").is_some();
-        let outcome = match (question.expect, answered, right) {
-            (Expect::Answer, true, true) => Outcome::Right,
-            (Expect::Answer, true, false) => Outcome::Wrong,
-            (Expect::Answer, false, _) if read.is_empty() => Outcome::Refused,
-            (Expect::Answer, false, true) => Outcome::AskedRight,
-            (Expect::Answer, false, false) => Outcome::AskedWrong,
-            (Expect::Ask | Expect::Refuse, true, _) => Outcome::Wrong,
-            (Expect::Ask | Expect::Refuse, false, _) => Outcome::Right,
-        };
-        if outcome != Outcome::Right {
+        let verdict = question.verdict(act, right);
+        if verdict != Verdict::Right {
             let words = answer.get("sentence").or_else(|| answer.get("refused")).and_then(Value::as_str);
             let readings = answer.get("clarify").and_then(Value::as_array).into_iter().flatten();
             let readings: Vec<_> = readings.filter_map(|it| it.get("sentence")?.as_str()).collect();
             let words = words.map_or_else(|| readings.join(" | "), str::to_owned);
-            self.failures.push(format!("{outcome:?} {}: {} → {words}", question.id, question.q));
+            self.failures.push(format!("{verdict:?} {}: {} → {words}", question.id, question.text));
         }
-        match question.expect {
-            Expect::Answer => {
-                let entity = meant.first().and_then(|it| it.get("entity")).and_then(Value::as_str);
-                let entity = entity.context("a plan has no entity")?.to_owned();
-                *self.answerable.entry(entity).or_default().entry(outcome).or_default() += 1;
-            }
-            Expect::Ask | Expect::Refuse => *self.unanswerable.entry(outcome).or_default() += 1,
+        match question.entity() {
+            Some(entity) => self.answerable.entry(entity.to_owned()).or_default().add(verdict),
+            None => self.unanswerable.add(verdict),
         }
         Ok(())
     }
 
     fn print(mut self, sheet: &mut Sheet, name: &str, desktops: u64) -> anyhow::Result<()> {
-        let sum = |outcome| self.answerable.values().filter_map(|it| it.get(&outcome)).sum::<usize>();
-        let all: usize = self.answerable.values().flat_map(BTreeMap::values).sum();
+        let sum = |verdict| self.answerable.values().map(|it| it.of(verdict)).sum::<u32>();
+        let all: u32 = self.answerable.values().map(Verdicts::all).sum();
         let share = |n| percent(n, all);
         sheet.add(
             Entry::new(
                 format!("{name}: {all} questions that can be answered: right at first go"),
-                share(sum(Outcome::Right)),
+                share(sum(Verdict::Right)),
                 "%",
             )
             .aim(Aim::AtLeast(95.0)),
         );
         sheet.add(
-            Entry::new(format!("{name}: wrong with confidence"), share(sum(Outcome::Wrong)), "%")
+            Entry::new(format!("{name}: wrong with confidence"), share(sum(Verdict::Wrong)), "%")
                 .aim(Aim::AtMost(1.0)),
         );
-        let asked = sum(Outcome::AskedRight);
+        let asked = sum(Verdict::AskedRight);
         sheet.add(Entry::new(format!("{name}: asked back, the right reading among them"), share(asked), "%"));
-        sheet.add(Entry::new(format!("{name}: asked back without it"), share(sum(Outcome::AskedWrong)), "%"));
-        sheet.add(Entry::new(format!("{name}: refused"), share(sum(Outcome::Refused)), "%"));
-        let unanswerable: usize = self.unanswerable.values().sum();
-        let held = self.unanswerable.get(&Outcome::Right).copied().unwrap_or(0);
+        sheet.add(Entry::new(format!("{name}: asked back without it"), share(sum(Verdict::AskedWrong)), "%"));
+        sheet.add(Entry::new(format!("{name}: refused"), share(sum(Verdict::Refused)), "%"));
+        let (unanswerable, held) = (self.unanswerable.all(), self.unanswerable.right);
         let what =
             format!("{name}: {unanswerable} that cannot be, or mean several things: refused or asked back");
         sheet.add(Entry::new(what, percent(held, unanswerable), "%").aim(Aim::AtLeast(100.0)));
@@ -225,9 +164,9 @@ impl Score {
         let what = format!("{name}: from question to rows, {desktops} desktops, median");
         sheet.add(Entry::new(what, at(50), "s").aim(Aim::AtMost(1.0)));
         sheet.add(Entry::new(format!("{name}: 95th of a hundred"), at(95), "s").aim(Aim::AtMost(2.5)));
-        for (entity, outcomes) in &self.answerable {
-            let outcomes: Vec<_> = outcomes.iter().map(|(outcome, n)| format!("{outcome:?} {n}")).collect();
-            sheet.note(&format!("{name}, {entity}: {}", outcomes.join(", ")));
+        for (entity, verdicts) in &self.answerable {
+            let told = Verdict::ALL.iter().map(|it| format!("{} {}", it.name(), verdicts.of(*it)));
+            sheet.note(&format!("{name}, {entity}: {}", told.collect::<Vec<_>>().join(", ")));
         }
         for failure in &self.failures {
             sheet.note(&format!("{name}: {failure}"));
@@ -236,19 +175,16 @@ impl Score {
     }
 }
 
-#[expect(clippy::as_conversions, reason = "there are hundreds of questions")]
-fn percent(n: usize, of: usize) -> f64 {
-    if of == 0 { 0.0 } else { 100.0 * n as f64 / of as f64 }
+fn percent(n: u32, of: u32) -> f64 {
+    if of == 0 { 0.0 } else { 100.0 * f64::from(n) / f64::from(of) }
 }
 
 /// Whether a plan answers what was meant: by what it says, else by its rows.
-async fn same(stack: &Stack, read: &Value, meant: &Value) -> anyhow::Result<bool> {
-    let (read, meant): (Plan, Plan) =
-        (serde_json::from_value(read.clone())?, serde_json::from_value(meant.clone())?);
+async fn same(stack: &Stack, read: &Plan, meant: &Plan) -> anyhow::Result<bool> {
     let catalog = Catalog::for_role(Role::Admin);
     let at = now();
-    check(&meant, &catalog, at).map_err(|errors| anyhow::anyhow!("{errors:?}"))?;
-    if answers(&read, &meant, &catalog, at) {
+    check(meant, &catalog, at).map_err(|errors| anyhow::anyhow!("{errors:?}"))?;
+    if answers(read, meant, &catalog, at) {
         return Ok(true);
     }
     if read.entity != meant.entity
@@ -264,7 +200,7 @@ async fn same(stack: &Stack, read: &Value, meant: &Value) -> anyhow::Result<bool
         rows.sort_by_key(Value::to_string);
         Ok(Value::Array(rows))
     };
-    let (ours, theirs) = (rows(&read).await?, rows(&meant).await?);
+    let (ours, theirs) = (rows(read).await?, rows(meant).await?);
     // Nothing is as much as nothing, whatever was asked.
     Ok(ours == theirs && theirs.as_array().is_some_and(|it| !it.is_empty()))
 }

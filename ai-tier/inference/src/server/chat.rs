@@ -5,6 +5,7 @@
 
 use std::{
     convert::Infallible,
+    iter,
     sync::atomic::{AtomicU64, Ordering},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -155,7 +156,12 @@ fn envelope(engine: &Engine) -> Envelope {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let n = ANSWERS.fetch_add(1, Ordering::Relaxed);
     let fingerprint = match engine.state() {
-        State::Ready(facts) => facts.file_sha256.chars().take(12).collect(),
+        State::Ready(facts) => {
+            // One that is merged is part of the file.
+            let beside = facts.adapter.as_ref().filter(|it| !it.merged);
+            let sums = iter::once(&facts.file_sha256).chain(beside.map(|it| &it.sha256));
+            sums.map(|it| it.chars().take(12).collect()).collect::<Vec<String>>().join("-")
+        }
         State::Loading | State::Failed(_) => String::new(),
     };
     Envelope {

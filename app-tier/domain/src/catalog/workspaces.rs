@@ -150,9 +150,9 @@ pub(super) static WORKSPACES: Entity = Entity {
         "Which desktops are in error?",
         "Top 5 bundles by number of desktops",
         "Average root volume by compute type",
-        "Desktops never connected by account",
+        "Number of desktops never connected by account",
         "List stopped desktops in eu-west-1",
-        "How many desktops were used in the last 7 days?",
+        "How many desktops have not been used for 30 days?",
     ],
 };
 

@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, get, post, put};
 use contract::{
     audit::AuditEntry,
+    evaluations::Evaluations,
     ids::ScheduleId,
     jobs::JobsAccepted,
     page::Page,
@@ -49,6 +50,21 @@ pub(crate) async fn get_config(cx: Require<ConfigManage>) -> ApiResult<HttpRespo
 pub(crate) async fn put_config(cx: Require<ConfigManage, Json<Settings>>) -> ApiResult<HttpResponse> {
     let (cx, body) = cx.into_parts();
     app::settings::write(&cx, body).await.map(json).map_err(refusal)
+}
+
+/// How well questions are read here.
+#[utoipa::path(tag = "admin", responses((status = 200, body = Evaluations)))]
+#[get("/api/admin/evaluations")]
+pub(crate) async fn list_evaluations(cx: Require<ConfigManage>) -> ApiResult<HttpResponse> {
+    app::evaluations::list(&cx).await.map(json).map_err(refusal)
+}
+
+/// Put the questions whose meaning is known to the rules and the model.
+#[utoipa::path(tag = "admin", responses((status = 202, body = JobsAccepted)))]
+#[post("/api/admin/evaluations")]
+pub(crate) async fn start_evaluation(cx: Require<ConfigManage>) -> ApiResult<HttpResponse> {
+    let jobs = app::evaluations::start(&cx).await.map_err(refusal)?;
+    Ok(accepted("/api/admin/evaluations".to_owned(), jobs))
 }
 
 /// What happens by the clock.

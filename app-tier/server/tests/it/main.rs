@@ -14,6 +14,7 @@ mod billing;
 mod configuration;
 mod costs;
 mod docs;
+mod evaluations;
 mod events;
 mod harness;
 mod jobs;

@@ -118,7 +118,7 @@ async fn a_line_that_leaves_out_what_was_recognised_is_asked_back() {
 
 #[tokio::test]
 async fn what_no_plan_answers_is_refused_with_what_can_be_asked() {
-    let (_house, _server, viewer) = house(&["small"], |_| vec![("none", 0.95)]).await;
+    let (_house, _server, viewer) = house(&["small"], |_| vec![("none", 0.97)]).await;
     // What the rules made of it is still worth a question back.
     assert_eq!(sentences(&ask(&viewer, PURPLE).await)[0], "number of desktops in eu-west-1");
     let answer = ask(&viewer, "flurbs yesterday").await;
@@ -146,7 +146,7 @@ async fn a_follow_up_is_never_run_by_a_model_that_does_not_see_what_it_follows()
 #[tokio::test]
 async fn the_large_model_is_asked_where_the_small_one_is_unsure() {
     let lines = |model: &str| match model {
-        "large" => vec![("workspaces count with v1 by state", 0.95)],
+        "large" => vec![("workspaces count with v1 by state", 0.97)],
         _ => vec![("workspaces list with v1", 0.5)],
     };
     let (_house, server, viewer) = house(&["small", "large"], lines).await;
@@ -156,9 +156,52 @@ async fn the_large_model_is_asked_where_the_small_one_is_unsure() {
     assert_eq!(models, [json!("small"), json!("large")]);
 
     let (_house, server, viewer) =
-        house(&["small", "large"], |_| vec![("workspaces count with v1", 0.95)]).await;
+        house(&["small", "large"], |_| vec![("workspaces count with v1", 0.97)]).await;
     ask(&viewer, PURPLE).await;
     assert_eq!(asked(&server).await.len(), 1);
+}
+
+/// The rules are certain of it; `workspaces count with v1` in the model's language.
+const CERTAIN: &str = "how many desktops in eu-west-1";
+
+#[tokio::test]
+async fn what_the_rules_are_certain_of_runs_where_the_model_does_not_contradict() {
+    for (line, share) in [
+        ("workspaces count with v1", 0.4),
+        ("workspaces list with v1", 0.05),
+        // In other words the same.
+        ("workspaces count with v1 top all", 0.9),
+        ("no line", 0.9),
+    ] {
+        let (_house, server, viewer) = house(&["small"], move |_| vec![(line, share)]).await;
+        let answer = ask(&viewer, CERTAIN).await;
+        assert_eq!(answer["read_by"], "rules", "{line}: {answer}");
+        assert_eq!(answer["rows"], json!([[30]]), "{line}");
+        assert_eq!(asked(&server).await[0]["candidates"], json!(["workspaces count with v1"]));
+    }
+}
+
+#[tokio::test]
+async fn where_the_model_would_say_something_else_both_are_asked_back() {
+    let readings = async |line: &'static str| {
+        let (_house, _server, viewer) = house(&["small"], move |_| vec![(line, 0.9)]).await;
+        sentences(&ask(&viewer, CERTAIN).await)
+    };
+    let both = ["number of desktops in eu-west-1", "number of desktops in eu-west-1, by state"];
+    assert_eq!(readings("workspaces count with v1 by state").await, both);
+    // Of a refusal there is nothing to choose, so what people mix up stands beside.
+    assert_eq!(readings("none").await, ["number of desktops in eu-west-1", "desktops in eu-west-1"]);
+
+    // Nobody asks a model that does not see what is followed up, or one that the house does not use.
+    let (house, server, viewer) = house(&["small"], |_| vec![("none", 0.9)]).await;
+    let body = json!({"question": "and in eu-west-1?", "previous": {"entity": "workspaces"}});
+    assert_eq!(viewer.post("/api/ai/query", body).await.json().await["read_by"], "rules");
+    let admin = house.sign_in("admin").await;
+    let mut settings = admin.get("/api/admin/config").await.json().await;
+    settings["use_model"] = json!(false);
+    admin.put("/api/admin/config", settings).await.json().await;
+    assert_eq!(ask(&viewer, CERTAIN).await["read_by"], "rules");
+    assert!(asked(&server).await.is_empty());
 }
 
 #[tokio::test]

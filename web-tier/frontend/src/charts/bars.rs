@@ -1,4 +1,4 @@
-//! Horizontal bars, stacked when a row has several values: labels at the left, figures at the end of each bar.
+//! Horizontal bars, stacked or beside each other when a row has several values: labels at the left, figures at the end.
 
 use web_sys::KeyboardEvent;
 use yew::prelude::*;
@@ -22,6 +22,9 @@ pub struct BarsProps {
     /// Grid lines, and below them values with their unit.
     #[prop_or_default]
     pub axis: bool,
+    /// The values of a row below each other, each from the ground, and the figure of the first; else one after the other.
+    #[prop_or_default]
+    pub beside: bool,
     /// Told the row that was clicked or entered.
     #[prop_or_default]
     pub on_pick: Option<Callback<usize>>,
@@ -40,11 +43,15 @@ pub fn Bars(props: &BarsProps) -> Html {
     let height = body + if props.axis { AXIS } else { 0.0 };
     let label_width = label_width(data, width);
     // As many ticks as have room for their labels.
-    let ticks = ticks(data.most(true), if width < 480.0 { 2 } else { 4 });
+    let most = data.most(!props.beside);
+    let ticks = ticks(most, if width < 480.0 { 2 } else { 4 });
     // Without an axis nobody sees a round end; the longest bar may use all the room.
-    let top = if props.axis { ticks.last().copied().unwrap_or(1.0) } else { data.most(true).max(1.0) };
+    let top = if props.axis { ticks.last().copied().unwrap_or(1.0) } else { most.max(1.0) };
     let scale = Linear { domain: (0.0, top), range: (label_width, (width - FIGURE).max(label_width + 10.0)) };
     let bands = Bands { count, range: (0.0, body), gap: 0.36 };
+    #[expect(clippy::as_conversions, reason = "a handful of series")]
+    let thickness =
+        if props.beside { bands.width() / data.series.len().max(1) as f64 } else { bands.width() };
     let onkeydown = {
         let (active, now, on_pick) = (active.setter(), *active, props.on_pick.clone());
         Callback::from(move |event: KeyboardEvent| {
@@ -73,16 +80,21 @@ pub fn Bars(props: &BarsProps) -> Html {
                 <desc>{ format!("Bars of {} by {}", data.unit, data.dimension) }</desc>
                 if props.axis { { for ticks.iter().map(|tick| grid(scale.at(*tick), body, &decimal(*tick))) } }
                 { for data.rows.iter().enumerate().map(|(n, row)| {
-                    let mut from = 0.0;
-                    let parts = row.values.iter().enumerate().map(|(series, value)| {
-                        let (left, right) = (scale.at(from), scale.at(from + value));
-                        from += value;
+                    let (mut end, mut top) = (0.0, bands.start(n));
+                    let parts = row.values.iter().map(|it| if it.is_finite() { *it } else { 0.0 }).enumerate().map(|(series, value)| {
+                        let from = if props.beside { 0.0 } else { end };
+                        let (left, right, y) = (scale.at(from), scale.at(from + value), top);
+                        end = f64::max(end, from + value);
+                        if props.beside {
+                            top += thickness;
+                        }
                         html! {
-                            <rect class={classes!("mark", tone(series))} x={format!("{left:.1}")} y={format!("{:.1}", bands.start(n))}
-                                width={format!("{:.1}", (right - left).max(if *value > 0.0 { 1.5 } else { 0.0 }))}
-                                height={format!("{:.1}", bands.width())} rx="2" />
+                            <rect class={classes!("mark", tone(series))} x={format!("{left:.1}")} y={format!("{y:.1}")}
+                                width={format!("{:.1}", (right - left).max(if value > 0.0 { 1.5 } else { 0.0 }))}
+                                height={format!("{thickness:.1}")} rx="2" />
                         }
                     }).collect::<Html>();
+                    let figure = if props.beside { row.values.first().copied().unwrap_or(f64::NAN) } else { end };
                     let enter = { let active = active.setter(); move |_: MouseEvent| active.set(Some(n)) };
                     let pick = props.on_pick.clone();
                     let middle = format!("{:.1}", bands.middle(n) + 4.5);
@@ -95,7 +107,7 @@ pub fn Bars(props: &BarsProps) -> Html {
                                 <title>{ data.spoken(n) }</title>
                             </text>
                             { parts }
-                            <text class="chart-figure" x={format!("{:.1}", scale.at(from) + 8.0)} y={middle}>{ data.written(from) }</text>
+                            <text class="chart-figure" x={format!("{:.1}", scale.at(end) + 8.0)} y={middle}>{ data.written(figure) }</text>
                         </g>
                     }
                 }) }

@@ -13,6 +13,8 @@ pub enum Shape {
     Bars {
         axis: bool,
     },
+    /// The same, the values of a row beside each other.
+    Beside,
     Lines,
     /// Rows from this one on are sums of others.
     Donut {
@@ -55,6 +57,7 @@ pub fn ChartCard(props: &ChartCardProps) -> Html {
             heading={props.heading.clone()} file={props.file.clone()} note={props.note.clone()} class={props.class.clone()}>
             { match props.shape {
                 Shape::Bars { axis } => html! { <Bars data={data.clone()} title={title.clone()} {axis} on_pick={props.on_pick.clone()} /> },
+                Shape::Beside => html! { <Bars data={data.clone()} title={title.clone()} axis=true beside=true on_pick={props.on_pick.clone()} /> },
                 Shape::Lines => html! { <Lines data={data.clone()} title={title.clone()} /> },
                 Shape::Donut { pickable } => html! {
                     <Donut data={data.clone()} title={title.clone()} {pickable} on_pick={props.on_pick.clone()} />

@@ -8,6 +8,7 @@ use contract::{
     billing::{Billing, Step, WorkspaceBilling},
     catalog::Catalog,
     changes::Change,
+    evaluations::Evaluations,
     events::{Actions, Event},
     health::AiHealth,
     ids::{AccountId, JobId, OperationId, ReportId, ScheduleId, SynonymId, UserId, ViewId},
@@ -297,6 +298,14 @@ impl Client {
 
     pub async fn put_settings(&self, settings: &Settings) -> Answer<()> {
         self.tell(Call::new("PUT", "/api/admin/config").json(settings)).await
+    }
+
+    pub async fn evaluations(&self) -> Answer<Evaluations> {
+        self.call(Call::get("/api/admin/evaluations")).await
+    }
+
+    pub async fn evaluate(&self) -> Answer<()> {
+        self.tell(Call::new("POST", "/api/admin/evaluations")).await
     }
 
     pub async fn schedules(&self) -> Answer<Page<Schedule>> {

@@ -38,7 +38,7 @@ pub fn Flashbar() -> Html {
 
 fn report_line(desk: &Desk, report: &Rc<Report>, live: &Live) -> Html {
     // The stream is ahead of the pulse while the job runs.
-    let progress = match live.reports.get(&report.job_id) {
+    let progress = match live.followed.get(&report.job_id) {
         Some(job) if !report.state.is_final() => &job.progress,
         _ => &report.progress,
     };

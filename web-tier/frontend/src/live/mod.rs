@@ -41,8 +41,8 @@ pub struct Epochs {
 pub struct Live {
     /// The syncs that run, or the ones that ended last.
     pub syncs: Batch,
-    /// Jobs that make reports.
-    pub reports: BTreeMap<JobId, Job>,
+    /// Jobs whose progress a page shows: reports and evaluations.
+    pub followed: BTreeMap<JobId, Job>,
     /// The last known state of whatever is no sync.
     others: BTreeMap<JobId, JobState>,
     pub epochs: Epochs,
@@ -120,11 +120,12 @@ impl Live {
                 self.epochs.data += 1;
             }
         } else {
-            let (id, state, is_report) = (job.id, job.state, job.kind == "make_report");
+            let (id, state) = (job.id, job.state);
+            let is_followed = matches!(job.kind.as_str(), "make_report" | "evaluate");
             let brings_data = brings_data(&job.kind);
             let known = self.others.insert(id, state);
-            if is_report {
-                self.reports.insert(id, job);
+            if is_followed {
+                self.followed.insert(id, job);
             }
             if known != Some(state) {
                 self.epochs.jobs += 1;

@@ -156,7 +156,7 @@ fn SettingsForm(props: &SettingsFormProps) -> Html {
                         }) }
                     </div>
                     if *title == "Questions" {
-                        <CheckField label="Ask the language model what the rules do not read" checked={draft.use_model}
+                        <CheckField label="Ask the language model for what the rules do not read, and for a second opinion" checked={draft.use_model}
                             on_change={form.set(|it: &mut Draft, value| it.use_model = value)} switch=true />
                     }
                 </section>

@@ -1,8 +1,9 @@
-//! The back room: users, configuration, schedules, jobs, audit log, statistics.
+//! The back room: users, configuration, synonyms, evaluation, schedules, jobs, audit log, statistics.
 
 mod audit;
 mod config;
 mod cron;
+mod evaluation;
 mod jobs;
 mod schedules;
 mod statistics;
@@ -18,10 +19,11 @@ use crate::{
 };
 
 /// Address, label.
-const TABS: [(&str, &str); 7] = [
+const TABS: [(&str, &str); 8] = [
     ("users", "Users"),
     ("config", "Configuration"),
     ("synonyms", "Synonyms"),
+    ("evaluation", "Evaluation"),
     ("schedules", "Schedules"),
     ("jobs", "Jobs"),
     ("audit", "Audit log"),
@@ -53,6 +55,7 @@ pub fn AdminPage(props: &AdminPageProps) -> Html {
                 "users" => html! { <users::Users /> },
                 "config" => html! { <config::Config /> },
                 "synonyms" => html! { <synonyms::Synonyms /> },
+                "evaluation" => html! { <evaluation::EvaluationTab /> },
                 "schedules" => html! { <schedules::Schedules /> },
                 "jobs" => html! { <jobs::Jobs /> },
                 "audit" => html! { <audit::Audit /> },

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     browser,
-    charts::card::{self, ChartCard},
+    charts::card::ChartCard,
     components::{
         data_age::DataAge,
         export::Export,
@@ -117,20 +117,11 @@ fn view(answer: &Answer, given: &Answer, shape: &Shape) -> Html {
                 </div>
             </section>
         },
-        Shape::Bars(data) => html! {
+        Shape::Chart(data, shape) => html! {
             <>
                 { summary }
                 <div class="answer-grid">
-                    <ChartCard title={chart_title(answer)} data={data.clone()} shape={card::Shape::Bars { axis: true }} testid="answer-chart" />
-                    { table() }
-                </div>
-            </>
-        },
-        Shape::Lines(data) => html! {
-            <>
-                { summary }
-                <div class="answer-grid">
-                    <ChartCard title={chart_title(answer)} data={data.clone()} shape={card::Shape::Lines} testid="answer-chart" />
+                    <ChartCard title={chart_title(answer)} data={data.clone()} shape={*shape} testid="answer-chart" />
                     { table() }
                 </div>
             </>

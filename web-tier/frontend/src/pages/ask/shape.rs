@@ -1,4 +1,4 @@
-//! How an answer is best seen: one figure, bars, lines, or only its table; and which words of the question were
+//! How an answer is best seen: one figure, bars (shares stacked, what is compared beside each other), lines, or only its table; and which words of the question were
 //! recognised. Pure.
 
 use chrono::{DateTime, FixedOffset, Utc};
@@ -10,7 +10,7 @@ use contract::{
 use serde_json::Value;
 
 use crate::{
-    charts::{Data, Row},
+    charts::{Data, Row, card::Shape as Drawn},
     format::{decimal, spoken},
 };
 
@@ -24,8 +24,7 @@ const SERIES: usize = 8;
 pub(crate) enum Shape {
     /// Label and value of each measure.
     Figures(Vec<(String, String)>),
-    Bars(Data),
-    Lines(Data),
+    Chart(Data, Drawn),
     Table,
 }
 
@@ -45,7 +44,8 @@ pub(super) fn words(value: &Value, kind: Kind) -> String {
 pub(crate) fn shape_of(answer: &Answer) -> Shape {
     let groups = answer.plan.group_by.len();
     // A figure that is compared is there, before, and as a change.
-    let per_figure = if answer.plan.compare.is_some() { 3 } else { 1 };
+    let is_compared = answer.plan.compare.is_some();
+    let per_figure = if is_compared { 3 } else { 1 };
     let measures = answer.plan.measures.len() * per_figure;
     if measures == 0 || answer.columns.len() != groups + measures || answer.rows.is_empty() {
         return Shape::Table;
@@ -59,11 +59,14 @@ pub(crate) fn shape_of(answer: &Answer) -> Shape {
                 .map(|(column, value)| (column.label.clone(), with_unit(&words(value, column.kind), column)))
                 .collect(),
         ),
+        ([by], [figure, before, ..]) if is_compared => {
+            let series = vec![figure.label.clone(), before.label.clone()];
+            chart(by, figure, series, rows(answer, by, 2), Drawn::Beside)
+        }
+        ([by], [figure]) if is_share_of_all(answer) && !is_time(by) => shares(answer, by, figure),
         ([by], [figure, ..]) => {
-            let rows = answer.rows.iter().filter_map(|row| {
-                Some(Row { label: words(row.first()?, by.kind), values: vec![row.get(1)?.as_f64()?] })
-            });
-            chart(by, figure, vec![figure.label.clone()], rows.collect())
+            let series = vec![figure.label.clone()];
+            chart(by, figure, series, rows(answer, by, 1), Drawn::Bars { axis: true })
         }
         ([by, split], [figure]) => stacked(answer, by, split, figure),
         _ => Shape::Table,
@@ -97,14 +100,65 @@ fn is_time(column: &Column) -> bool {
     matches!(column.kind, Kind::Date | Kind::Time)
 }
 
-fn chart(by: &Column, figure: &Column, series: Vec<String>, mut rows: Vec<Row>) -> Shape {
+/// So many figures of each row, which begin after its one group; a row that has none of them is left out.
+fn rows(answer: &Answer, by: &Column, figures: usize) -> Vec<Row> {
+    let rows = answer.rows.iter().filter_map(|row| {
+        let number = |at: usize| row.get(at).and_then(Value::as_f64).unwrap_or(f64::NAN);
+        let values: Vec<f64> = (1..=figures).map(number).collect();
+        let known = values.iter().any(|it| it.is_finite());
+        known.then_some(Row { label: words(row.first()?, by.kind), values })
+    });
+    rows.collect()
+}
+
+fn is_share_of_all(answer: &Answer) -> bool {
+    let is_share = matches!(answer.plan.measures.as_slice(), [it] if it.function == Aggregate::Share);
+    is_share && answer.plan.part.is_empty()
+}
+
+/// Shares of all are one bar.
+fn shares(answer: &Answer, by: &Column, figure: &Column) -> Shape {
+    const WHOLE: f64 = 100.0;
+    /// Each share is rounded to this.
+    const ROUNDED: f64 = 0.01;
+    let found = rows(answer, by, 1);
+    let mut series: Vec<String> = found.iter().map(|it| it.label.clone()).collect();
+    let mut values: Vec<f64> = found.iter().flat_map(|it| it.values.iter().copied()).collect();
+    if series.len() < 2 || values.iter().any(|it| *it < 0.0) {
+        return Shape::Table;
+    }
+    let all: f64 = values.iter().sum();
+    #[expect(clippy::as_conversions, reason = "rows of an answer")]
+    let left_out = Some(WHOLE - all).filter(|it| *it > ROUNDED * values.len() as f64);
+    if left_out.is_none() {
+        values.iter_mut().for_each(|it| *it *= WHOLE / all);
+    }
+    // What a limit left out is among the others.
+    if let Some(left_out) = left_out {
+        series.push("others".to_owned());
+        values.push(left_out);
+    }
+    let mut rows = vec![Row { label: by.label.clone(), values }];
+    if series.len() > SERIES {
+        (series, rows) = folded(&series, &rows);
+        series.pop();
+        series.push("others".to_owned());
+    }
+    let unit = figure.unit.clone().unwrap_or_else(|| "%".to_owned());
+    Shape::Chart(
+        Data { dimension: by.label.clone(), series, rows, unit, money: false },
+        Drawn::Bars { axis: true },
+    )
+}
+
+fn chart(by: &Column, figure: &Column, series: Vec<String>, mut rows: Vec<Row>, drawn: Drawn) -> Shape {
     let unit = figure.unit.clone().unwrap_or_else(|| figure.label.to_lowercase());
     let dimension = by.label.clone();
     if is_time(by) {
         // Time runs from left to right, whatever the order of the rows.
         rows.sort_by(|a, b| a.label.cmp(&b.label));
         if rows.len() > 1 {
-            return Shape::Lines(Data { dimension, series, rows, unit, money: false });
+            return Shape::Chart(Data { dimension, series, rows, unit, money: false }, Drawn::Lines);
         }
     }
     // A single bar says nothing that the table does not, and bars have no way below zero.
@@ -113,7 +167,7 @@ fn chart(by: &Column, figure: &Column, series: Vec<String>, mut rows: Vec<Row>) 
         return Shape::Table;
     }
     rows.truncate(BARS);
-    Shape::Bars(Data { dimension, series, rows, unit, money: false })
+    Shape::Chart(Data { dimension, series, rows, unit, money: false }, drawn)
 }
 
 fn stacked(answer: &Answer, by: &Column, split: &Column, figure: &Column) -> Shape {
@@ -151,7 +205,7 @@ fn stacked(answer: &Answer, by: &Column, split: &Column, figure: &Column) -> Sha
         }
         (series, rows) = folded(&series, &rows);
     }
-    chart(by, figure, series, rows)
+    chart(by, figure, series, rows, Drawn::Bars { axis: true })
 }
 
 /// The largest series, and all others as one.
@@ -248,10 +302,10 @@ mod tests {
     #[test]
     fn groups_are_bars_and_times_are_lines_in_their_order() {
         let bars = shape_of(&answer(&[("mode", Kind::Choice)], json!([["ALWAYS_ON", 5], [null, 2]])));
-        let Shape::Bars(data) = bars else { panic!("{bars:?}") };
+        let Shape::Chart(data, Drawn::Bars { axis: true }) = bars else { panic!("{bars:?}") };
         assert_eq!(data.rows.iter().map(|it| it.label.as_str()).collect::<Vec<_>>(), ["AlwaysOn", "(none)"]);
         let lines = shape_of(&answer(&[("day", Kind::Date)], json!([["2026-03-04", 5], ["2026-03-03", 2]])));
-        let Shape::Lines(data) = lines else { panic!("{lines:?}") };
+        let Shape::Chart(data, Drawn::Lines) = lines else { panic!("{lines:?}") };
         assert_eq!(data.rows[0].label, "2026-03-03");
     }
 
@@ -261,7 +315,7 @@ mod tests {
             &[("region", Kind::Choice), ("state", Kind::Choice)],
             json!([["eu", "A", 1], ["eu", "B", 2], ["us", "B", 3]]),
         ));
-        let Shape::Bars(data) = shape else { panic!("{shape:?}") };
+        let Shape::Chart(data, _) = shape else { panic!("{shape:?}") };
         assert_eq!(data.series, ["A", "B"]);
         assert_eq!(data.rows[1].values, [0.0, 3.0]);
     }
@@ -271,12 +325,51 @@ mod tests {
         let rows: Vec<Value> = (1..=10).map(|n| json!(["eu", format!("S{n}"), n])).collect();
         let rows: Vec<Value> = rows.into_iter().chain([json!(["us", "S1", 5])]).collect();
         let mut split = answer(&[("region", Kind::Choice), ("state", Kind::Choice)], json!(rows));
-        let Shape::Bars(data) = shape_of(&split) else { panic!("no bars") };
+        let Shape::Chart(data, _) = shape_of(&split) else { panic!("no bars") };
         assert_eq!(data.series.len(), SERIES);
         assert_eq!((data.series[0].as_str(), data.series[7].as_str()), ("S10", "3 others"));
         assert_eq!(data.rows[0].values.iter().sum::<f64>(), 55.0, "nothing is lost");
         split.plan.measures = vec![Measure { function: Aggregate::Average, of: Some("root".into()) }];
         assert_eq!(shape_of(&split), Shape::Table);
+    }
+
+    #[test]
+    fn what_is_compared_stands_beside_what_was() {
+        let mut compared = answer(
+            &[("account", Kind::Text)],
+            json!([["A", 5, 4, 1], ["B", 2, null, null], ["C", null, 1, null], ["D", null, null, null]]),
+        );
+        compared.plan.compare =
+            serde_json::from_value(json!({"since": "2026-10-01", "before": "2026-11-01"})).unwrap();
+        compared.columns.extend([column("count before", Kind::Number), column("change", Kind::Number)]);
+        let Shape::Chart(data, Drawn::Beside) = shape_of(&compared) else { panic!("no bars") };
+        assert_eq!(data.series, ["count", "count before"]);
+        let written: Vec<_> =
+            data.rows.iter().flat_map(|it| it.values.iter().map(|it| decimal(*it))).collect();
+        assert_eq!(written, ["5", "4", "2", "–", "–", "1"], "what is not known is no zero");
+    }
+
+    #[test]
+    fn shares_are_stacked_up_to_a_hundred() {
+        let share = |rows: Value| {
+            let mut share = answer(&[("mode", Kind::Text)], rows);
+            share.plan.measures = vec![Measure { function: Aggregate::Share, of: None }];
+            share
+        };
+        let Shape::Chart(data, _) = shape_of(&share(json!([["A", 60], ["B", 30]]))) else { panic!("no bar") };
+        assert_eq!(data.series, ["A", "B", "others"]);
+        assert_eq!(data.rows.iter().map(|it| it.values.clone()).collect::<Vec<_>>(), [[60.0, 30.0, 10.0]]);
+        let rounded = share(json!([["A", 33.34], ["B", 33.34], ["C", 33.34]]));
+        let Shape::Chart(data, _) = shape_of(&rounded) else { panic!("no bar") };
+        assert_eq!((data.series.len(), data.most(true).round()), (3, 100.0));
+        let many: Vec<Value> = (0..20).map(|n| json!([format!("S{n}"), 4.5])).collect();
+        let Shape::Chart(data, _) = shape_of(&share(json!(many))) else { panic!("no bar") };
+        assert_eq!((data.series.len(), data.series[7].as_str(), data.most(true)), (SERIES, "others", 100.0));
+        // Parts of groups do not add up.
+        let mut part = share(json!([["A", 60], ["B", 100]]));
+        part.plan.part = vec![serde_json::from_value(json!({"dimension": "state", "op": "empty"})).unwrap()];
+        let Shape::Chart(data, _) = shape_of(&part) else { panic!("no bars") };
+        assert_eq!((data.series.as_slice(), data.rows.len()), (["count".to_owned()].as_slice(), 2));
     }
 
     #[test]

@@ -58,7 +58,7 @@ fn Hours() -> Html {
                 // A plan is run or fails; it is never asked back.
                 let QuestionResponse::Answer(answer) = &**response else { return Html::default() };
                 let data = match shape_of(answer) {
-                    Shape::Lines(data) | Shape::Bars(data) => data,
+                    Shape::Chart(data, _) => data,
                     _ => Default::default(),
                 };
                 html! { <ChartCard title="Billable hours a day, four weeks" {data} shape={card::Shape::Lines} plan={answer.plan.clone()} testid="overview-hours" /> }

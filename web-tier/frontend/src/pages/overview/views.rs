@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use crate::{
     browser,
-    charts::card::{ChartCard, Shape as Drawn},
+    charts::card::ChartCard,
     components::{
         icon::Icon,
         link::Go,
@@ -69,8 +69,7 @@ fn card(view: &View, answer: &Answer) -> Html {
         }
     };
     match shape_of(answer) {
-        Shape::Bars(data) => chart(data, Drawn::Bars { axis: true }),
-        Shape::Lines(data) => chart(data, Drawn::Lines),
+        Shape::Chart(data, drawn) => chart(data, drawn),
         Shape::Figures(figures) => panel(html! {
             <div class="flex flex-wrap gap-x-10 gap-y-3">
                 { for figures.iter().map(|(label, value)| html! { <p><span class="big-figure">{ value }</span><span class="block text-muted">{ label }</span></p> }) }

@@ -1,0 +1,32 @@
+"""Questions that people wrote, in the generator's form."""
+
+import json
+from pathlib import Path
+
+from training import by_hand
+
+
+def test_what_has_an_answer_or_is_refused_is_kept(tmp_path: Path) -> None:
+    plan, other = {"entity": "workspaces"}, {"entity": "usage"}
+    lines = [
+        {"id": "1", "q": "list", "expect": "answer", "plan": plan},
+        {"id": "2", "q": "either", "expect": "answer", "plans": [other, plan]},
+        {"id": "3", "q": "and there?", "expect": "answer", "previous": other, "plan": plan},
+        {"id": "4", "q": "which?", "expect": "ask", "plans": [plan, other]},
+        {"id": "5", "q": "the weather", "expect": "refuse", "why": "no data"},
+    ]
+    (tmp_path / "b.jsonl").write_text("\n".join(map(json.dumps, lines)) + "\n", "utf-8")
+    (tmp_path / "a.jsonl").write_text(json.dumps(lines[4]) + "\n", "utf-8")
+    (tmp_path / "values.tsv").write_text("workspaces\tregion\teu-west-1\nworkspaces\tregion\tus-east-1\n", "utf-8")
+    out, out_values = tmp_path / "out", tmp_path / "out-values"
+    by_hand.main([str(tmp_path / "b.jsonl"), str(tmp_path / "a.jsonl"), "--values", str(tmp_path / "values.tsv"),
+                  "--out", str(out), "--out-values", str(out_values)])  # fmt: skip
+    kept = [json.loads(it) for it in out.read_text("utf-8").splitlines()]
+    assert kept == [
+        {"q": "list", "expect": "answer", "kind": "real", "plan": plan},
+        {"q": "either", "expect": "answer", "kind": "real", "plan": other},
+        {"q": "and there?", "expect": "answer", "kind": "real", "previous": other, "plan": plan},
+        {"q": "the weather", "expect": "refuse", "kind": "real"},
+        {"q": "the weather", "expect": "refuse", "kind": "real"},
+    ]
+    assert json.loads(out_values.read_text("utf-8")) == {"workspaces": {"region": ["eu-west-1", "us-east-1"]}}

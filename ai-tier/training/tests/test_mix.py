@@ -1,0 +1,40 @@
+"""Putting pairs together."""
+
+from pathlib import Path
+
+import pytest
+
+from training import mix
+
+GENERATED = [f"g{n}" for n in range(200)]
+BY_HAND = [f"h{n}" for n in range(80)]
+
+
+def test_parts_share_what_is_by_hand_and_nothing_else() -> None:
+    held_out, (first, second) = mix.mix(GENERATED, BY_HAND, [100, 40], 7)
+    assert len(held_out) == len(set(held_out)) == 120
+    for part, count in ((first, 100), (second, 40)):
+        by_hand = [it for it in part if it.startswith("h")]
+        assert len(part) == count + len(by_hand) and len(by_hand) == 40
+        assert all(by_hand.count(it) == 2 for it in by_hand)
+        assert not set(part) & set(held_out)
+    assert not {it for it in first if it.startswith("g")} & set(second)
+
+
+def test_a_seed_gives_the_same_files(tmp_path: Path) -> None:
+    for name, them in (("gen", GENERATED), ("hand", BY_HAND)):
+        (tmp_path / name).write_text("\n".join(them) + "\n", "utf-8")
+    given = ["--generated", str(tmp_path / "gen"), "--by-hand", str(tmp_path / "hand"), "--parts", "100", "40"]
+
+    def bytes_of(run: str, seed: str) -> list[bytes]:
+        mix.main([*given, "--out", str(tmp_path / run), "--seed", seed])
+        return [(tmp_path / f"{run}-{it}.jsonl").read_bytes() for it in ("held-out", "1", "2")]
+
+    assert bytes_of("a", "7") == bytes_of("b", "7") != bytes_of("c", "8")
+
+
+def test_too_few_pairs_are_told() -> None:
+    with pytest.raises(ValueError, match="too few"):
+        mix.mix(GENERATED, BY_HAND, [100, 41], 7)
+    with pytest.raises(ValueError, match="too few"):
+        mix.mix(GENERATED, BY_HAND[:60], [1], 7)
