@@ -1,6 +1,6 @@
 //! How many questions are read right: those of `tests/questions`, put to the product as people put them.
 //!
-//! Each is asked of the rules alone, and of rules and model together. An answer is right when its plan means what the
+//! Each is asked of the rules alone, of rules and model together, and of the model alone. An answer is right when its plan means what the
 //! question's own does, or has the same rows. Whoever asks back is not wrong, only slower; an answer with confidence to what
 //! cannot be told, or means two things, is.
 
@@ -13,16 +13,27 @@ use chrono::Utc;
 use contract::auth::Role;
 use contract::evaluations::{Verdict, Verdicts};
 use contract::query::Plan;
+use contract::questions::QuestionResponse;
 use domain::catalog::Catalog;
 use domain::catalog::check::{Moment, answers, check};
 use domain::questions::evaluation::{Act, Question};
 use serde_json::{Value, json};
 
+use crate::model_alone::ModelAlone;
 use crate::sheet::{Aim, Entry, Sheet};
 use crate::stack::Stack;
 
 /// The asker's.
 const ZONE: &str = "Europe/Berlin";
+
+/// What came back for a question.
+pub(crate) struct Given {
+    pub(crate) act: Act,
+    /// The plan that was run, or the readings that were asked back.
+    pub(crate) read: Vec<Plan>,
+    pub(crate) told: String,
+    pub(crate) took: Duration,
+}
 
 /// The figures of one way to read.
 #[derive(Debug, Default)]
@@ -39,8 +50,9 @@ pub(crate) async fn measure(stack: &Stack, sheet: &mut Sheet) -> anyhow::Result<
     let questions = read(&stack.place.questions_dir)?;
     let before = stack.get("/api/admin/config").await?;
     let outcome = both(stack, sheet, &questions, desktops, &before).await;
+    let alone = model_alone(stack, sheet, &questions).await;
     stack.put("/api/admin/config", &before).await?;
-    outcome
+    outcome.and(alone)
 }
 
 async fn both(
@@ -58,18 +70,32 @@ async fn both(
         stack.put("/api/admin/config", &changed).await?;
         let mut score = Score::default();
         for question in questions {
-            score
-                .put(stack, question)
-                .await
-                .with_context(|| format!("{}: {}", question.id, question.text))?;
+            let given = ask(stack, question).await;
+            let given = given.with_context(|| format!("{}: {}", question.id, question.text))?;
+            score.put(stack, question, given).await?;
         }
-        score.print(sheet, name, desktops)?;
+        score.print(sheet, name, &format!("{name}: from question to rows, {desktops} desktops"))?;
     }
     Ok(())
 }
 
+async fn model_alone(stack: &Stack, sheet: &mut Sheet, questions: &[Question]) -> anyhow::Result<()> {
+    let mut model = ModelAlone::new(stack)?;
+    let mut score = Score::default();
+    let alone: Vec<_> = questions.iter().filter(|it| it.previous.is_none()).collect();
+    for question in &alone {
+        let given = model.ask(question).await?;
+        score.put(stack, question, given).await?;
+    }
+    let name = "model alone";
+    score.print(sheet, name, &format!("{name}: from question to its line"))?;
+    let [read, written] = model.tokens;
+    sheet.note(&format!("{name}: {read} tokens read and {written} written for {} questions", alone.len()));
+    Ok(())
+}
+
 #[expect(clippy::disallowed_methods, reason = "the product is asked now, by its own clock")]
-fn now() -> Moment {
+pub(crate) fn now() -> Moment {
     Moment { now: Utc::now(), zone: chrono_tz::Europe::Berlin }
 }
 
@@ -90,40 +116,43 @@ fn read(folder: &Path) -> anyhow::Result<Vec<Question>> {
     Ok(questions)
 }
 
-impl Score {
-    async fn put(&mut self, stack: &Stack, question: &Question) -> anyhow::Result<()> {
-        let mut request = json!({"question": question.text, "timezone": ZONE});
-        if let (Some(previous), Some(fields)) = (&question.previous, request.as_object_mut()) {
-            fields.insert("previous".to_owned(), json!(previous));
+/// Puts a question to the product, as a browser would.
+async fn ask(stack: &Stack, question: &Question) -> anyhow::Result<Given> {
+    let mut request = json!({"question": question.text, "timezone": ZONE});
+    if let (Some(previous), Some(fields)) = (&question.previous, request.as_object_mut()) {
+        fields.insert("previous".to_owned(), json!(previous));
+    }
+    stack.token().await?;
+    let begin = Instant::now();
+    let answer = stack.post("/api/ai/query", &request).await?;
+    let took = begin.elapsed();
+    let answer: QuestionResponse = serde_json::from_value(answer)?;
+    let (act, read, told) = match answer {
+        QuestionResponse::Answer(it) => (Act::Answer, vec![it.plan], it.sentence),
+        QuestionResponse::Clarify { clarify, .. } => {
+            let sentences: Vec<_> = clarify.iter().map(|it| it.sentence.as_str()).collect();
+            let told = sentences.join(" | ");
+            (Act::Ask, clarify.into_iter().map(|it| it.plan).collect(), told)
         }
-        stack.token().await?;
-        let begin = Instant::now();
-        let answer = stack.post("/api/ai/query", &request).await?;
-        self.times.push(begin.elapsed());
-        let (act, read): (Act, Vec<&Value>) = match (answer.get("clarify"), answer.get("plan")) {
-            (Some(readings), _) => (
-                Act::Ask,
-                readings.as_array().into_iter().flatten().filter_map(|it| it.get("plan")).collect(),
-            ),
-            (None, Some(plan)) => (Act::Answer, vec![plan]),
-            (None, None) => (Act::Refuse, Vec::new()),
-        };
+        QuestionResponse::Refused { refused, .. } => (Act::Refuse, Vec::new(), refused),
+    };
+    Ok(Given { act, read, told, took })
+}
+
+impl Score {
+    async fn put(&mut self, stack: &Stack, question: &Question, given: Given) -> anyhow::Result<()> {
+        self.times.push(given.took);
         let mut right = false;
         if question.expect == Act::Answer {
-            for read in read {
-                let read: Plan = serde_json::from_value(read.clone())?;
+            for read in &given.read {
                 for meant in &question.meant {
-                    right |= same(stack, &read, meant).await?;
+                    right |= same(stack, read, meant).await?;
                 }
             }
         }
-        let verdict = question.verdict(act, right);
+        let verdict = question.verdict(given.act, right);
         if verdict != Verdict::Right {
-            let words = answer.get("sentence").or_else(|| answer.get("refused")).and_then(Value::as_str);
-            let readings = answer.get("clarify").and_then(Value::as_array).into_iter().flatten();
-            let readings: Vec<_> = readings.filter_map(|it| it.get("sentence")?.as_str()).collect();
-            let words = words.map_or_else(|| readings.join(" | "), str::to_owned);
-            self.failures.push(format!("{verdict:?} {}: {} → {words}", question.id, question.text));
+            self.failures.push(format!("{verdict:?} {}: {} → {}", question.id, question.text, given.told));
         }
         match question.entity() {
             Some(entity) => self.answerable.entry(entity.to_owned()).or_default().add(verdict),
@@ -132,7 +161,7 @@ impl Score {
         Ok(())
     }
 
-    fn print(mut self, sheet: &mut Sheet, name: &str, desktops: u64) -> anyhow::Result<()> {
+    fn print(mut self, sheet: &mut Sheet, name: &str, time: &str) -> anyhow::Result<()> {
         let sum = |verdict| self.answerable.values().map(|it| it.of(verdict)).sum::<u32>();
         let all: u32 = self.answerable.values().map(Verdicts::all).sum();
         let share = |n| percent(n, all);
@@ -161,8 +190,7 @@ impl Score {
             let last = self.times.len().saturating_sub(1);
             self.times.get(last * hundredth / 100).map_or(0.0, Duration::as_secs_f64)
         };
-        let what = format!("{name}: from question to rows, {desktops} desktops, median");
-        sheet.add(Entry::new(what, at(50), "s").aim(Aim::AtMost(1.0)));
+        sheet.add(Entry::new(format!("{time}, median"), at(50), "s").aim(Aim::AtMost(1.0)));
         sheet.add(Entry::new(format!("{name}: 95th of a hundred"), at(95), "s").aim(Aim::AtMost(2.5)));
         for (entity, verdicts) in &self.answerable {
             let told = Verdict::ALL.iter().map(|it| format!("{} {}", it.name(), verdicts.of(*it)));

@@ -11,6 +11,7 @@ mod billing;
 mod hammer;
 mod idle;
 mod list;
+mod model_alone;
 mod page;
 mod peer;
 mod process;

@@ -84,8 +84,9 @@ async fn a_stream_tells_the_likelihood_at_its_end() {
 #[actix_web::test]
 async fn rivals_are_other_readings_in_the_order_of_likelihood() {
     let tier = small().await;
-    let extra = json!({"grammar": PLANS, "rivals": 3, "max_tokens": 40});
-    let answer = tier.chat(ask("How many desktops are there?", extra)).await;
+    // Of this a model that was taught plans is as unsure as one that was not.
+    let (question, grammar) = ("How many days does a month have?", "root ::= [1-9] [0-9]{0,2}");
+    let answer = tier.chat(ask(question, json!({"grammar": grammar, "rivals": 3}))).await;
     let choices = answer["choices"].as_array().unwrap();
     assert!(choices.len() > 1, "{answer}");
     let mut different = texts(&answer);
@@ -96,7 +97,7 @@ async fn rivals_are_other_readings_in_the_order_of_likelihood() {
     assert!(shares.iter().all(|it| *it >= shares[0] * 0.0499), "{shares:?}");
     assert!(shares[1..].is_sorted_by(|a, b| a >= b), "{shares:?}");
     assert!(shares.iter().sum::<f64>() <= 1.0001, "{shares:?}");
-    let alone = tier.chat(ask("How many desktops are there?", json!({"grammar": PLANS}))).await;
+    let alone = tier.chat(ask(question, json!({"grammar": grammar}))).await;
     assert_eq!(content(&alone), texts(&answer)[0]);
     let indices: Vec<_> = choices.iter().map(|it| it["index"].as_u64().unwrap()).collect();
     assert!(indices.into_iter().eq(0..u64::try_from(choices.len()).unwrap()));
