@@ -18,7 +18,7 @@ use domain::{
         link::{Linked, StoredValue},
         rules::{
             self,
-            confidence::{GUESS, OPEN, SETTLED},
+            confidence::{GUESS, OPEN},
         },
         words::Question,
     },
@@ -163,31 +163,22 @@ impl Asker<'_> {
         })
     }
 
-    /// Puts readings that the words leave open into the order that the model holds likely. It chooses only where it is as
-    /// good as certain.
+    /// Asks back between readings that the words leave open, in the order that the model holds likely. It decides nothing here:
+    /// of those in `validation.jsonl` that it was as good as certain of, one of two had to be asked back.
     pub(super) async fn settle(&self, asked: Asked<'_>, plans: Vec<Plan>) -> Decision {
         let mut judged = Vec::new();
         if self.settings.use_model && asked.previous.is_none() {
             let slots = Slots::new(asked.question, &self.catalog, asked.stored, self.at);
             let lines: Option<Vec<String>> = plans.iter().map(|it| slots.write(it).ok()).collect();
             if let Some(lines) = lines {
-                judged = self.judge(&self.app.assistant, &slots, &lines).await;
+                let small = &self.app.assistant;
+                judged = self.judge(&small.with_model(small.model(), SECOND_OPINION), &slots, &lines).await;
             }
         }
-        let share = |n: usize| judged.get(n).map(|it| it.share);
-        let mut ranked: Vec<(Plan, Option<f64>)> =
+        let share = |n: usize| judged.get(n).map_or(0.0, |it| it.share);
+        let mut ranked: Vec<(Plan, f64)> =
             plans.into_iter().enumerate().map(|(n, it)| (it, share(n))).collect();
-        ranked.sort_by(|a, b| b.1.unwrap_or(0.0).total_cmp(&a.1.unwrap_or(0.0)));
-        if let Some((plan, Some(share))) = ranked.first()
-            && *share >= SETTLED
-        {
-            return Decision::Run {
-                plan: Box::new(plan.clone()),
-                read_by: ReadBy::Model,
-                confidence: *share,
-                links: asked.linked.links(),
-            };
-        }
+        ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
         let reading = |(plan, _)| self.reading(plan, ReadBy::Rules, OPEN);
         Decision::AskBack(ranked.into_iter().map(reading).collect())
     }

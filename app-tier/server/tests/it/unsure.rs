@@ -218,8 +218,7 @@ async fn readings_of_the_rules_are_put_into_the_models_order() {
     );
     assert_eq!(asked(&server).await[0]["candidates"].as_array().unwrap().len(), 2);
 
-    *shares.lock().unwrap() = 0.98;
-    let answer = ask(&viewer, QUESTION).await;
-    assert_eq!(answer["read_by"], "model", "{answer}");
-    assert_eq!(answer["sentence"], "desktops with user volume more than 100 GiB");
+    // However sure it is, it is asked back: the words do not say which is meant.
+    *shares.lock().unwrap() = 0.999;
+    assert_eq!(sentences(&ask(&viewer, QUESTION).await)[0], "desktops with user volume more than 100 GiB");
 }

@@ -25,9 +25,6 @@ pub const CERTAIN: f64 = 1.0;
 pub const OPEN: f64 = 0.5;
 /// Of a reading that leaves something over.
 pub const GUESS: f64 = 0.3;
-/// From here on a model decides between readings of the rules, each of which accounts for every word: above what it
-/// needs for a reading of its own, because the rules found that the words alone do not say which is meant.
-pub const SETTLED: f64 = 0.97;
 
 /// How sure a complete reading is that nothing rivals.
 pub(super) fn of(best: &Reading, others: &[Reading]) -> f64 {
