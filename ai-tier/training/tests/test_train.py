@@ -111,6 +111,8 @@ def test_a_run_goes_on_from_what_another_has_learnt(tmp_path: Path, capsys: pyte
     train.main([*command, *begin, "--out", str(tmp_path / "two.gguf")])
     first, second = (json.loads(it) for it in capsys.readouterr().out.splitlines() if it.startswith("{"))
     assert second["loss_before"] == first["loss"]
+    with pytest.raises(ValueError, match="rank and alpha"):
+        train.main([*command, *begin, "--alpha", "8", "--out", str(tmp_path / "three.gguf")])
 
 
 def test_the_rate_rises_stays_and_falls() -> None:

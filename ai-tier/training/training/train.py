@@ -119,8 +119,14 @@ class Run:
         self.step, self.steps, self.seconds = kept["step"], kept["steps"], kept["seconds"]
 
     def begin_with(self, checkpoint: Path) -> None:
-        """Takes over what another run has learnt, with other pairs or settings, and nothing else of it."""
+        """Takes over what another run has learnt, with other pairs, and nothing else of it.
+
+        Raises ValueError if its adapter has another rank, or another weight in the sum.
+        """
         kept = torch.load(checkpoint, map_location=self.model.device, weights_only=True)
+        ours, theirs = ([it[name] for name in ("rank", "alpha")] for it in (vars(self.settings), kept["settings"]))
+        if ours != theirs:
+            raise ValueError(f"{checkpoint} has rank and alpha {theirs}, not {ours}")
         self.adapter.restore(kept["adapter"])
 
     def keep(self) -> None:

@@ -192,9 +192,7 @@ impl Job for Evaluate {
         let synonyms = synonyms::all(&mut *app.conn().await?).await?;
         let catalog = Catalog::of(UserId(run.by().unwrap_or(0)), Role::Admin);
         let judge = Judge {
-            asker: Asker::new(&app, catalog.clone(), at, app.settings().await?),
-            catalog,
-            at,
+            asker: Asker::new(&app, catalog, at, app.settings().await?),
             synonyms,
             known: values(VALUES),
         };
@@ -224,15 +222,13 @@ impl Job for Evaluate {
 
 struct Judge<'a> {
     asker: Asker<'a>,
-    catalog: Catalog,
-    at: Moment,
     synonyms: Synonyms,
     known: Vec<StoredValue>,
 }
 
 impl Judge<'_> {
     async fn put(&self, question: &Question) -> Judged {
-        let (catalog, at) = (&self.catalog, self.at);
+        let (catalog, at) = (&self.asker.catalog, self.asker.at);
         let began = Instant::now();
         let meant = self.synonyms.question(&question.text);
         let stored = found(&meant, &self.known);

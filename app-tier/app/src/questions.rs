@@ -187,8 +187,8 @@ pub(crate) enum Decision {
 /// Whoever decides what a question means, with the rights of him who asked it.
 pub(crate) struct Asker<'a> {
     app: &'a App,
-    catalog: Catalog,
-    at: Moment,
+    pub(crate) catalog: Catalog,
+    pub(crate) at: Moment,
     settings: Settings,
     /// A model that should have been heard did not answer.
     unheard: AtomicBool,

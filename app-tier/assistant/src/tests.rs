@@ -175,8 +175,14 @@ async fn lines_are_judged_where_the_server_can() {
     assert!((judged[0].logprob - (0.25_f64.ln() - 1.0)).abs() < 1e-9);
 
     let server = server_obeying("grammar").await;
-    let error = assistant(&server).judge(TASK, &["count"]).await.unwrap_err();
-    assert!(matches!(error, AssistantError::NoJudgement));
+    let assistant = assistant(&server);
+    let mut requests = Vec::new();
+    for _ in 0..2 {
+        let error = assistant.judge(TASK, &["count"]).await.unwrap_err();
+        assert!(matches!(error, AssistantError::NoJudgement));
+        requests.push(server.received_requests().await.unwrap().len());
+    }
+    assert_eq!(requests[0], requests[1], "it is not asked for that again");
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! How many questions are read right: those of `tests/questions`, put to the product as people put them.
 //!
-//! Each is asked of the rules alone, of rules and model together, and of the model alone. An answer is right when its plan means what the
-//! question's own does, or has the same rows. Whoever asks back is not wrong, only slower; an answer with confidence to what
-//! cannot be told, or means two things, is.
+//! Each is asked of the rules alone, of rules and model together, and of the model alone. An answer is right when its plan
+//! means what the question's own does, or has the same rows. Whoever asks back is not wrong, only slower; an answer with
+//! confidence to what cannot be told, or means two things, is.
 
 use std::collections::BTreeMap;
 use std::path::Path;

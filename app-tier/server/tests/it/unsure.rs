@@ -1,7 +1,7 @@
 //! Questions that the rules leave to a model, with a model that says what the test has it say: what is run, what is asked
 //! back, what is refused, and what the model gets to see.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use contract::auth::Role;
 use domain::{
@@ -23,6 +23,15 @@ type Lines = Vec<(&'static str, f64)>;
 /// of the line that they are, or next to none.
 async fn house(
     models: &[&str],
+    lines: impl Fn(&str) -> Lines + Send + Sync + 'static,
+) -> (House, MockServer, Browser) {
+    house_with(models, Duration::ZERO, lines).await
+}
+
+/// The same, where the model needs so long for each answer.
+async fn house_with(
+    models: &[&str],
+    needs: Duration,
     lines: impl Fn(&str) -> Lines + Send + Sync + 'static,
 ) -> (House, MockServer, Browser) {
     let server = MockServer::start().await;
@@ -48,7 +57,7 @@ async fn house(
                 "likelihood": {"logprob": share.ln() - 1.0, "allowed_logprob": share.ln()}})
         };
         let choices: Vec<Value> = said.into_iter().map(choice).collect();
-        ResponseTemplate::new(200).set_body_json(json!({"choices": choices}))
+        ResponseTemplate::new(200).set_delay(needs).set_body_json(json!({"choices": choices}))
     };
     Mock::given(method("POST")).respond_with(speak).mount(&server).await;
     let house = House::open_beside(server.uri(), None).await;
@@ -202,6 +211,18 @@ async fn where_the_model_would_say_something_else_both_are_asked_back() {
     admin.put("/api/admin/config", settings).await.json().await;
     assert_eq!(ask(&viewer, CERTAIN).await["read_by"], "rules");
     assert!(asked(&server).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_second_opinion_that_needs_too_long_is_not_waited_for() {
+    // No call by itself needs too long: the first says that it would rather write something else, the second comes too late.
+    let lines = |_: &str| vec![("workspaces list with v1", 0.9)];
+    let (_house, server, viewer) = house_with(&["small"], Duration::from_millis(1_600), lines).await;
+    // The server is tried once, for which the first question is too short.
+    ask(&viewer, CERTAIN).await;
+    let answer = ask(&viewer, CERTAIN).await;
+    assert_eq!(answer["read_by"], "rules", "{answer}");
+    assert!(asked(&server).await.len() > 1);
 }
 
 #[tokio::test]

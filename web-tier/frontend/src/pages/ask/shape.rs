@@ -1,5 +1,5 @@
-//! How an answer is best seen: one figure, bars (shares stacked, what is compared beside each other), lines, or only its table; and which words of the question were
-//! recognised. Pure.
+//! How an answer is best seen: one figure, bars (shares stacked, what is compared beside each other), lines, or only its
+//! table; and which words of the question were recognised. Pure.
 
 use chrono::{DateTime, FixedOffset, Utc};
 use contract::{
