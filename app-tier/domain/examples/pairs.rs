@@ -5,8 +5,8 @@
 //! cargo run --release -p domain --example pairs -- data.jsonl values.json 2026-11-21 pairs.jsonl
 //! ```
 //!
-//! The product's own linker, masks and language do it. Questions that follow others up are left out, since the rules read
-//! these; questions that mean several things have no line; and so has a plan whose values the linker does not find. How
+//! The product's own linker, masks and language do it. A question that means two things has a line for each. Questions that
+//! follow others up are left out, since the rules read these; and so is a plan whose values the linker does not find. How
 //! many were left out, and why, is told at the end.
 
 #![expect(clippy::print_stdout, reason = "it tells what it left out")]
@@ -25,7 +25,7 @@ use domain::{
     questions::{
         evaluation::{dated, found},
         grammar::{INSTRUCTIONS, NONE, Slots},
-        link::StoredValue,
+        link::{By, StoredValue},
         words::squash,
     },
 };
@@ -49,7 +49,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut out = BufWriter::new(File::create(out)?);
     let mut left_out: BTreeMap<String, (usize, Vec<String>)> = BTreeMap::new();
     let (mut written, mut longest) = (0_usize, String::new());
-    let mut prompts = BTreeSet::new();
+    let mut pairs = BTreeSet::new();
     let mut unsaid: Option<(usize, Vec<String>)> = None;
     for (n, line) in BufReader::new(File::open(data)?).lines().enumerate() {
         let it: Json = serde_json::from_str(&line?)?;
@@ -60,7 +60,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         let [administrator, ..] = &catalogs;
         let catalog = catalogs.get(n % ASKERS.len()).filter(may);
         let catalog = catalog.unwrap_or(administrator);
-        let slots = || Slots::new(&question.into(), catalog, &found(question, &known), at);
         let mut leave_out = |why: String, text: String| {
             let (n, examples) = left_out.entry(why).or_default();
             *n += 1;
@@ -68,49 +67,57 @@ fn main() -> Result<(), Box<dyn Error>> {
                 examples.push(text);
             }
         };
-        let (slots, completion) = match (it.get("expect").and_then(Json::as_str), it.get("plan")) {
-            _ if it.get("previous").is_some() => {
-                leave_out("follows another question".into(), String::new());
-                continue;
-            }
-            (Some("refuse"), _) => (slots(), NONE.to_owned()),
-            (Some("answer"), Some(plan)) => {
-                let plan: Plan = serde_json::from_value(dated(plan.clone(), today).ok_or("no such date")?)?;
-                let slots = slots();
-                match slots.write(&plan) {
-                    Ok(line) => (slots, line),
-                    Err(why) => {
-                        let plan = serde_json::to_string(&plan)?;
-                        leave_out(
-                            format!("{why:?}"),
-                            format!("{question}\n        {}\n        {plan}", slots.masked()),
-                        );
-                        continue;
-                    }
-                }
-            }
-            _ => {
-                leave_out("means several things".into(), String::new());
-                continue;
-            }
-        };
-        if !prompts.insert(slots.masked().to_owned()) {
-            leave_out("reads like an earlier one".into(), String::new());
+        if it.get("previous").is_some() {
+            leave_out("follows another question".into(), String::new());
             continue;
         }
-        if completion.len() > longest.len() {
-            longest.clone_from(&completion);
-        }
-        if completion != NONE && !slots.is_used_up(&completion) {
-            let (n, examples) = unsaid.get_or_insert((0, Vec::new()));
-            *n += 1;
-            if examples.len() < EXAMPLES {
-                examples.push(format!("{}\n            -> {completion}", slots.masked()));
+        let slots = Slots::new(&question.into(), catalog, &found(question, &known), at);
+        let plans: Vec<Json> =
+            match (it.get("expect").and_then(Json::as_str), it.get("plan"), it.get("plans")) {
+                (Some("refuse"), ..) => Vec::new(),
+                (Some("answer"), Some(plan), _) => vec![plan.clone()],
+                // Each of its readings is a line, so that neither becomes likely.
+                (Some("ask"), _, Some(Json::Array(plans))) => plans.clone(),
+                _ => return Err("a line that says neither what it means nor that it means nothing".into()),
+            };
+        let mut lines = Vec::new();
+        for plan in &plans {
+            let plan: Plan = serde_json::from_value(dated(plan.clone(), today).ok_or("no such date")?)?;
+            match slots.write(&plan) {
+                Ok(line) => lines.push(line),
+                Err(why) => {
+                    let plan = serde_json::to_string(&plan)?;
+                    let text = format!("{question}\n        {}\n        {plan}", slots.masked());
+                    leave_out(format!("{why:?}"), text);
+                }
             }
         }
-        let pair = json!({"instructions": INSTRUCTIONS, "prompt": slots.masked(), "completion": completion});
-        writeln!(out, "{pair}")?;
-        written += 1;
+        if plans.is_empty() {
+            lines.push(NONE.to_owned());
+        }
+        if lines.len() < plans.len() {
+            continue;
+        }
+        for completion in lines {
+            if !pairs.insert((slots.masked().to_owned(), completion.clone())) {
+                leave_out("reads like an earlier one".into(), String::new());
+                continue;
+            }
+            if completion.len() > longest.len() {
+                longest.clone_from(&completion);
+            }
+            if completion != NONE && !slots.is_used_up(&completion) {
+                let (n, examples) = unsaid.get_or_insert((0, Vec::new()));
+                *n += 1;
+                if examples.len() < EXAMPLES {
+                    examples.push(format!("{}\n            -> {completion}", slots.masked()));
+                }
+            }
+            let pair =
+                json!({"instructions": INSTRUCTIONS, "prompt": slots.masked(), "completion": completion});
+            writeln!(out, "{pair}")?;
+            written += 1;
+        }
     }
     out.flush()?;
     println!("{written} pairs; the longest line: {longest}");
@@ -140,7 +147,7 @@ fn known(values: &Json) -> Result<Vec<StoredValue>, Box<dyn Error>> {
         let value = value.to_owned();
         let name = squash(&value);
         let it =
-            StoredValue { entity: entity.into(), dimension: dimension.into(), name, value, similar: false };
+            StoredValue { entity: entity.into(), dimension: dimension.into(), name, value, by: By::Name };
         if !known.contains(&it) {
             known.push(it);
         }

@@ -10,7 +10,8 @@ use domain::{
         sentence,
     },
     questions::{
-        link::StoredValue,
+        evaluation::found,
+        link::{By, StoredValue},
         rules::{Outcome, read},
     },
 };
@@ -31,7 +32,7 @@ fn stored() -> Vec<StoredValue> {
         dimension: dimension.into(),
         value: value.into(),
         name: name.into(),
-        similar: false,
+        by: By::Name,
     })
     .to_vec()
 }
@@ -185,6 +186,61 @@ fn common_phrasings_are_read_with_certainty() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// As the administrator asks, of a database that holds [`stored`] and finds it whole or in part.
+fn asked(question: &str) -> String {
+    let catalog = Catalog::of(UserId(1), Role::Admin);
+    match read(question, &catalog, &found(question, &stored()), None, at()).outcome {
+        Outcome::Certain(plan) => sentence::plan(&plan, &catalog),
+        Outcome::Ambiguous(plans) => format!("{} readings", plans.len()),
+        other => format!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_is_typed_in_haste_is_read_too() {
+    let mut wrong = Vec::new();
+    for (question, expected) in [
+        // Signs are no part of a name.
+        ("root vol > 100 gb", "desktops with root volume more than 100 GiB"),
+        ("recs confidence >= 90", "recommendations with confidence at least 90 %"),
+        // A part of a name, where it says what it is of, or nothing else is called so.
+        ("how many desktops in the corp directory", "number of desktops with directory corp.example.com"),
+        ("desktops of jane", "desktops with user jane.smith"),
+        ("desktops on the power bundle", "desktops with bundle Power with Windows 11"),
+        // What is joined stands under the same negation, and nothing else.
+        ("desktops, Ireland and Frankfurt left out", "desktops not in eu-west-1 or eu-central-1"),
+        ("desktops not in Ireland, stopped", "desktops not in eu-west-1 with state STOPPED"),
+        // What was before and what is after.
+        (
+            "changes from autostop -> always on this month",
+            "changes with noticed in this month with old value AUTO_STOP with field running_mode with new value ALWAYS_ON",
+        ),
+        (
+            "desktops that went into state ERROR since yesterday",
+            "changes with noticed since yesterday with new value ERROR with field state",
+        ),
+        // What says more narrows what says less.
+        ("g4dn graphics desktops", "desktops with compute type GRAPHICS_G4DN"),
+        ("graphics g4dn desktops", "desktops with compute type GRAPHICS_G4DN"),
+        // Of what has a row a day, the most in a day is that of a row.
+        ("max connected minutes in a day by user", "maximum connected minutes of days of use, by user"),
+        ("share of cost by service in Production", "share cost of costs with account Production, by service"),
+        (
+            "rds cost by account and month since july",
+            "sum cost of costs with billed month since 2026-07-01 with service Amazon Relational Database Service, by account and month of billed month",
+        ),
+        ("cost of 2026 so far", "sum cost of costs with billed month in this year"),
+        ("events since the month began", "events with time in this month"),
+        ("events since the 10th", "events with time since 2026-11-10"),
+    ] {
+        let read = asked(question);
+        if read != expected {
+            wrong.push(format!("{question}\n  {read}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn every_example_of_the_catalog_is_read() {
     let catalog = Catalog::of(UserId(1), Role::Admin);
@@ -279,4 +335,21 @@ fn a_follow_up_edits_the_plan_before() {
         "number of desktops with state STOPPED in us-east-1, by bundle"
     );
     assert_eq!(follow("and by account?"), "number of desktops with state STOPPED in eu-west-1, by account");
+    assert_eq!(
+        follow("also the ones in error"),
+        "number of desktops with state STOPPED or ERROR in eu-west-1, by bundle"
+    );
+    let Outcome::Certain(ranked) = outcome("top 3 users by total cost") else { panic!("not read") };
+    let Outcome::Certain(part) = outcome("what percentage of desktops is in eu-west-1") else {
+        panic!("not read")
+    };
+    for (previous, question, expected) in [
+        (ranked, "make it ten", "sum cost of costs, by user, the 10 with the highest sum cost"),
+        (part, "and for Frankfurt?", "share (in eu-central-1) of desktops"),
+    ] {
+        let Outcome::Certain(plan) = read(question, &catalog, &stored(), Some(&previous), at).outcome else {
+            panic!("{question} is not read")
+        };
+        assert_eq!(sentence::plan(&plan, &catalog), expected);
+    }
 }

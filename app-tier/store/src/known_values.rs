@@ -2,12 +2,12 @@
 
 use diesel::{
     QueryableByName, sql_query,
-    sql_types::{Array, Bool, Text},
+    sql_types::{Array, Text},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     catalog::{Entity, TAG_PREFIX},
-    questions::link::StoredValue,
+    questions::link::{By, StoredValue},
 };
 
 use crate::Result;
@@ -74,15 +74,17 @@ struct Row {
     value: String,
     #[diesel(sql_type = Text)]
     asked: String,
-    #[diesel(sql_type = Bool)]
-    similar: bool,
+    #[diesel(sql_type = Text)]
+    by: String,
 }
 
 /// More values than this of one name and entity say nothing.
 const MOST_OF_ONE_NAME: i64 = 16;
+/// More values than this with one part in their names are none that a question can mean.
+const MOST_OF_ONE_PART: i64 = 5;
 
-/// The values of some entities called by one of `names` (squashed); for names of six letters and more among `unknown`,
-/// those called by the most similar one.
+/// The values of some entities called by one of `names` (squashed), whole or in part; for names of six letters and more
+/// among `unknown`, those called by the most similar one.
 ///
 /// # Errors
 /// PostgreSQL refuses.
@@ -93,20 +95,28 @@ pub async fn find(
     unknown: &[String],
 ) -> Result<Vec<StoredValue>> {
     let exact = format!(
-        "SELECT entity, dimension, value, asked, false AS similar FROM unnest($2::text[]) AS u(asked)
+        "SELECT entity, dimension, value, asked, 'name' AS by FROM unnest($2::text[]) AS u(asked)
         CROSS JOIN unnest($1::text[]) AS w(of)
         CROSS JOIN LATERAL (SELECT entity, dimension, value FROM known_values WHERE entity = of AND name = asked
             ORDER BY dimension, value LIMIT {MOST_OF_ONE_NAME}) AS e"
     );
+    let in_part = format!(
+        "SELECT entity, dimension, value, asked, 'part' FROM (
+            SELECT k.entity, k.dimension, k.value, asked,
+                row_number() OVER (PARTITION BY asked, k.entity, k.dimension ORDER BY k.value) AS n
+            FROM unnest($2::text[]) AS u(asked) JOIN known_values k ON k.parts @> ARRAY[asked]
+            WHERE k.entity = ANY($1)) AS p
+        WHERE n <= {MOST_OF_ONE_PART}"
+    );
     let similar = format!(
-        "SELECT entity, dimension, value, asked, true FROM unnest($3::text[]) AS u(asked)
+        "SELECT entity, dimension, value, asked, 'likeness' FROM unnest($3::text[]) AS u(asked)
         CROSS JOIN LATERAL (SELECT name AS like_it FROM known_values
             WHERE entity = ANY($1) AND length(asked) >= 6 AND name % asked AND similarity(name, asked) > 0.55
             ORDER BY similarity(name, asked) DESC, value LIMIT 1) AS s
         CROSS JOIN LATERAL (SELECT entity, dimension, value FROM known_values WHERE entity = ANY($1) AND name = like_it
             ORDER BY entity, dimension, value LIMIT {MOST_OF_ONE_NAME}) AS e"
     );
-    let rows: Vec<Row> = sql_query(format!("{exact} UNION ALL {similar}"))
+    let rows: Vec<Row> = sql_query(format!("{exact} UNION ALL {in_part} UNION ALL {similar}"))
         .bind::<Array<Text>, _>(entities)
         .bind::<Array<Text>, _>(names)
         .bind::<Array<Text>, _>(unknown)
@@ -117,7 +127,11 @@ pub async fn find(
         dimension: row.dimension,
         value: row.value,
         name: row.asked,
-        similar: row.similar,
+        by: match row.by.as_str() {
+            "name" => By::Name,
+            "part" => By::Part,
+            _ => By::Likeness,
+        },
     };
     Ok(rows.into_iter().map(stored).collect())
 }

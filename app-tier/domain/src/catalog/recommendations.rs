@@ -72,8 +72,9 @@ pub(super) static RECOMMENDATIONS: Entity = Entity {
         Dimension::new("currency", "currency", Kind::Choice, &[], Values::Stored, false),
         Dimension::new("confidence", "confidence", Kind::Number, &[], Values::Free, false).in_unit("%"),
         Dimension::new("estimated", "estimated", Kind::Bool, &[], Values::Free, false),
-        Dimension::new("days_known", "known days", Kind::Number, &[], Values::Free, false),
-        Dimension::new("days_missing", "missing days", Kind::Number, &[], Values::Free, false),
+        Dimension::new("days_known", "known days", Kind::Number, &[], Values::Free, false).in_unit("days"),
+        Dimension::new("days_missing", "missing days", Kind::Number, &[], Values::Free, false)
+            .in_unit("days"),
         Dimension::new("prices", "price source", Kind::Choice, &[], Values::Known(PRICES), false),
         Dimension::new("made_at", "made", Kind::Time, &[], Values::Free, false),
     ],

@@ -6,6 +6,7 @@
 use contract::query::{Filter, Grain, Op, Value};
 
 use super::times::Stretch;
+use crate::catalog::{DESKTOP_PREFIX, Entity, is_desktop_choice};
 
 /// One condition for each dimension that a value is known of, with all that it can be there.
 pub(super) fn of_values(candidates: &[(String, Value)]) -> Vec<Filter> {
@@ -30,6 +31,21 @@ pub(super) fn of_stretch(dimension: &str, stretch: &Stretch) -> Vec<Filter> {
 /// There is no value.
 pub(super) fn empty(dimension: impl Into<String>) -> Filter {
     Filter { dimension: dimension.into(), op: Op::Empty, values: Vec::new() }
+}
+
+/// "The cost of desktops", of rows that are not all about them; `None` where all are, or none.
+pub(super) fn of_desktops(entity: &Entity) -> Option<Filter> {
+    entity.words.desktops.map(|(dimension, value)| Filter::new(dimension, Op::Is, Value::text(value)))
+}
+
+/// Where rows tell of changes: the value was that (`side` is `old`), or became it (`new`). Which of a desktop's dimensions
+/// changed, the value tells.
+pub(super) fn of_change(entity: &Entity, side: &str, dimension: &str, value: &Value) -> Option<Vec<Filter>> {
+    let name = dimension.strip_prefix(DESKTOP_PREFIX).unwrap_or(dimension);
+    let of_place = matches!(name, "user_name" | "account" | "region");
+    (entity.dimension(side).is_some() && is_desktop_choice(name) && !of_place).then(|| {
+        vec![Filter::new(side, Op::Is, value.clone()), Filter::new("field", Op::Is, Value::text(name))]
+    })
 }
 
 /// What is known by months has no days.

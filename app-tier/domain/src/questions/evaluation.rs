@@ -10,8 +10,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
 use super::{
-    link::{Lookup, StoredValue},
-    words::{self, squash},
+    link::{By, Lookup, StoredValue},
+    words::{self, parts, squash},
 };
 
 /// Two names of which less than this is alike are different words; what PostgreSQL's trigrams would say, roughly.
@@ -102,13 +102,13 @@ pub fn values(lines: &str) -> Vec<StoredValue> {
     let value = |line: &str| {
         let mut parts = line.splitn(3, '\t').map(str::to_owned);
         let (entity, dimension, value) = (parts.next()?, parts.next()?, parts.next()?);
-        Some(StoredValue { entity, dimension, name: squash(&value), value, similar: false })
+        Some(StoredValue { entity, dimension, name: squash(&value), value, by: By::Name })
     };
     lines.lines().filter_map(value).collect()
 }
 
-/// What a database that knows these values would find for a question: those that its names call, and for a strange name the
-/// most similar one.
+/// What a database that knows these values would find for a question: those that its names call, whole or in part, and for a
+/// strange name the most similar one.
 #[must_use]
 pub fn found(question: impl Into<words::Question>, known: &[StoredValue]) -> Vec<StoredValue> {
     let asked = Lookup::of(question);
@@ -120,8 +120,12 @@ pub fn found(question: impl Into<words::Question>, known: &[StoredValue]) -> Vec
             .map(|it| (strsim::sorensen_dice(&it.name, &name), it))
             .filter(|(like, _)| *like > ALIKE);
         if let Some((_, it)) = near.max_by(|a, b| a.0.total_cmp(&b.0)) {
-            found.push(StoredValue { name, similar: true, ..it.clone() });
+            found.push(StoredValue { name, by: By::Likeness, ..it.clone() });
         }
+    }
+    for it in known {
+        let called = parts(&it.value).into_iter().filter(|part| asked.names.contains(part));
+        found.extend(called.map(|name| StoredValue { name, by: By::Part, ..it.clone() }));
     }
     found
 }

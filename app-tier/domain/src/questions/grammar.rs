@@ -68,7 +68,7 @@ impl Slots {
     pub fn new(question: &Question, catalog: &Catalog, stored: &[StoredValue], at: Moment) -> Self {
         let found = slots::find(question, catalog, stored, at);
         let masked = masked::masked(&question.text, &found.slots, &found.beyond);
-        let rules = language::language(catalog, &found.slots);
+        let rules = language::language(catalog, &found);
         Self { catalog: catalog.clone(), at, found, masked, rules }
     }
 

@@ -38,8 +38,18 @@ pub struct StoredValue {
     pub value: String,
     /// What it was found by: a squashed name of the question.
     pub name: String,
+    pub by: By,
+}
+
+/// How a name of the question called a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// As it is called.
+    Name,
+    /// In short: one of its [`super::words::parts`].
+    Part,
     /// It is spelled otherwise; only similar.
-    pub similar: bool,
+    Likeness,
 }
 
 /// What a run of words means.
@@ -286,10 +296,17 @@ fn names_from(words: &[Word]) -> Vec<Run> {
     let mut runs = Vec::new();
     let mut run = Run::default();
     for (n, word) in words.iter().take(MAX_NAME_WORDS + 1).enumerate() {
-        if n > 0 && (word.text == "," || word.text == BREAK) {
+        let name = squash(&word.text);
+        // "EC2 - Other" is one name, and none ends with the dash.
+        if n > 0 && word.text == BREAK {
+            runs.push(Run::default());
+            continue;
+        }
+        // A sign is no part of a name: "root volume > 100".
+        if n > 0 && name.is_empty() {
             break;
         }
-        run.exact.push_str(&squash(&word.text));
+        run.exact.push_str(&name);
         run.canonical.push_str(&squash(canonical(&word.text)));
         // "switch to the always on" is "switch to always on"; a run never ends with an article.
         if n > 0 && matches!(word.text.as_str(), "the" | "a" | "an" | "our" | "'s") {

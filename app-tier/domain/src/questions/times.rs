@@ -85,12 +85,20 @@ pub fn stretch(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
         return Some(found);
     }
     let (it, n) = point(words, today)?;
-    let so_far = match (text(words, n), text(words, n + 1)) {
-        ("so", "far") | ("to", "date") | ("until" | "till", "now") => 2,
-        ("only" | "alone", _) => 1,
-        _ => 0,
-    };
-    Some((it, n + so_far))
+    Some(match (text(words, n), text(words, n + 1)) {
+        ("so", "far") | ("to", "date") | ("until" | "till", "now") => (so_far(it, today), n + 2),
+        ("only" | "alone", _) => (it, n + 1),
+        _ => (it, n),
+    })
+}
+
+/// "2026 so far", "November to date": of what is not over yet, up to now.
+fn so_far(it: Stretch, today: NaiveDate) -> Stretch {
+    let current = [CalendarPeriod::Year, CalendarPeriod::Quarter, CalendarPeriod::Month]
+        .map(|period| Stretch::whole(period, 0))
+        .into_iter()
+        .find(|other| other.unit == it.unit && other.first_day(today) == it.first_day(today));
+    current.unwrap_or(it)
 }
 
 const TO: &[&str] = &["to", "-", "until", "till", "through", "thru", "and", "up"];
@@ -186,9 +194,22 @@ fn point(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
             }
             return point(after(skipped), today).map(|(it, n)| (it, n + skipped));
         }
+        // "since the month began", "the year so far"
+        (unit, "began" | "begun" | "started" | "starts" | "begins") if period(unit).is_some() => {
+            return Some((current(period(unit)?), 2));
+        }
+        (unit, "so") if text(words, 2) == "far" && period(unit).is_some() => {
+            return Some((current(period(unit)?), 3));
+        }
+        ("midnight", _) => return Some((Stretch::open(ago(0), Grain::Day), 1)),
+        (unit, "just")
+            if matches!(text(words, 2), "closed" | "ended" | "gone" | "past") && period(unit).is_some() =>
+        {
+            return Some((Stretch::whole(period(unit)?, 1), 3));
+        }
         (
-            "last" | "past" | "previous" | "prior" | "preceding" | "this" | "current" | "trailing" | "recent"
-            | "latest" | "weekend",
+            "last" | "past" | "previous" | "prev" | "prior" | "preceding" | "this" | "ths" | "current"
+            | "trailing" | "recent" | "latest" | "weekend",
             _,
         ) => return relative(words, today),
         ("fortnight", "ago") => return Some((Stretch::open(ago(14), Grain::Week), 2)),
@@ -212,12 +233,14 @@ fn point(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
             return Some((Stretch::of(it), 1));
         }
     }
-    named(words, today).map(|(it, n)| (Stretch::of(it), n))
+    let named = named(words, today).map(|(it, n)| (Stretch::of(it), n));
+    // "since the 10th": the latest such day.
+    named.or_else(|| Some((Stretch::of(calendar::day_alone(text(words, 0), today)?), 1)))
 }
 
 /// "last 30 days", "last week", "this month", "last 3 full months", "last October", "last weekend".
 fn relative(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
-    let this = matches!(text(words, 0), "this" | "current");
+    let this = matches!(text(words, 0), "this" | "ths" | "current");
     let mut at = usize::from(text(words, 0) != "weekend");
     let after = |n: usize| words.get(n..).unwrap_or_default();
     if !this && let Some((it, full, taken)) = counted(after(at)) {

@@ -54,6 +54,11 @@ pub fn words(question: &str) -> Vec<Word> {
     while n < chars.len() {
         let c = at(n);
         let start = n;
+        if c == '→' || (c == '-' && at(n + 1) == '>') {
+            n += if c == '→' { 1 } else { 2 };
+            push(&mut words, "to", start, n, quoted);
+            continue;
+        }
         if is_part(c) || (c == '#' && at(n + 1).is_ascii_digit()) {
             n += 1;
             while is_part(at(n)) || (at(n) == ',' && thousands(&chars, start, n)) {
@@ -239,8 +244,12 @@ pub fn names(words: &[Word]) -> Vec<String> {
     for start in 0..words.len() {
         let (mut name, mut written_out, mut single) = (String::new(), String::new(), String::new());
         for word in words.iter().skip(start).take(MAX_NAME_WORDS) {
-            if word.text == "," || word.text == BREAK {
+            if word.text == "," {
                 break;
+            }
+            // "EC2 - Other" is one name.
+            if word.text == BREAK {
+                continue;
             }
             name.push_str(&squash(&word.text));
             written_out.push_str(&squash(canonical(&word.text)));
@@ -253,6 +262,27 @@ pub fn names(words: &[Word]) -> Vec<String> {
         }
     }
     names
+}
+
+/// A shorter part says too little, unless there is a digit in it.
+const SHORTEST_PART: usize = 3;
+
+/// What a value may be called in short, squashed: some of its words that follow each other, but not all. `contractors` for
+/// `contractors.halden.example`, `contactcentre` for `Halden Contact Centre`, `priya` for `priya.nair`.
+#[must_use]
+pub fn parts(value: &str) -> Vec<String> {
+    let words: Vec<&str> = value.split(|c: char| !c.is_alphanumeric()).filter(|it| !it.is_empty()).collect();
+    let mut parts: Vec<String> = Vec::new();
+    for n in 1..words.len().min(MAX_NAME_WORDS) {
+        for run in words.windows(n) {
+            let part = squash(&run.concat());
+            let least = if part.chars().any(char::is_numeric) { 2 } else { SHORTEST_PART };
+            if part.chars().count() >= least && !parts.contains(&part) {
+                parts.push(part);
+            }
+        }
+    }
+    parts
 }
 
 #[cfg(test)]

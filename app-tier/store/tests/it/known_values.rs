@@ -6,7 +6,10 @@ use contract::auth::Role;
 use diesel_async::AsyncPgConnection;
 use domain::{
     catalog::{Catalog, Entity},
-    questions::words::squash,
+    questions::{
+        link::By,
+        words::{parts, squash},
+    },
     workspaces::{SeenTags, SeenWorkspace},
 };
 use store::{
@@ -24,14 +27,21 @@ fn of(id: &str, user: &str) -> SeenWorkspace {
     SeenWorkspace { user_name: user.into(), ..desktop(id) }
 }
 
-/// `name: dimension=value`, with a tilde for what is only similar.
+/// `name: dimension=value`, with a tilde for what is only similar, and dots for what is called so in part.
 async fn found(conn: &mut AsyncPgConnection, names: &[&str], unknown: &[&str]) -> Vec<String> {
     let owned = |them: &[&str]| them.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
     let mut found: Vec<_> = find(conn, &[desktops().name], &owned(names), &owned(unknown))
         .await
         .unwrap()
         .into_iter()
-        .map(|it| format!("{}: {}{}={}", it.name, if it.similar { "~" } else { "" }, it.dimension, it.value))
+        .map(|it| {
+            let by = match it.by {
+                By::Name => "",
+                By::Part => "…",
+                By::Likeness => "~",
+            };
+            format!("{}: {by}{}={}", it.name, it.dimension, it.value)
+        })
         .collect();
     found.sort();
     found
@@ -91,6 +101,48 @@ async fn what_no_desktop_has_any_more_is_forgotten() {
     assert_eq!(found(&mut conn, &["janemiller"], &[]).await, ["janemiller: user_name=jane.miller"]);
     let fed = find(&mut conn, &[changes.name], &["johndoe".to_owned()], &[]).await.unwrap();
     assert_eq!(fed.len(), 1, "the feed still tells of who is gone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_are_found_by_parts_of_their_names() {
+    let db = Database::new().await;
+    let account = db.account("Production", "111122223333").await;
+    let users = [
+        "jane.smith",
+        "jane.van der berg",
+        "contractors.example.org",
+        "GRAPHICS_G6_XLARGE",
+        "bo",
+        "Ana-María",
+    ];
+    let them: Vec<_> = users.iter().enumerate().map(|(n, user)| of(&format!("ws-{n}"), user)).collect();
+    db.has(account, &them).await;
+    let mut conn = db.conn().await;
+    refresh(&mut conn, desktops()).await.unwrap();
+    assert_eq!(
+        found(&mut conn, &["jane", "vanderberg", "contractors", "g6", "der berg", "janesmith"], &[]).await,
+        [
+            "contractors: …user_name=contractors.example.org",
+            "g6: …user_name=GRAPHICS_G6_XLARGE",
+            "jane: …user_name=jane.smith",
+            "jane: …user_name=jane.van der berg",
+            "janesmith: user_name=jane.smith",
+            "vanderberg: …user_name=jane.van der berg",
+        ]
+    );
+    // Whatever the database takes for a part, a question does.
+    for user in users {
+        let kept = db
+            .texts(&format!(
+                "SELECT unnest(parts) AS value FROM known_values WHERE entity = 'workspaces' AND value = '{user}' ORDER BY 1"
+            ))
+            .await;
+        let mut asked = parts(user);
+        asked.sort();
+        let mut kept: Vec<String> = kept;
+        kept.sort();
+        assert_eq!(kept, asked, "{user}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

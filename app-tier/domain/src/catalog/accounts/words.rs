@@ -38,6 +38,9 @@ pub(super) static WORDS: Words = Words {
             "sync_state",
             "denied",
             &[
+                "refuses us",
+                "refused us",
+                "locked out of",
                 "denied",
                 "sync denied",
                 "denied sync",
@@ -50,7 +53,21 @@ pub(super) static WORDS: Words = Words {
         (
             "sync_state",
             "ok",
-            &["ok", "okay", "in sync", "sync ok", "synced fine", "syncing fine", "sync is ok", "synced ok"],
+            &[
+                "sync fine",
+                "syncs fine",
+                "sync is fine",
+                "syncing properly",
+                "healthy sync",
+                "ok",
+                "okay",
+                "in sync",
+                "sync ok",
+                "synced fine",
+                "syncing fine",
+                "sync is ok",
+                "synced ok",
+            ],
         ),
         (
             "sync_state",

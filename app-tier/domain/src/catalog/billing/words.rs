@@ -172,6 +172,8 @@ pub(super) static WORDS: Words = Words {
         ("source", &["cost source", "origin"]),
     ],
     values: &[
+        ("source", "tag", &["tag method", "by tag"]),
+        ("source", "model", &["the model", "our model", "worked out by our model", "modeled"]),
         (
             "service",
             "Amazon WorkSpaces",
@@ -207,10 +209,37 @@ pub(super) static WORDS: Words = Words {
         ("service", "AWS CloudTrail", &["cloudtrail"]),
         ("service", "Amazon Route 53", &["route 53", "route53"]),
         ("service", "Amazon FSx", &["fsx"]),
-        ("status", "estimated", &["still estimated", "only estimated", "preliminary"]),
+        (
+            "status",
+            "estimated",
+            &[
+                "estimates",
+                "prelim",
+                "provisional",
+                "not final yet",
+                "still estimated",
+                "only estimated",
+                "preliminary",
+            ],
+        ),
         ("status", "final", &["finalised", "finalized"]),
     ],
     conditions: &[
+        Said::all(
+            &[
+                "no region",
+                "without region",
+                "without a region",
+                "not tied to any region",
+                "not tied to a region",
+                "tied to no region",
+                "no region attached",
+                "with no region",
+                "outside any region",
+                "not in any region",
+            ],
+            &[("region", Op::Is, &["NoRegion"])],
+        ),
         Said::all(
             &[
                 "other than usd",

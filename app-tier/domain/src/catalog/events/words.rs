@@ -137,6 +137,8 @@ pub(super) static WORDS: Words = Words {
             "name",
             "StartWorkspaces",
             &[
+                "power ons",
+                "power on",
                 "start calls",
                 "start commands",
                 "powering on",
@@ -159,6 +161,8 @@ pub(super) static WORDS: Words = Words {
             "name",
             "StopWorkspaces",
             &[
+                "power offs",
+                "power off",
                 "stop calls",
                 "stop commands",
                 "powering off",
@@ -271,6 +275,7 @@ pub(super) static WORDS: Words = Words {
             "name",
             "CreateTags",
             &[
+                "put tags",
                 "tag modifications",
                 "added tags",
                 "set tags",
@@ -284,6 +289,10 @@ pub(super) static WORDS: Words = Words {
     ],
     conditions: &[
         Said::all(
+            &["denied", "access denied", "were denied", "permission denied", "denials", "denial"],
+            &[("error_code", Op::Contains, &["Denied"])],
+        ),
+        Said::all(
             &[
                 "failed",
                 "failing",
@@ -291,7 +300,6 @@ pub(super) static WORDS: Words = Words {
                 "with errors",
                 "with an error",
                 "errored",
-                "denied",
                 "that failed",
                 "failures",
                 "failure",

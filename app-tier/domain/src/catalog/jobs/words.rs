@@ -11,11 +11,29 @@ pub(super) static WORDS: Words = Words {
         ("error", &["failure reason", "error text"]),
     ],
     values: &[
-        ("state", "dead", &["failed", "dead", "failing", "crashed", "broken", "gave up", "failures"]),
+        (
+            "state",
+            "dead",
+            &[
+                "died",
+                "went wrong",
+                "fell over",
+                "given up",
+                "failed",
+                "dead",
+                "failing",
+                "crashed",
+                "broken",
+                "gave up",
+                "failures",
+            ],
+        ),
         (
             "state",
             "waiting",
             &[
+                "waiting in the queue",
+                "lined up",
                 "in the job queue",
                 "in queue",
                 "sitting in the queue",
@@ -30,7 +48,11 @@ pub(super) static WORDS: Words = Words {
                 "in the queue",
             ],
         ),
-        ("state", "running", &["in progress", "active", "currently running", "being worked on"]),
+        (
+            "state",
+            "running",
+            &["going on", "busy", "in progress", "active", "currently running", "being worked on"],
+        ),
         ("state", "done", &["finished", "completed", "successful"]),
     ],
     times: &[("created_at", &["created", "enqueued", "started", "ran", "run"]), ("finished_at", &["ended"])],

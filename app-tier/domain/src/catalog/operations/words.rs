@@ -127,8 +127,36 @@ pub(super) static WORDS: Words = Words {
     values: &[
         (
             "state",
+            "queued",
+            &[
+                "in queue",
+                "in the queue",
+                "stuck in queue",
+                "stuck in the queue",
+                "waiting in the queue",
+                "in line",
+            ],
+        ),
+        (
+            "state",
             "proposed",
             &[
+                "awaits approval",
+                "await approval",
+                "wait for approval",
+                "waiting for someone to approve",
+                "waiting for somebody to approve",
+                "waiting on approval",
+                "in the approval queue",
+                "approval queue",
+                "still proposed",
+                "wait for a decision",
+                "waiting for somebody to decide",
+                "waiting for sign off",
+                "waiting for a yes",
+                "needs a decision",
+                "to be decided",
+                "awaiting sign off",
                 "awaiting approval",
                 "waiting for approval",
                 "pending",
@@ -154,6 +182,8 @@ pub(super) static WORDS: Words = Words {
             "state",
             "done",
             &[
+                "carried out successfully",
+                "seen through",
                 "done",
                 "completed",
                 "finished successfully",
@@ -163,7 +193,11 @@ pub(super) static WORDS: Words = Words {
                 "successfully completed",
             ],
         ),
-        ("state", "running", &["in progress", "being executed", "ongoing"]),
+        (
+            "state",
+            "running",
+            &["under way", "underway", "going on", "in progress", "being executed", "ongoing"],
+        ),
         (
             "state",
             "partly_done",

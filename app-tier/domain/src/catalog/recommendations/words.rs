@@ -197,6 +197,8 @@ pub(super) static WORDS: Words = Words {
             "action",
             "to_always_on",
             &[
+                "always on conversion",
+                "conversion to always on",
                 "flip to always on",
                 "flip to alwayson",
                 "flipped to always on",
@@ -233,6 +235,9 @@ pub(super) static WORDS: Words = Words {
             "action",
             "to_auto_stop",
             &[
+                "auto stop conversion",
+                "autostop conversion",
+                "conversion to auto stop",
                 "flip to auto stop",
                 "flip to autostop",
                 "flipped to auto stop",
@@ -272,6 +277,10 @@ pub(super) static WORDS: Words = Words {
             "action",
             "set_timeout",
             &[
+                "shorter idle timeout",
+                "shorter auto stop timeout",
+                "shorter autostop timeout",
+                "different timeout",
                 "sets a timeout",
                 "sets the timeout",
                 "reduce the timeout",
@@ -307,6 +316,15 @@ pub(super) static WORDS: Words = Words {
             "action",
             "terminate",
             &[
+                "getting rid of",
+                "retired",
+                "retirement",
+                "drop",
+                "dropped",
+                "scrapped",
+                "let go of",
+                "shut for good",
+                "shutting for good",
                 "axe",
                 "axing",
                 "scrap",
@@ -341,6 +359,10 @@ pub(super) static WORDS: Words = Words {
         ),
     ],
     conditions: &[
+        Said::all(
+            &["guessed prices", "on guessed prices", "estimated price"],
+            &[("prices", Op::Is, &["estimated"])],
+        ),
         Said::all(
             &[
                 "estimated prices",

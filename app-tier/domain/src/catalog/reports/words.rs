@@ -52,10 +52,14 @@ pub(super) static WORDS: Words = Words {
             &["excel files", "excel reports", "excel exports", "xls", "spreadsheets", "excel file"],
         ),
         ("format", "csv", &["csv files", "csvs", "csv file"]),
-        ("state", "dead", &["failed", "broken"]),
+        ("state", "dead", &["died", "went wrong", "failing", "failed", "broken"]),
         ("state", "done", &["finished", "ready", "complete", "completed"]),
         ("state", "waiting", &["pending", "queued"]),
-        ("state", "running", &["in progress", "being made"]),
+        (
+            "state",
+            "running",
+            &["being produced", "being generated", "under way", "in progress", "being made"],
+        ),
     ],
     times: &[(
         "created_at",

@@ -10,7 +10,7 @@ use contract::{
 
 use super::{
     rules::{Piece, Rules},
-    slots::{Alternative, Means, Measured, Slot},
+    slots::{Alternative, Found, Means, Measured, Slot},
 };
 use crate::catalog::{Catalog, DESKTOP_PREFIX, Entity, Field};
 
@@ -18,6 +18,8 @@ use crate::catalog::{Catalog, DESKTOP_PREFIX, Entity, Field};
 pub const NONE: &str = "none";
 /// The stretch before the one that a comparison is about.
 pub(super) const BEFORE: &str = "before";
+/// What is of desktops, among rows that are not all about them.
+pub(super) const OF_DESKTOPS: &str = "desktops";
 /// The functions that are said without a group; `share` has a form of its own.
 pub(super) const OF_NUMBERS: [Aggregate; 4] =
     [Aggregate::Sum, Aggregate::Average, Aggregate::Minimum, Aggregate::Maximum];
@@ -56,11 +58,13 @@ pub(super) fn measured(function: Aggregate, of: Option<&Field>) -> Measured {
 }
 
 /// The language of a question about anything in the catalog.
-pub(super) fn language(catalog: &Catalog, slots: &[Slot]) -> Rules {
+pub(super) fn language(catalog: &Catalog, found: &Found) -> Rules {
     let mut rules = Rules { root: Piece::word(NONE), rules: Vec::new() };
     let mut lines = vec![Piece::word(NONE)];
     for (n, entity) in catalog.entities().iter().enumerate() {
-        let mut about = About { catalog, entity, n, slots, rules: &mut rules };
+        let slots = found.slots.as_slice();
+        let desktops = found.desktops && entity.words.desktops.is_some();
+        let mut about = About { catalog, entity, n, slots, desktops, rules: &mut rules };
         let body = about.body();
         lines.push(Piece::All(vec![Piece::word(entity.name), body]));
     }
@@ -75,6 +79,8 @@ pub(super) struct About<'a> {
     /// Its place in the catalog.
     n: usize,
     pub(super) slots: &'a [Slot],
+    /// It has a word for what is of desktops, and the question speaks of these.
+    desktops: bool,
     rules: &'a mut Rules,
 }
 
@@ -243,7 +249,7 @@ impl About<'_> {
         Piece::one(plain.into_iter().chain(turned).collect())
     }
 
-    /// `empty directory`, `no root_encrypted`: at most two.
+    /// `empty directory`, `no root_encrypted`, `desktops`: at most two.
     fn flags(&mut self, fields: &[Field], tags: &[String]) -> Option<Piece> {
         let is_nullable = |it: &Field| it.nullable && it.ops().contains(&Op::Empty);
         let mut nullable = self.names("nullable", fields, &is_nullable);
@@ -251,7 +257,8 @@ impl About<'_> {
         let nullable = Piece::one(nullable).map(|it| all([Piece::words(["empty", "filled"]), Some(it)]));
         let flags = self.names("flag", fields, &|it| it.kind == Kind::Bool);
         let flags = Piece::one(flags).map(|it| all([Piece::words(["yes", "no"]), Some(it)]));
-        let flag = Piece::one(nullable.into_iter().chain(flags).collect());
+        let desktops = self.desktops.then(|| Piece::word(OF_DESKTOPS));
+        let flag = Piece::one(nullable.into_iter().chain(flags).chain(desktops).collect());
         let flag = self.rule("flag", flag)?;
         let two = all([Some(flag.clone()), Some(flag.maybe())]);
         self.rule("flags", Some(two))

@@ -10,7 +10,7 @@ use std::{
 use contract::query::{Aggregate, Compare, Filter, Grain, GroupBy, Having, Measure, Op, Order, Plan};
 
 use super::{
-    language::{BEFORE, COMPARISONS, OF_NUMBERS, measured, times},
+    language::{BEFORE, COMPARISONS, OF_DESKTOPS, OF_NUMBERS, measured, times},
     slots::{Alternative, Means, Slot},
 };
 use crate::{
@@ -132,6 +132,7 @@ impl Line<'_> {
                     let slot = self.words.next()?;
                     vec![self.alternative(slot)?.turned?]
                 }
+                OF_DESKTOPS => vec![conditions::of_desktops(self.entity)?],
                 "empty" => vec![conditions::empty(self.dimension()?)],
                 "filled" => {
                     let empty = conditions::empty(self.dimension()?);

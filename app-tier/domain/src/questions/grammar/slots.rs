@@ -9,7 +9,7 @@ use contract::{
 
 use crate::{
     catalog::{
-        Catalog, DESKTOP_PREFIX, Entity, Field, TAG_PREFIX,
+        Catalog, DESKTOP_PREFIX, Dimension, Entity, Field, TAG_PREFIX, Values,
         check::{Moment, check},
     },
     questions::{
@@ -113,9 +113,9 @@ impl Number {
     /// As a figure of rows (`None`), of a share, or of a number in that unit.
     pub(super) fn figure(self, of: Measured) -> Option<f64> {
         match (of, self.unit) {
-            (_, None) | (Measured::Rows, Some(Unit::Times)) | (Measured::Percent, Some(Unit::Percent)) => {
-                Some(self.value)
-            }
+            (_, None)
+            | (Measured::Rows, Some(Unit::Times | Unit::Days))
+            | (Measured::Percent, Some(Unit::Percent)) => Some(self.value),
             (Measured::In(to), unit) => Unit::convert(unit, self.value, to),
             _ => None,
         }
@@ -136,6 +136,8 @@ pub(super) struct Found {
     pub(super) slots: Vec<Slot>,
     /// Those that are too many, or crowded: no line can name them.
     pub(super) beyond: Vec<Slot>,
+    /// The question speaks of desktops.
+    pub(super) desktops: bool,
 }
 
 /// Links the question for every entity of the catalog, and puts what was found at the same place together.
@@ -181,7 +183,7 @@ pub(super) fn find(question: &Question, catalog: &Catalog, stored: &[StoredValue
             };
             slot.aside &= around.aside;
             if let Some(it) = slot.means.get_mut(n) {
-                slot.crowded |= !it.is_nothing();
+                slot.crowded |= !it.is_nothing() || is_several(&mark.meaning);
                 *it = means;
             }
             known.extend(labels.into_iter().filter(|it| !known.contains(it)).collect::<Vec<_>>());
@@ -207,7 +209,10 @@ pub(super) fn find(question: &Question, catalog: &Catalog, stored: &[StoredValue
     let (mut beyond, mut slots): (Vec<Slot>, Vec<Slot>) = labelled.partition(|it| it.crowded);
     beyond.extend(slots.split_off(slots.len().min(MOST)));
     beyond.sort_by_key(|it| it.start);
-    Found { slots, beyond }
+    let of_desktops = |it: &&Linked| Some(it.entity.name) == catalog.desktops().map(|it| it.name);
+    let named = |it: &Linked| it.marks.iter().any(|it| it.meaning == Meaning::Entity);
+    let desktops = all.iter().find(of_desktops).is_some_and(named);
+    Found { slots, beyond, desktops }
 }
 
 /// Whom a question is linked for, as one about what.
@@ -250,7 +255,14 @@ impl About<'_> {
             Meaning::Value(them) => {
                 let filters = conditions::of_values(them);
                 let labels = labels(&filters);
-                (any(filters.into_iter().map(|it| vec![it]).collect()), labels)
+                let mut sets: Vec<Vec<Filter>> = filters.into_iter().map(|it| vec![it]).collect();
+                sets.extend(self.done_by(them));
+                for side in ["old", "new"] {
+                    let changed =
+                        |(it, value): &(String, Value)| conditions::of_change(self.entity, side, it, value);
+                    sets.extend(them.iter().filter_map(changed));
+                }
+                (any(sets), labels)
             }
             Meaning::Condition { filters, either: true } => {
                 (any(filters.iter().map(|it| vec![it.clone()]).collect()), labels(filters))
@@ -281,24 +293,43 @@ impl About<'_> {
         Some(found)
     }
 
+    /// A person who may have had another part in it: who proposed, who decided.
+    fn done_by(&self, them: &[(String, Value)]) -> Vec<Vec<Filter>> {
+        let doers = self.entity.words.doers.iter().map(|(_, doer)| *doer);
+        let by = |doer: &str| {
+            let (_, value) = them.iter().find(|(it, _)| self.entity.words.who == Some(it.as_str()))?;
+            let known = them.iter().any(|(it, _)| it == doer);
+            (!known).then(|| vec![Filter::new(doer, Op::Is, value.clone())])
+        };
+        doers.filter_map(by).collect()
+    }
+
     fn number(&self, number: Number) -> (Means, Vec<String>) {
         if let Some(days) = number.days() {
             // "not logged in to 90 days": since then, or with `not` before.
             let times = self.entity.dimensions.iter().filter(|it| it.kind == Kind::Time);
             let since = times.map(|it| vec![Filter::new(it.name, Op::Since, Value::Ago { days_ago: days })]);
-            let means = Means { alternatives: self.alternatives(since.collect()), ..Means::default() };
-            return (means, vec!["days".to_owned()]);
+            let sets = since.chain(self.numbers(number)).collect();
+            let alternatives = self.alternatives(sets);
+            // "on more than five days", of rows that are days.
+            let number = number.op.map(|_| number);
+            return (Means { alternatives, number, ..Means::default() }, vec!["days".to_owned()]);
         }
+        let label = format!("number {}", number.unit.map_or("", Unit::name));
+        let alternatives = self.alternatives(self.numbers(number));
+        let means = Means { alternatives, number: Some(number), ..Means::default() };
+        (means, vec![label.trim_end().to_owned()])
+    }
+
+    /// Conditions on the numbers that are measured in that.
+    fn numbers(&self, number: Number) -> Vec<Vec<Filter>> {
         let op = number.op.unwrap_or(Op::Is);
         let numbers = self.entity.dimensions.iter().filter(|it| it.kind == Kind::Number);
         let sets = numbers.filter_map(|it| {
             let value = Unit::convert(number.unit, number.value, it.unit)?;
             Some(vec![Filter::new(it.name, op, Value::Number(value))])
         });
-        let alternatives = self.alternatives(sets.collect());
-        let label = format!("number {}", number.unit.map_or("", Unit::name));
-        let means = Means { alternatives, number: Some(number), ..Means::default() };
-        (means, vec![label.trim_end().to_owned()])
+        sets.collect()
     }
 
     fn time(&self, stretch: &Stretch) -> Means {
@@ -359,8 +390,25 @@ fn is_vocabulary(meaning: &Meaning) -> bool {
 /// "containing vpn", "with vpn in the name": what nobody knows may be a text there.
 fn is_text(linked: &Linked, place: usize) -> bool {
     let near = linked.marks.iter().skip(place.saturating_sub(NEAR)).take(2 * NEAR + 1);
-    let said = |it: &Mark| matches!(it.meaning, Meaning::Keyword(Keyword::Contains | Keyword::InTheName));
+    let said = |it: &Mark| match &it.meaning {
+        Meaning::Keyword(Keyword::Contains | Keyword::InTheName) => true,
+        // "boto3 as the program", "CTR- hosts by name"
+        Meaning::Field(name) => {
+            let text = |it: &Dimension| it.kind == Kind::Text && matches!(it.values, Values::Free);
+            linked.entity.dimension(name).is_some_and(|it| text(it) && !it.name.ends_with("id"))
+        }
+        _ => false,
+    };
     linked.marks.get(place).is_some_and(|it| it.meaning == Meaning::Unknown) && near.clone().any(said)
+}
+
+/// One of several values of the same dimension, which no line can tell apart.
+fn is_several(meaning: &Meaning) -> bool {
+    let Meaning::Condition { filters, either: true } = meaning else { return false };
+    let alike = |it: &Filter, other: &Filter| {
+        it.dimension == other.dimension && it.values.len() == other.values.len()
+    };
+    filters.iter().any(|it| it.op == Op::Is && filters.iter().filter(|other| alike(it, other)).count() > 1)
 }
 
 fn opposite(filter: &Filter) -> Option<Filter> {

@@ -36,7 +36,7 @@ fn stored(question: &str) -> Vec<StoredValue> {
         dimension: (*dimension).to_owned(),
         name: squash(value),
         value: (*value).to_owned(),
-        similar: false,
+        by: crate::questions::link::By::Name,
     });
     known.filter(|it| asked.names.contains(&it.name)).collect()
 }

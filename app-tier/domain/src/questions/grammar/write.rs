@@ -6,7 +6,7 @@
 use contract::query::{Compare, Filter, Measure, Op, Plan, Value};
 
 use super::{
-    language::{BEFORE, COMPARISONS, measured, placeholder, times},
+    language::{BEFORE, COMPARISONS, OF_DESKTOPS, measured, placeholder, times},
     slots::{Alternative, Means, Slot},
 };
 use crate::{
@@ -160,6 +160,10 @@ impl Line<'_> {
         said.sort_by_key(|(n, _)| *n);
         let mut words: Vec<String> = said.into_iter().flat_map(|(_, it)| it).collect();
         for it in left {
+            if conditions::of_desktops(self.entity).as_ref() == Some(&it) {
+                words.push(OF_DESKTOPS.to_owned());
+                continue;
+            }
             let word = match (it.op, it.values.as_slice()) {
                 (Op::Empty, _) => "empty",
                 (Op::NotEmpty, _) => "filled",

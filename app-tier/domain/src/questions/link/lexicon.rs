@@ -5,10 +5,10 @@
 
 use std::collections::HashMap;
 
-use contract::query::{Grain, Value};
+use contract::query::{Filter, Grain, Op, Value};
 
 use super::{
-    Meaning, Prepared, Run, StoredValue, activity, numbers,
+    By, Meaning, Prepared, Run, StoredValue, activity, numbers, spelling,
     terms::{ACTIVITIES, DESKTOPS, Rank, TERMS, Terms},
 };
 use crate::{
@@ -25,6 +25,12 @@ const SHARED: &[&str] =
 
 /// Dimensions that name whoever does something: who is known to do one thing may be asked about with any other.
 const DOERS: &[&str] = &["actor", "source_identity", "proposed_by", "decided_by", "asked_by", "username"];
+
+/// Dimensions besides [`DOERS`] whose values are called by a part of their names alone.
+const IN_SHORT: &[&str] = &["user_name", "directory", "compute_type", "error_code"];
+const MOST_WORDS_OF_PART: usize = 3;
+/// More values than this with one part in their names: none of them is called so.
+const MOST_OF_ONE_PART: usize = 4;
 
 /// What one question's words are looked up in.
 pub(super) struct Lexicon<'a> {
@@ -134,11 +140,85 @@ impl<'a> Lexicon<'a> {
                 return (Meaning::Quoted(texts.join(" ")), run, false);
             }
         }
+        if let Some((named, taken)) = self.named_short(prepared, at)
+            && best.as_ref().is_none_or(|(most, it)| *most <= taken && !self.is_of(it, &named))
+        {
+            return (named, taken, false);
+        }
         match best {
             // "operators" are similar to nothing that is stored.
-            Some((taken, meaning)) => (meaning, taken, false),
-            None => self.similar(runs).map_or((Meaning::Unknown, 1, false), |(it, taken)| (it, taken, true)),
+            Some((taken, meaning)) => match self.short(prepared, at) {
+                Some((short, more)) if more > taken => (short, more, true),
+                _ => (meaning, taken, false),
+            },
+            None => {
+                let alike = self.short(prepared, at).or_else(|| self.similar(runs));
+                alike.map_or((Meaning::Unknown, 1, false), |(it, taken)| (it, taken, true))
+            }
         }
+    }
+
+    /// "the lab directory", "Contact Centre bundle": a value by a part of its name, before what it is a value of.
+    fn named_short(&self, prepared: &Prepared<'_>, at: usize) -> Option<(Meaning, usize)> {
+        let runs = prepared.runs.get(at)?;
+        (1..=runs.len().min(MOST_WORDS_OF_PART)).rev().find_map(|taken| {
+            let after = prepared.runs.get(at + taken)?;
+            let named = (1..=after.len().min(2)).rev().find_map(|n| match self.name(after.get(n - 1)?) {
+                Some(Meaning::Field(name)) => Some(name),
+                _ => None,
+            });
+            Some((self.part(runs.get(taken - 1)?, Some(&named?))?, taken))
+        })
+    }
+
+    /// A person or a directory by a part of the name, where nothing else is called so: "Priya", "the contractors". "LAB-" is
+    /// no directory.
+    fn short(&self, prepared: &Prepared<'_>, at: usize) -> Option<(Meaning, usize)> {
+        let (first, runs) = (prepared.words.get(at)?, prepared.runs.get(at)?);
+        if prepared.raw(first.start, first.end).ends_with('-') {
+            return None;
+        }
+        // A single word of ours is no name.
+        let least = if spelling::is_known(&first.text) { 2 } else { 1 };
+        (least..=runs.len().min(MOST_WORDS_OF_PART))
+            .rev()
+            .find_map(|taken| self.part(runs.get(taken - 1)?, None).map(|it| (it, taken)))
+    }
+
+    /// A value of what the other is one of: it is called so in full.
+    fn is_of(&self, meaning: &Meaning, named: &Meaning) -> bool {
+        let dimensions = |it: &Meaning| -> Vec<String> {
+            match it {
+                Meaning::Value(them) => them.iter().map(|(name, _)| name.clone()).collect(),
+                Meaning::Condition { filters, .. } => filters.iter().map(|it| it.dimension.clone()).collect(),
+                _ => Vec::new(),
+            }
+        };
+        dimensions(meaning).iter().any(|it| dimensions(named).contains(it))
+    }
+
+    fn part(&self, run: &Run, of: Option<&str>) -> Option<Meaning> {
+        // "nor a" is no Nora.
+        if run.stemmed.is_empty() {
+            return None;
+        }
+        let mut values: Vec<(String, Value)> = Vec::new();
+        for it in self.stored.get(run.exact.as_str())?.iter().filter(|it| it.by == By::Part) {
+            let Some(dimension) = self.reachable(&it.entity, &it.dimension) else { continue };
+            let plain = dimension.strip_prefix(DESKTOP_PREFIX).unwrap_or(&dimension);
+            let fits = of.map_or(IN_SHORT.contains(&plain) || DOERS.contains(&plain), |it| it == dimension);
+            let entry = (dimension, Value::text(it.value.clone()));
+            if fits && !values.contains(&entry) {
+                values.push(entry);
+            }
+        }
+        let (_, first) = values.first()?;
+        if values.iter().all(|(_, it)| it == first) {
+            values.sort_by_key(|(name, _)| name.clone());
+            return Some(Meaning::Value(values));
+        }
+        let filters: Vec<_> = values.into_iter().map(|(name, it)| Filter::new(name, Op::Is, it)).collect();
+        (filters.len() <= MOST_OF_ONE_PART).then_some(Meaning::Condition { filters, either: true })
     }
 
     fn name(&self, run: &Run) -> Option<Meaning> {
@@ -155,9 +235,9 @@ impl<'a> Lexicon<'a> {
             Some((*rank, merged.map_or_else(|| meaning.clone(), |them| Meaning::Value(them.clone()))))
         });
         let stored = self
-            .stored_meaning(exact, false)
-            .or_else(|| self.stored_meaning(&run.canonical, false))
-            .or_else(|| self.stored_meaning(stemmed, false).filter(|it| matches!(it, Meaning::Field(_))));
+            .stored_meaning(exact, By::Name)
+            .or_else(|| self.stored_meaning(&run.canonical, By::Name))
+            .or_else(|| self.stored_meaning(stemmed, By::Name).filter(|it| matches!(it, Meaning::Field(_))));
         match (known, stored) {
             (Some((_, Meaning::Value(known))), Some(Meaning::Value(stored))) => {
                 let mut all = known.clone();
@@ -183,10 +263,10 @@ impl<'a> Lexicon<'a> {
         }
     }
 
-    fn stored_meaning(&self, name: &str, similar: bool) -> Option<Meaning> {
+    fn stored_meaning(&self, name: &str, by: By) -> Option<Meaning> {
         let mut values: Vec<(String, Value)> = Vec::new();
         let mut tag: Option<String> = None;
-        for it in self.stored.get(name)?.iter().filter(|it| it.similar == similar) {
+        for it in self.stored.get(name)?.iter().filter(|it| it.by == by) {
             if it.dimension == "tags" {
                 let name = format!("{TAG_PREFIX}{}", it.value);
                 let name = self.reachable(&it.entity, &name)?;
@@ -249,9 +329,9 @@ impl<'a> Lexicon<'a> {
 
     /// A similar value of the database.
     fn similar(&self, runs: &[Run]) -> Option<(Meaning, usize)> {
-        (1..=runs.len().min(3))
-            .rev()
-            .find_map(|taken| self.stored_meaning(&runs.get(taken - 1)?.exact, true).map(|it| (it, taken)))
+        (1..=runs.len().min(3)).rev().find_map(|taken| {
+            self.stored_meaning(&runs.get(taken - 1)?.exact, By::Likeness).map(|it| (it, taken))
+        })
     }
 }
 
@@ -259,6 +339,14 @@ impl<'a> Lexicon<'a> {
 fn time(words: &[Word], before: &str, prepared: &Prepared<'_>) -> Option<(Meaning, usize)> {
     let (stretch, taken) = times::stretch(words, prepared.at.today())?;
     let first = words.first().map_or("", |it| it.text.as_str());
+    // "what did she get up to yesterday"
+    if matches!(before, "get" | "got" | "been" | "gets" | "getting") && first == "up" {
+        return None;
+    }
+    // "in every month of 2026" asks for each of them.
+    if matches!(before, "every" | "each" | "per" | "by") && first == "month" {
+        return None;
+    }
     // "cost over 2000", "may I see": a bare year is one after a preposition only, and "may" a month.
     let bare = taken == 1 && stretch.unit == Grain::Year && first.len() == 4;
     let over = taken == 2 && stretch.unit == Grain::Year && matches!(first, "over" | "at" | "for" | "of");

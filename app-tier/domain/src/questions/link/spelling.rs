@@ -5,7 +5,7 @@
 use std::{collections::BTreeSet, sync::LazyLock};
 
 use super::{
-    StoredValue,
+    By, StoredValue,
     terms::{LIGHT, WORDS},
     vocabulary::canonical,
 };
@@ -147,7 +147,8 @@ static EVERYDAY: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| COMMON.spli
 
 /// The words with their mistakes mended, and which ones were.
 pub(super) fn mend(mut words: Vec<Word>, stored: &[StoredValue]) -> (Vec<Word>, Vec<bool>) {
-    let known: BTreeSet<&str> = stored.iter().filter(|it| !it.similar).map(|it| it.name.as_str()).collect();
+    let known: BTreeSet<&str> =
+        stored.iter().filter(|it| it.by != By::Likeness).map(|it| it.name.as_str()).collect();
     let mended = words
         .iter_mut()
         .map(|word| {
@@ -215,7 +216,8 @@ fn unknown_names(words: &[Word]) -> Vec<String> {
     unknown
 }
 
-fn is_known(word: &str) -> bool {
+/// A word of the catalog, of time, or a common one: none that only a name can be.
+pub(super) fn is_known(word: &str) -> bool {
     let one = singular(word);
     let one = one.as_ref();
     let ours = |it: &str| WORDS.contains(it) || TIMES.contains(&it) || TAGS.contains(&it);

@@ -165,7 +165,10 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
          nobody ever|with the exception of|hadn't|not been|leaving|leave|keeping out|skipping|do not use|don't use|doesn't use|not using|another than|an other than|in another",
         Keyword::Not,
     ),
-    ("left out|excluded|not counted|not included|ignored|aside|out", Keyword::LeftOut),
+    (
+        "left out|excluded|excepted|not counted|not included|ignored|aside|put aside|set aside|out",
+        Keyword::LeftOut,
+    ),
     (
         "without|no|lacking|missing|without any|without a|without an|lack|lacks|have no|has no|with no|miss|\
          having no|don't have a|do not have a|don't have an|don't have any|does not have a|doesn't have a|\
@@ -327,6 +330,8 @@ pub(super) const GRAINS: &[(&str, Grain, bool)] = &[
     ("daily", Grain::Day, true),
     ("day by day", Grain::Day, true),
     ("a day", Grain::Day, true),
+    ("single day", Grain::Day, true),
+    ("a single day", Grain::Day, true),
     ("per diem", Grain::Day, true),
     ("on a daily basis", Grain::Day, true),
     ("day to day", Grain::Day, true),

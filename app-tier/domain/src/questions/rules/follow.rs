@@ -9,7 +9,7 @@ use contract::{
     query::{Aggregate, Compare, Filter, Measure, Op, Order, Plan, Value},
 };
 
-use self::parts::{choose_alike, drop_parts, edit_bound};
+use self::parts::{choose_alike, drop_parts, edit_bound, edit_number};
 use super::reader::{Doubt, Head, Reader, Reading, whole};
 use crate::{
     catalog::{
@@ -17,6 +17,7 @@ use crate::{
         check::{Moment, check},
     },
     questions::{
+        conditions,
         link::{Keyword, Linked, Meaning, Unit},
         times::Stretch,
     },
@@ -82,6 +83,7 @@ pub(super) fn edited(linked: Linked, previous: &Plan, catalog: &Catalog, at: Mom
     drop_parts(&mut reader, &mut plan);
     reader.read();
     edit_bound(&mut reader, &mut plan);
+    edit_number(&mut reader, &mut plan);
     choose_alike(&mut reader, previous);
     let said = std::mem::take(&mut reader.plan);
     edit_figures(&mut reader, &mut plan, &said);
@@ -175,6 +177,14 @@ fn edit_figures(reader: &mut Reader<'_>, plan: &mut Plan, said: &Plan) {
             plan.limit = None;
             plan.columns = said.columns.clone();
         }
+        // "add the number of people too"
+        _ if !said.measures.is_empty() && adds(reader) && !plan.measures.is_empty() => {
+            for it in &said.measures {
+                if !plan.measures.contains(it) {
+                    plan.measures.push(it.clone());
+                }
+            }
+        }
         _ if !said.measures.is_empty() => {
             if said.measures != plan.measures {
                 plan.order = None;
@@ -214,8 +224,15 @@ fn edit_filters(reader: &Reader<'_>, plan: &mut Plan, said: &Plan) {
         }
     }
     for it in &said.filters {
-        if !plan.filters.contains(it) {
-            plan.filters.push(it.clone());
+        // "now for Development", where the part was Production.
+        let of_part = plan.part.iter().position(|other| other.dimension == it.dimension && other.op == it.op);
+        let whole = plan.filters.iter().any(|other| other.dimension == it.dimension);
+        match of_part.and_then(|n| plan.part.get_mut(n)) {
+            Some(part) if !whole && !also => *part = it.clone(),
+            // "also the stopped ones"
+            _ if also => conditions::join(&mut plan.filters, it.clone()),
+            _ if plan.filters.contains(it) => {}
+            _ => plan.filters.push(it.clone()),
         }
     }
     if !said.part.is_empty() {

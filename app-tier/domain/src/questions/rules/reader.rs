@@ -15,6 +15,7 @@ mod numbers;
 mod ranks;
 mod score;
 mod shares;
+mod texts;
 
 use contract::{
     catalog::Kind,

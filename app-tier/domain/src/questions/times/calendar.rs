@@ -113,7 +113,11 @@ fn numeric(word: &str, today: NaiveDate) -> Option<Named> {
         }
         // "24/7" is no date, and "3-7" and "1.5" are something else.
         [_, _] | [_, _, ""] if word.contains('/') || parts.len() == 3 => {
-            let (day, month) = (n(0)?, n(1)?);
+            // Where days come first there is no 15th month: it was written in America.
+            let (day, month) = match (n(0)?, n(1)?) {
+                (month, day @ 13..) => (day, month),
+                day_first => day_first,
+            };
             let start = latest(None, today, |year| NaiveDate::from_ymd_opt(year, month, day))?;
             (word != "24/7").then_some(start).and_then(Named::day)
         }
@@ -187,6 +191,14 @@ pub(super) fn days_of_month(words: &[Word], today: NaiveDate) -> Option<(NaiveDa
     let (from, to) = (ordinal(text(words, 1))?, ordinal(text(words, 3)).filter(|_| joins(2))?);
     let named_again = month_of(text(words, 4)).is_some();
     (!named_again).then_some((it.with_day(from)?, it.with_day(to)?, 4))
+}
+
+/// "10th": the latest one that has begun. A bare number is no day.
+pub(super) fn day_alone(word: &str, today: NaiveDate) -> Option<Named> {
+    let day = ordinal(word).filter(|_| word.ends_with(|c: char| c.is_ascii_alphabetic()))?;
+    let first = today.with_day(1)?;
+    let months = (0..3).filter_map(|back| first.checked_sub_months(Months::new(back)));
+    Named::day(months.filter_map(|it| it.with_day(day)).find(|it| *it <= today)?)
 }
 
 /// A month or a year.

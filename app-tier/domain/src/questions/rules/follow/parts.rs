@@ -7,7 +7,7 @@ use contract::{
 
 use crate::questions::{
     link::{Keyword, Meaning, Unit},
-    rules::reader::{Bound, Reader},
+    rules::reader::{Bound, Reader, whole},
 };
 
 /// "drop the region", "skip the limit", "instead of the accounts, the regions": parts of the plan before that go.
@@ -106,5 +106,32 @@ pub(super) fn edit_bound(reader: &mut Reader<'_>, plan: &mut Plan) {
             filter.values = vec![Value::Number(number)];
         }
         None => reader.by_unit(sign, op, number, unit),
+    }
+}
+
+/// "make it ten": another limit; where there is none, another figure of the condition that the plan before has.
+pub(super) fn edit_number(reader: &mut Reader<'_>, plan: &mut Plan) {
+    let makes = (0..reader.len()).any(|n| reader.keyword(n) == Some(Keyword::Make));
+    let number = reader.live().into_iter().find_map(|n| match reader.meaning(n) {
+        Meaning::Number(number, unit) => Some((n, *number, *unit)),
+        _ => None,
+    });
+    let Some((n, number, unit)) = number.filter(|_| makes && reader.bound.is_none()) else { return };
+    let unit_of = |name: &str| reader.field(name).filter(|it| it.kind == Kind::Number).map(|it| it.unit);
+    let fits = |to: Option<Option<&str>>| to.and_then(|to| Unit::convert(unit, number, to));
+    if let (Some(limit), Some(whole), None) = (plan.limit.as_mut(), whole(number), unit) {
+        *limit = whole;
+        return reader.take(n);
+    }
+    let of = plan.measures.first().map(|it| it.of.as_ref().map_or(Some(None), |name| unit_of(name)));
+    let having = plan.having.first_mut().and_then(|it| Some((&mut it.value, fits(of?)?)));
+    if let Some((value, number)) = having {
+        *value = number;
+        return reader.take(n);
+    }
+    let found = plan.filters.iter_mut().find_map(|it| Some((fits(unit_of(&it.dimension))?, it)));
+    if let Some((number, filter)) = found {
+        filter.values = vec![Value::Number(number)];
+        reader.take(n);
     }
 }

@@ -192,6 +192,20 @@ impl Reader<'_> {
         self.plan.filters.extend(conditions::of_stretch(&dimension, stretch));
     }
 
+    /// "by account and month": after "by", among others that are joined.
+    fn is_grouped(&self, n: usize) -> bool {
+        let mut at = n;
+        for _ in 0..6 {
+            let Some(before) = self.previous(at) else { return false };
+            match (self.keyword(before), self.meaning(before)) {
+                (Some(Keyword::By | Keyword::Each), _) => return true,
+                (Some(Keyword::And), _) | (_, Meaning::Field(_)) => at = before,
+                _ => return false,
+            }
+        }
+        false
+    }
+
     /// Which time is meant, and the mark that says so. A desktop has several; without a word for one none is meant.
     pub(super) fn time_dimension(&self, n: usize) -> Option<(String, Option<usize>)> {
         let names = |it: &usize| match self.meaning(*it) {
@@ -205,10 +219,7 @@ impl Reader<'_> {
         // A dimension is meant where it stands next to the time; a verb wherever it stands.
         let beside = |it: usize| match self.meaning(it) {
             Meaning::Field(_) => {
-                let grouped = self
-                    .previous(it)
-                    .is_some_and(|it| matches!(self.keyword(it), Some(Keyword::By | Keyword::Each)));
-                !grouped && (self.next(it) == Some(n) || self.previous(it) == Some(n))
+                !self.is_grouped(it) && (self.next(it) == Some(n) || self.previous(it) == Some(n))
             }
             _ => true,
         };

@@ -8,7 +8,10 @@ use contract::{
 use super::Reader;
 use crate::{
     catalog::DESKTOP_PREFIX,
-    questions::link::{Keyword, Meaning},
+    questions::{
+        conditions,
+        link::{Keyword, Meaning},
+    },
 };
 
 impl Reader<'_> {
@@ -99,30 +102,32 @@ impl Reader<'_> {
 
     /// Changes "from AutoStop to AlwaysOn": the value before and the value after, and of which field.
     pub(super) fn find_flips(&mut self) {
-        if self.entity.dimension("old").is_none() || self.entity.dimension("new").is_none() {
-            return;
-        }
         for n in self.live() {
             let Meaning::Value(them) = self.meaning(n).clone() else { continue };
-            let Some((dimension, value)) = them.iter().find_map(|(it, value)| {
-                let name = it.strip_prefix(DESKTOP_PREFIX).unwrap_or(it);
-                (crate::catalog::is_desktop_choice(name)
-                    && !matches!(name, "user_name" | "account" | "region"))
-                .then(|| (name.to_owned(), value.clone()))
-            }) else {
-                continue;
-            };
-            let before = n.checked_sub(1).map_or("", |it| self.text(it)).to_owned();
-            let last = before.rsplit(' ').next().unwrap_or_default();
-            let side = match last {
-                "to" | "into" | "became" => "new",
-                "from" => "old",
-                _ => continue,
-            };
+            let Some(side) = self.side(n) else { continue };
+            let mut changes =
+                them.iter().filter_map(|(it, value)| conditions::of_change(self.entity, side, it, value));
+            let Some(filters) = changes.next() else { continue };
             self.take(n);
             self.flipped = true;
-            self.file(n, Filter::new(side, Op::Is, value));
-            self.file(n, Filter::new("field", Op::Is, Value::text(dimension)));
+            for it in filters {
+                self.file(n, it);
+            }
+        }
+    }
+
+    /// "to AutoStop", "into the state ERROR" are what was after, "from AlwaysOn" what was before.
+    fn side(&self, n: usize) -> Option<&'static str> {
+        let names_field = |it: &usize| match self.meaning(*it) {
+            Meaning::Value(them) => them.iter().any(|(name, _)| name == "field"),
+            Meaning::Field(_) => true,
+            _ => self.is_silent(*it) && matches!(self.text(*it), "the" | "a" | "an"),
+        };
+        let before = (0..n).rev().find(|it| !names_field(it))?;
+        match self.text(before).rsplit(' ').next().unwrap_or_default() {
+            "to" | "into" | "became" | "towards" => Some("new"),
+            "from" => Some("old"),
+            _ => None,
         }
     }
 }

@@ -6,7 +6,10 @@ use contract::{
 };
 
 use super::{Doubt, Reader};
-use crate::questions::link::{Keyword, Meaning};
+use crate::questions::{
+    conditions,
+    link::{Keyword, Meaning},
+};
 
 /// How the question begins, in the sense.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -297,14 +300,10 @@ impl Reader<'_> {
 
     /// Of rows that are not all about desktops, those that are.
     pub(super) fn desktops_service(&mut self) {
-        if let Some((dimension, value)) = self.entity.words.desktops
-            && !self.plan.filters.iter().any(|it| it.dimension == dimension)
+        if let Some(it) = conditions::of_desktops(self.entity)
+            && !self.plan.filters.iter().any(|other| other.dimension == it.dimension)
         {
-            self.plan.filters.push(contract::query::Filter::new(
-                dimension,
-                contract::query::Op::Is,
-                contract::query::Value::text(value),
-            ));
+            self.plan.filters.push(it);
         }
     }
 }

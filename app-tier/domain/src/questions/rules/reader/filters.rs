@@ -1,9 +1,6 @@
 //! Conditions: values, their negation, what is empty and what is not, texts, and activity.
 
-use contract::{
-    catalog::Kind,
-    query::{Filter, Op, Value},
-};
+use contract::query::{Filter, Op, Value};
 
 use super::{Doubt, Reader, whole};
 use crate::{
@@ -129,14 +126,41 @@ impl Reader<'_> {
                 Some(Keyword::Versus) if self.text(before) == "than" => {}
                 _ if matches!(self.meaning(before), Meaning::Field(_)) && before + 3 > n => {}
                 // "except A and B": what is joined stands under the same.
-                _ if matches!(self.meaning(before), Meaning::Value(_)) && self.joined(before, at) => {}
+                _ if self.is_alike(before, n) && self.joined(before, at) => {}
                 _ => break,
             }
             at = before;
         }
-        let after = self.next(n).filter(|it| self.keyword(*it) == Some(Keyword::LeftOut))?;
-        self.take(after);
-        Some(Keyword::LeftOut)
+        // "A and B left out": what is joined stands under the same.
+        let mut after = self.next(n)?;
+        for _ in 0..6 {
+            match self.keyword(after) {
+                Some(Keyword::LeftOut) => {
+                    self.take(after);
+                    return Some(Keyword::LeftOut);
+                }
+                Some(Keyword::And | Keyword::Or) => {}
+                _ if self.is_alike(after, n) => {}
+                _ => break,
+            }
+            after = self.next(after)?;
+        }
+        None
+    }
+
+    /// Both are values of the same dimension.
+    fn is_alike(&self, one: usize, other: usize) -> bool {
+        let dimensions = |n: usize| -> Vec<&str> {
+            match self.meaning(n) {
+                Meaning::Value(them) => them.iter().map(|(name, _)| name.as_str()).collect(),
+                Meaning::Condition { filters, .. } => {
+                    filters.iter().map(|it| it.dimension.as_str()).collect()
+                }
+                _ => Vec::new(),
+            }
+        };
+        let (one, other) = (dimensions(one), dimensions(other));
+        one.iter().any(|it| other.contains(it))
     }
 
     /// Only "and", "or" and commas lie between.
@@ -189,8 +213,9 @@ impl Reader<'_> {
             [] => {}
             [(dimension, value)] => {
                 // "Linux, Ubuntu and Rocky": of the kind that was named, these.
-                if self.broad.take_if(|it| it == dimension).is_some() {
-                    self.plan.filters.retain(|it| it.dimension != *dimension || it.op != Op::Is);
+                if op == Op::Is && self.broad.take_if(|it| it == dimension).is_some() {
+                    let narrowed = |it: &Filter| it.dimension == *dimension && is_broad(it);
+                    self.plan.filters.retain(|it| !narrowed(it));
                 }
                 self.file(n, Filter::new(dimension.clone(), op, value.clone()));
             }
@@ -281,7 +306,14 @@ impl Reader<'_> {
             }
             _ => {
                 for it in filters {
-                    if it.op == Op::Is && it.values.len() > 1 {
+                    // "g4dn graphics": what is said of the kind before says more.
+                    let narrower = |other: &Filter| {
+                        other.dimension == it.dimension && other.op == Op::Is && covers(&it, &other.values)
+                    };
+                    if is_broad(&it) && self.plan.filters.iter().chain(&self.plan.part).any(narrower) {
+                        continue;
+                    }
+                    if is_broad(&it) {
                         self.broad = Some(it.dimension.clone());
                     }
                     self.file(n, it);
@@ -317,91 +349,20 @@ impl Reader<'_> {
         let op = if self.negation(n).is_some() { Op::Since } else { Op::Before };
         self.file(n, Filter::new(dimension, op, value));
     }
+}
 
-    /// "mentioning “vpn”", "with “LAB-” in the computer name".
-    fn contains(&mut self, n: usize, text: String) {
-        let field = [
-            self.previous(n),
-            self.next(n),
-            self.next(n).and_then(|it| self.next(it)),
-            self.previous(n).and_then(|it| self.previous(it)),
-        ]
-        .into_iter()
-        .flatten()
-        .find(|it| self.field_at(*it).is_some_and(|it| matches!(it.kind, Kind::Text | Kind::Choice)));
-        let said = self.find(|it| it == Keyword::Contains);
-        if let Some(at) = said {
-            self.take(at);
-        }
-        match field {
-            Some(at) => {
-                if let Some(field) = self.field_at(at) {
-                    self.take(at);
-                    let op = if self.negation(n).is_some() { Op::IsNot } else { Op::Contains };
-                    self.file(n, Filter::new(field.name, op, Value::text(text)));
-                }
-            }
-            None => self.doubt(Doubt::TextOfNothing),
-        }
-    }
+/// A word for several values of a dimension: "Linux", "graphics".
+fn is_broad(filter: &Filter) -> bool {
+    filter.op == Op::Contains || filter.op == Op::Is && filter.values.len() > 1
+}
 
-    /// "containing vpn", "have LAB- in the computer name": a text that need not be known.
-    fn find_contained(&mut self) {
-        let said = self.find(|it| matches!(it, Keyword::Contains));
-        let inside = (0..self.len())
-            .find(|n| self.text(*n) == "in the" || self.text(*n) == "in" && self.field_after(*n).is_some());
-        let unknown = |reader: &Self, n: usize| *reader.meaning(n) == Meaning::Unknown && !reader.is_used(n);
-        if let Some(at) = said {
-            let text = (at + 1..self.len()).find(|n| unknown(self, *n));
-            if let Some(n) = text {
-                self.take(at);
-                self.take(n);
-                let text = self.original(n);
-                self.contains(n, text);
-            }
-            return;
+/// Each of these values is one that a broad condition lets through.
+fn covers(broad: &Filter, values: &[Value]) -> bool {
+    let within = |it: &Value| match (broad.op, it) {
+        (Op::Contains, Value::Text(text)) => {
+            broad.values.iter().any(|it| matches!(it, Value::Text(part) if text.contains(part.as_str())))
         }
-        if let Some(at) = inside
-            && let Some(field) = self.field_after(at)
-            && let Some(n) = at.checked_sub(1).filter(|n| unknown(self, *n))
-            && self.field_at(field).is_some_and(|it| matches!(it.kind, Kind::Text))
-        {
-            self.take(n);
-            let text = self.original(n);
-            if let Some(it) = self.field_at(field) {
-                self.take(field);
-                self.file(n, Filter::new(it.name, Op::Contains, Value::text(text)));
-            }
-        }
-    }
-
-    /// "the lab directory", "the CAD bundle": a part of what the database knows in full.
-    fn find_parts_of_names(&mut self) {
-        for n in self.live() {
-            let stored = |it: &crate::catalog::Field| {
-                it.kind == Kind::Choice
-                    && self.entity.dimension(&it.name).is_some_and(|it| it.values.are_stored())
-            };
-            let Some(field) = self.field_at(n).filter(stored) else { continue };
-            let Some(part) = n.checked_sub(1) else { continue };
-            let known =
-                self.text(part).len() > 2 && *self.meaning(part) == Meaning::Unknown && !self.is_used(part);
-            if !known || self.negation(part).is_some() {
-                continue;
-            }
-            self.take(part);
-            self.take(n);
-            let text = self.original(part);
-            self.file(n, Filter::new(field.name, Op::Contains, Value::text(text)));
-            self.doubt(Doubt::Likely);
-        }
-    }
-
-    fn original(&self, n: usize) -> String {
-        self.mark(n).map(|it| it.raw.clone()).unwrap_or_default()
-    }
-
-    fn field_after(&self, n: usize) -> Option<usize> {
-        self.next(n).filter(|it| self.field_at(*it).is_some())
-    }
+        _ => broad.values.contains(it),
+    };
+    values.iter().all(within)
 }

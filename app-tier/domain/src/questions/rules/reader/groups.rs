@@ -344,10 +344,12 @@ impl Reader<'_> {
         }
     }
 
-    /// "the average monthly cost" is that of the rows, each of which is of a month.
+    /// "the average monthly cost", "the most minutes in a day" are those of the rows, each of which is of a month or a day.
     fn averages_slices(&self, n: usize, grain: Grain) -> bool {
-        let averages = (0..self.len())
-            .any(|it| self.keyword(it) == Some(Keyword::Figure(contract::query::Aggregate::Average)));
+        use contract::query::Aggregate::{Average, Maximum, Minimum};
+        let of_rows =
+            |it: usize| matches!(self.keyword(it), Some(Keyword::Figure(Average | Maximum | Minimum)));
+        let averages = (0..self.len()).any(of_rows);
         let finest = self.field(self.entity.time).map(|it| it.finest);
         let alone = matches!(self.meaning(n), Meaning::Grain(_, true))
             || self.previous(n).is_some_and(|it| matches!(self.meaning(it), Meaning::TimeOf(_)));

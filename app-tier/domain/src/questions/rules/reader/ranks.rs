@@ -63,11 +63,13 @@ impl Reader<'_> {
             self.take(n);
             // "more this month than last"
             let other = self.previous(n).is_some_and(|it| matches!(self.keyword(it), Some(Keyword::Versus)));
-            if other && self.text(n) == "last" && self.next(n).is_none() {
+            let counted = self.next(n).is_some_and(|it| matches!(self.meaning(it), Meaning::Number(..)));
+            if other && matches!(self.text(n), "last" | "last one") && !counted {
                 continue;
             }
             // "biggest bucket first", "most important at the top": an order, not one.
-            let first = self.first_after(n).filter(|_| matches!(keyword, Keyword::Most | Keyword::Fewest));
+            let sorted = matches!(keyword, Keyword::Most | Keyword::Fewest | Keyword::Top | Keyword::Bottom);
+            let first = self.first_after(n).filter(|_| sorted);
             if let Some(at) = first {
                 self.take(at);
                 let size = false;

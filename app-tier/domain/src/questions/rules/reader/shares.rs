@@ -1,7 +1,10 @@
 //! Shares: "what percentage of desktops in Frankfurt is AlwaysOn", "share of cost by service", "in percent".
 
 use super::{Doubt, Reader};
-use crate::questions::link::{Keyword, Meaning};
+use crate::questions::{
+    conditions,
+    link::{Keyword, Meaning},
+};
 
 impl Reader<'_> {
     pub(super) fn find_share(&mut self) {
@@ -76,6 +79,10 @@ impl Reader<'_> {
                 );
             let activity =
                 matches!(mark.meaning, Meaning::Idle(..) | Meaning::Never(_) | Meaning::Happened(..));
+            // "the portion that each service makes up"
+            if verb && self.next(n).is_some_and(|it| self.keyword(it) == Some(Keyword::Each)) {
+                return None;
+            }
             if verb || activity {
                 let next = self.next(n).filter(|it| self.keyword(*it) == Some(Keyword::PartIs));
                 if let Some(it) = next {
@@ -102,8 +109,18 @@ impl Reader<'_> {
             self.field(&it.dimension)
                 .is_some_and(|it| it.kind == contract::catalog::Kind::Time && self.entity.time == it.name)
         };
+        // "What part of the bill is desktops"
+        let desktops = conditions::of_desktops(self.entity).filter(|it| self.plan.filters.contains(it));
+        if let Some(it) = desktops.filter(|_| self.part_from.is_some()) {
+            self.plan.filters.retain(|other| *other != it);
+            self.plan.part = vec![it];
+            return;
+        }
         let (times, others): (Vec<_>, Vec<_>) = self.plan.filters.clone().into_iter().partition(time);
-        let grouped_shares = !self.plan.group_by.is_empty() && others.is_empty();
+        // "The share of cost by service in Production": of a figure that is cut up, conditions bound the whole.
+        let of_figure = self.plan.measures.iter().chain(&self.figures).any(|it| it.of.is_some())
+            && self.plan.group_by.iter().any(|it| it.grain.is_none());
+        let grouped_shares = !self.plan.group_by.is_empty() && (others.is_empty() || of_figure);
         if grouped_shares {
             return;
         }

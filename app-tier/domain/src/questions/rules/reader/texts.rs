@@ -1,0 +1,98 @@
+//! Texts that a question looks for: between quotes, after "containing", or a part of a name that nobody knows in full.
+
+use contract::{
+    catalog::Kind,
+    query::{Filter, Op, Value},
+};
+
+use super::{Doubt, Reader};
+use crate::questions::link::{Keyword, Meaning};
+
+impl Reader<'_> {
+    /// "mentioning “vpn”", "with “LAB-” in the computer name".
+    pub(super) fn contains(&mut self, n: usize, text: String) {
+        let field = [
+            self.previous(n),
+            self.next(n),
+            self.next(n).and_then(|it| self.next(it)),
+            self.previous(n).and_then(|it| self.previous(it)),
+        ]
+        .into_iter()
+        .flatten()
+        .find(|it| self.field_at(*it).is_some_and(|it| matches!(it.kind, Kind::Text | Kind::Choice)));
+        let said = self.find(|it| it == Keyword::Contains);
+        if let Some(at) = said {
+            self.take(at);
+        }
+        match field {
+            Some(at) => {
+                if let Some(field) = self.field_at(at) {
+                    self.take(at);
+                    let op = if self.negation(n).is_some() { Op::IsNot } else { Op::Contains };
+                    self.file(n, Filter::new(field.name, op, Value::text(text)));
+                }
+            }
+            None => self.doubt(Doubt::TextOfNothing),
+        }
+    }
+
+    /// "containing vpn", "have LAB- in the computer name": a text that need not be known.
+    pub(super) fn find_contained(&mut self) {
+        let said = self.find(|it| matches!(it, Keyword::Contains));
+        let inside = (0..self.len())
+            .find(|n| self.text(*n) == "in the" || self.text(*n) == "in" && self.field_after(*n).is_some());
+        let unknown = |reader: &Self, n: usize| *reader.meaning(n) == Meaning::Unknown && !reader.is_used(n);
+        if let Some(at) = said {
+            let text = (at + 1..self.len()).find(|n| unknown(self, *n));
+            if let Some(n) = text {
+                self.take(at);
+                self.take(n);
+                let text = self.original(n);
+                self.contains(n, text);
+            }
+            return;
+        }
+        if let Some(at) = inside
+            && let Some(field) = self.field_after(at)
+            && let Some(n) = at.checked_sub(1).filter(|n| unknown(self, *n))
+            && self.field_at(field).is_some_and(|it| matches!(it.kind, Kind::Text))
+        {
+            self.take(n);
+            let text = self.original(n);
+            if let Some(it) = self.field_at(field) {
+                self.take(field);
+                self.file(n, Filter::new(it.name, Op::Contains, Value::text(text)));
+            }
+        }
+    }
+
+    /// "the lab directory", "the CAD bundle": a part of what the database knows in full.
+    pub(super) fn find_parts_of_names(&mut self) {
+        for n in self.live() {
+            let stored = |it: &crate::catalog::Field| {
+                it.kind == Kind::Choice
+                    && self.entity.dimension(&it.name).is_some_and(|it| it.values.are_stored())
+            };
+            let Some(field) = self.field_at(n).filter(stored) else { continue };
+            let Some(part) = n.checked_sub(1) else { continue };
+            let known =
+                self.text(part).len() > 2 && *self.meaning(part) == Meaning::Unknown && !self.is_used(part);
+            if !known || self.negation(part).is_some() {
+                continue;
+            }
+            self.take(part);
+            self.take(n);
+            let text = self.original(part);
+            self.file(n, Filter::new(field.name, Op::Contains, Value::text(text)));
+            self.doubt(Doubt::Likely);
+        }
+    }
+
+    fn original(&self, n: usize) -> String {
+        self.mark(n).map(|it| it.raw.clone()).unwrap_or_default()
+    }
+
+    fn field_after(&self, n: usize) -> Option<usize> {
+        self.next(n).filter(|it| self.field_at(*it).is_some())
+    }
+}
