@@ -6,7 +6,7 @@ from pathlib import Path
 from training import by_hand
 
 
-def test_what_has_an_answer_or_is_refused_is_kept(tmp_path: Path) -> None:
+def test_questions_are_as_the_generator_would_have_written_them(tmp_path: Path) -> None:
     plan, other = {"entity": "workspaces"}, {"entity": "usage"}
     lines = [
         {"id": "1", "q": "list", "expect": "answer", "plan": plan},
@@ -26,6 +26,7 @@ def test_what_has_an_answer_or_is_refused_is_kept(tmp_path: Path) -> None:
         {"q": "list", "expect": "answer", "kind": "real", "plan": plan},
         {"q": "either", "expect": "answer", "kind": "real", "plan": other},
         {"q": "and there?", "expect": "answer", "kind": "real", "previous": other, "plan": plan},
+        {"q": "which?", "expect": "ask", "kind": "real", "plans": [plan, other]},
         {"q": "the weather", "expect": "refuse", "kind": "real"},
         {"q": "the weather", "expect": "refuse", "kind": "real"},
     ]

@@ -2,8 +2,7 @@
 
     python -m training.by_hand questions/*.jsonl --values values.tsv --out hand.jsonl --out-values hand-values.json
 
-What has to be asked back is left out: it has no line to be learnt. Of plans that are as good as each other the
-first counts.
+Of plans that are as good as each other the first counts.
 """
 
 import argparse
@@ -15,17 +14,17 @@ from typing import Any
 
 
 def questions(lines: list[str]) -> list[dict[str, Any]]:
-    """Those that have an answer or are refused."""
+    """As the generator would have written them."""
     kept = []
     for line in lines:
         it = json.loads(line)
-        if it["expect"] == "ask":
-            continue
         question = {"q": it["q"], "expect": it["expect"], "kind": "real"}
         if "previous" in it:
             question["previous"] = it["previous"]
         if it["expect"] == "answer":
             question["plan"] = it.get("plan") or it["plans"][0]
+        if it["expect"] == "ask":
+            question["plans"] = it["plans"]
         kept.append(question)
     return kept
 

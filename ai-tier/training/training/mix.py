@@ -3,7 +3,7 @@
     python -m training.mix --generated gen.jsonl --by-hand hand.jsonl --parts 7000 5000 --out mixed
 
 Writes ``mixed-held-out.jsonl``, and for each part ``mixed-1.jsonl`` and so on: so many of the generator's, no two
-parts the same, and all by hand, twice. The same seed and pairs give the same bytes.
+parts the same, and all by hand, several times. The same seed and pairs give the same bytes.
 """
 
 import argparse
@@ -13,12 +13,12 @@ from pathlib import Path
 
 HELD_OUT = 60
 """Of each kind; what is held out is in no part."""
-BY_HAND = 2
-"""How often a part holds each pair by hand."""
+BY_HAND = 3
+"""How often a part holds each pair by hand, unless told otherwise."""
 
 
 def mix(
-    generated: list[str], by_hand: list[str], parts: list[int], seed: int
+    generated: list[str], by_hand: list[str], parts: list[int], seed: int, times: int = BY_HAND
 ) -> tuple[list[str], list[list[str]]]:
     """What is held out, and the parts. Raises ValueError where there are too few pairs."""
     if len(generated) < HELD_OUT + sum(parts) or len(by_hand) <= HELD_OUT:
@@ -30,7 +30,7 @@ def mix(
     held_out = by_hand[:HELD_OUT] + generated[:HELD_OUT]
     mixed, begin = [], HELD_OUT
     for count in parts:
-        part = generated[begin : begin + count] + by_hand[HELD_OUT:] * BY_HAND
+        part = generated[begin : begin + count] + by_hand[HELD_OUT:] * times
         dice.shuffle(part)
         mixed.append(part)
         begin += count
@@ -44,10 +44,11 @@ def main(given: list[str]) -> None:
     parser.add_argument("--by-hand", type=Path, required=True, help="pairs, JSON lines")
     parser.add_argument("--parts", type=int, nargs="+", required=True, help="of the generator's, in each part")
     parser.add_argument("--out", type=Path, required=True, help="what the files' names begin with")
+    parser.add_argument("--times", type=int, default=BY_HAND, help="how often a part holds each pair by hand")
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args(given)
     lines = [it.read_text("utf-8").splitlines() for it in (options.generated, options.by_hand)]
-    held_out, parts = mix(*lines, options.parts, options.seed)
+    held_out, parts = mix(*lines, options.parts, options.seed, options.times)
     for name, them in [("held-out", held_out), *((str(n), it) for n, it in enumerate(parts, 1))]:
         options.out.with_name(f"{options.out.name}-{name}.jsonl").write_text("\n".join(them) + "\n", "utf-8")
 
