@@ -15,10 +15,12 @@ def test_parts_share_what_is_by_hand_and_nothing_else() -> None:
     assert len(held_out) == len(set(held_out)) == 120
     for part, count in ((first, 100), (second, 40)):
         by_hand = [it for it in part if it.startswith("h")]
-        assert len(part) == count + len(by_hand) and len(by_hand) == 40
-        assert all(by_hand.count(it) == 2 for it in by_hand)
+        assert len(part) == count + len(by_hand) and len(by_hand) == 60
+        assert all(by_hand.count(it) == 3 for it in by_hand)
         assert not set(part) & set(held_out)
     assert not {it for it in first if it.startswith("g")} & set(second)
+    _, (once,) = mix.mix(GENERATED, BY_HAND, [100], 7, times=1)
+    assert sorted(set(once)) == sorted(once)
 
 
 def test_a_seed_gives_the_same_files(tmp_path: Path) -> None:

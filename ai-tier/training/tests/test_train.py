@@ -2,6 +2,8 @@
 
 import json
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy
@@ -15,6 +17,8 @@ from training import train
 from training.batches import Pair
 from training.llama import Llama
 from training.lora import Adapter
+
+FOLDER = Path(__file__).parent.parent
 
 
 def test_the_model_gives_the_logits_of_the_plain_forward_pass(tmp_path: Path) -> None:
@@ -62,18 +66,32 @@ def test_what_prompts_share_is_learnt_from_as_if_each_had_its_own(tmp_path: Path
 
 def test_shares_of_a_batch_make_the_step_of_the_whole(tmp_path: Path) -> None:
     tiny.write(tmp_path / "tiny.gguf")
+    pairs = [{"prompt": [1, 5, 9, 3], "completion": [7, 2]}, {"prompt": [4, 8], "completion": [30, 31, 32, 39]},
+             {"prompt": [1], "completion": [2]}]  # fmt: skip
+    (tmp_path / "pairs.jsonl").write_text("\n".join(map(json.dumps, pairs)) + "\n")
+    learnt = []
+    for workers in ("1", "2", "4"):
+        out = tmp_path / f"{workers}.gguf"
+        # Workers are forked: each run has a process of its own.
+        command = [sys.executable, "-m", "training.train", "--model", str(tmp_path / "tiny.gguf"),
+                   "--pairs", str(tmp_path / "pairs.jsonl"), "--held-out", str(tmp_path / "pairs.jsonl"),
+                   "--rank", "4", "--tokens", "256", "--rate", "0.01", "--epochs", "5", "--seed", "1",
+                   "--workers", workers, "--out", str(out)]  # fmt: skip
+        done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, timeout=120, check=True)
+        figures = json.loads(done.stdout.splitlines()[-1])
+        assert figures["loss"] < figures["loss_before"]
+        learnt.append([torch.from_numpy(it.data.copy()).float() for it in GGUFReader(out).tensors])
+    for other in learnt[1:]:
+        assert all(torch.allclose(one, two, atol=2e-3) for one, two in zip(learnt[0], other, strict=True))
+
+
+def test_workers_are_refused_where_they_would_wait_for_ever(tmp_path: Path) -> None:
+    tiny.write(tmp_path / "tiny.gguf")
     model = Llama(tmp_path / "tiny.gguf", torch.device("cpu"), torch.float32)
     settings = train.Settings(rank=4, alpha=8.0, rate=0.01, epochs=1, tokens=256, clip=1.0, seed=1)
-    batch = [Pair((1, 5, 9, 3), (7, 2)), Pair((4, 8), (30, 31, 32, 39)), Pair((1,), (2,))]
-    moved = []
-    for workers in (1, 2, 4):
-        run = train.Run(model, settings, tmp_path / "none", workers)
-        losses = [run._one(batch) for _ in range(5)]
-        assert losses[4] < losses[0]
-        moved.append((losses, [it.detach() for it in run.adapter.parameters()]))
-    for losses, parameters in moved[1:]:
-        assert numpy.allclose(losses, moved[0][0], rtol=1e-3)
-        assert all(torch.allclose(one, two, atol=2e-3) for one, two in zip(parameters, moved[0][1], strict=True))
+    train.Run(model, settings, tmp_path / "none")._one([Pair((1, 5), (7, 2))])
+    with pytest.raises(RuntimeError, match="before anything is learnt"):
+        train.Run(model, settings, tmp_path / "none", workers=2)
 
 
 def test_training_lowers_the_loss_goes_on_where_it_stopped_and_exports(tmp_path: Path) -> None:
@@ -85,7 +103,7 @@ def test_training_lowers_the_loss_goes_on_where_it_stopped_and_exports(tmp_path:
         rows.append({"prompt": prompt, "completion": [prompt[0], 39]})
     (tmp_path / "pairs.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n")
     command = ["--model", str(tmp_path / "tiny.gguf"), "--pairs", str(tmp_path / "pairs.jsonl"),
-               "--rank", "4", "--tokens", "256", "--rate", "0.01", "--epochs", "4"]  # fmt: skip
+               "--rank", "4", "--tokens", "256", "--rate", "0.01", "--epochs", "4", "--workers", "1"]  # fmt: skip
     printed = []
     for out in ("one", "two"):
         given = train.arguments([*command, "--out", str(tmp_path / f"{out}.gguf"), "--keep-every", "5"])
@@ -105,7 +123,7 @@ def test_a_run_goes_on_from_what_another_has_learnt(tmp_path: Path, capsys: pyte
     rows = [{"prompt": [1 + n % 30, 7, 9], "completion": [1 + n % 30, 39]} for n in range(300)]
     (tmp_path / "pairs.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n")
     command = ["--model", str(tmp_path / "tiny.gguf"), "--pairs", str(tmp_path / "pairs.jsonl"),
-               "--rank", "4", "--tokens", "256", "--rate", "0.01", "--epochs", "2"]  # fmt: skip
+               "--rank", "4", "--tokens", "256", "--rate", "0.01", "--epochs", "2", "--workers", "1"]  # fmt: skip
     train.main([*command, "--out", str(tmp_path / "one.gguf")])
     begin = ["--begin-with", str(tmp_path / "one.checkpoint")]
     train.main([*command, *begin, "--out", str(tmp_path / "two.gguf")])
@@ -127,7 +145,7 @@ def test_what_the_clock_ended_can_be_repeated_by_its_steps(tmp_path: Path, capsy
     rows = [{"prompt": [1 + n % 30, 7, 9], "completion": [1 + n % 30, 39]} for n in range(600)]
     (tmp_path / "pairs.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n")
     command = ["--model", str(tmp_path / "tiny.gguf"), "--pairs", str(tmp_path / "pairs.jsonl"),
-               "--rank", "4", "--tokens", "16", "--epochs", "50"]  # fmt: skip
+               "--rank", "4", "--tokens", "16", "--epochs", "50", "--workers", "1"]  # fmt: skip
     figures = []
     for out, length in (("one", ["--minutes", "0.02"]), ("two", ["--steps"])):
         steps = [str(it["steps"]) for it in figures] if out == "two" else []

@@ -85,11 +85,17 @@ def gradients(
 class Workers:
     """Processes with a share of each batch each; they read the adapter where it is learnt, in shared memory.
 
-    They must be there before anything is learnt in this process. The first share is always this process's own.
+    The first share is always this process's own. They are forked, so nothing may have been learnt in this process
+    before: PyTorch's engine does not survive that. Raises RuntimeError if something was.
     """
+
+    begun = False
+    """Something was learnt in this process."""
 
     def __init__(self, model: Llama, adapter: Adapter, count: int) -> None:
         self.model, self.adapter, self.others = model, adapter, []
+        if count > 1 and Workers.begun:
+            raise RuntimeError("workers have to be there before anything is learnt")
         if count > 1:
             for it in adapter.parameters():
                 it.data.share_memory_()
@@ -115,6 +121,7 @@ class Workers:
         asked = self.others[: count - 1]
         for n, (worker, _) in enumerate(asked, 1):
             worker.send((batch[n::count], tokens))
+        Workers.begun = True
         yield gradients(self.model, self.adapter, batch[::count], tokens)
         for worker, found in asked:
             yield worker.recv(), tuple(found)

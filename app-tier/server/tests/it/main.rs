@@ -17,6 +17,7 @@ mod docs;
 mod evaluations;
 mod events;
 mod harness;
+mod hostile;
 mod jobs;
 mod lists;
 mod model;
