@@ -15,6 +15,7 @@ with the same seed, data, steps and workers write the same adapter.
 import argparse
 import json
 import math
+import mmap
 import multiprocessing
 import os
 import sys
@@ -82,6 +83,13 @@ def gradients(
     return loss.item(), torch.autograd.grad(loss, adapter.parameters())
 
 
+def shared(like: list[Tensor]) -> list[Tensor]:
+    """As many numbers, all zero, in one piece of memory that forked processes share."""
+    sizes = [it.numel() for it in like]
+    whole = torch.frombuffer(mmap.mmap(-1, 4 * sum(sizes)), dtype=torch.float32)
+    return [piece.view_as(it) for piece, it in zip(whole.split(sizes), like, strict=True)]
+
+
 class Workers:
     """Processes with a share of each batch each; they read the adapter where it is learnt, in shared memory.
 
@@ -93,23 +101,31 @@ class Workers:
     """Something was learnt in this process."""
 
     def __init__(self, model: Llama, adapter: Adapter, count: int) -> None:
-        self.model, self.adapter, self.others = model, adapter, []
+        self.model, self.adapter = model, adapter
+        self.others: list[tuple[Connection, list[Tensor]]] = []
         if count > 1 and Workers.begun:
             raise RuntimeError("workers have to be there before anything is learnt")
         if count > 1:
-            for it in adapter.parameters():
-                it.data.share_memory_()
+            for it, kept in zip(adapter.parameters(), shared(adapter.parameters()), strict=True):
+                kept.copy_(it.data)
+                it.data = kept
         here = multiprocessing.get_context("fork")
         for _ in range(count - 1):
             ours, theirs = here.Pipe()
-            found = [torch.zeros_like(it).share_memory_() for it in adapter.parameters()]
-            here.Process(target=self._serve, args=(theirs, found), daemon=True).start()
+            found = shared(adapter.parameters())
+            here.Process(target=self._serve, args=(ours, theirs, found), daemon=True).start()
             theirs.close()
             self.others.append((ours, found))
 
-    def _serve(self, asked: Connection, found: list[Tensor]) -> None:
+    def _serve(self, ours: Connection, asked: Connection, found: list[Tensor]) -> None:
+        # What is open nowhere else ends with the process that asks, however that ends.
+        for it in (ours, *(ours for ours, _ in self.others)):
+            it.close()
         while True:
-            share, tokens = asked.recv()
+            try:
+                share, tokens = asked.recv()
+            except EOFError:
+                return
             loss, parts = gradients(self.model, self.adapter, share, tokens)
             for kept, part in zip(found, parts, strict=True):
                 kept.copy_(part)

@@ -80,8 +80,8 @@ struct Row {
 
 /// More values than this of one name and entity say nothing.
 const MOST_OF_ONE_NAME: i64 = 16;
-/// More values than this with one part in their names are none that a question can mean.
-const MOST_OF_ONE_PART: i64 = 5;
+/// Of so many values with one part in their names no more than these are read: a question means none of many.
+const MOST_OF_ONE_PART: i64 = 32;
 
 /// The values of some entities called by one of `names` (squashed), whole or in part; for names of six letters and more
 /// among `unknown`, those called by the most similar one.
@@ -101,12 +101,10 @@ pub async fn find(
             ORDER BY dimension, value LIMIT {MOST_OF_ONE_NAME}) AS e"
     );
     let in_part = format!(
-        "SELECT entity, dimension, value, asked, 'part' FROM (
-            SELECT k.entity, k.dimension, k.value, asked,
-                row_number() OVER (PARTITION BY asked, k.entity, k.dimension ORDER BY k.value) AS n
-            FROM unnest($2::text[]) AS u(asked) JOIN known_values k ON k.parts @> ARRAY[asked]
-            WHERE k.entity = ANY($1)) AS p
-        WHERE n <= {MOST_OF_ONE_PART}"
+        "SELECT entity, dimension, value, asked, 'part' FROM unnest($2::text[]) AS u(asked)
+        CROSS JOIN unnest($1::text[]) AS w(of)
+        CROSS JOIN LATERAL (SELECT entity, dimension, value FROM known_values WHERE entity = of AND parts @> ARRAY[asked]
+            LIMIT {MOST_OF_ONE_PART}) AS e"
     );
     let similar = format!(
         "SELECT entity, dimension, value, asked, 'likeness' FROM unnest($3::text[]) AS u(asked)

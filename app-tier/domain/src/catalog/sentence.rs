@@ -15,14 +15,15 @@ pub fn plan(plan: &Plan, catalog: &Catalog) -> String {
     let Some(entity) = catalog.entity(&plan.entity) else { return plan.entity.clone() };
     let words = Words { plan, catalog, entity };
     let mut text = words.subject();
-    for condition in conditions(&plan.filters, |name| words.field(name)) {
+    for condition in conditions(&plan.filters, words.own_time(), |name| words.field(name)) {
         text.push(' ');
         text.push_str(&condition);
     }
     text.push_str(&words.groups());
     text.push_str(&words.having());
     if let Some(other) = &plan.compare {
-        text.push_str(&format!(", compared with {}", stretch(Some(&other.since), other.before.as_ref())));
+        let other = stretch(Some(&other.since), other.before.as_ref());
+        text.push_str(&format!(", compared with {}", other.strip_prefix("in ").unwrap_or(&other)));
     }
     text.push_str(&words.order());
     text
@@ -49,7 +50,18 @@ impl Words<'_> {
             return self.entity.plural.to_owned();
         }
         let figures: Vec<_> = self.plan.measures.iter().map(|it| self.whole_figure(it)).collect();
-        format!("{} of {}", figures.join(" and "), self.entity.plural)
+        let figures = figures.join(" and ");
+        // "The total cost" says whose it is, where all rows are slices of the same.
+        let sums = self.plan.measures.iter().all(|it| it.of.is_some() && it.function != Aggregate::Distinct);
+        if self.entity.words.sliced && sums {
+            return figures;
+        }
+        format!("{figures} of {}", self.entity.plural)
+    }
+
+    /// The time that a question is about where it names none. Of desktops it has to be named.
+    fn own_time(&self) -> Option<&'static str> {
+        self.entity.activity.is_none().then_some(self.entity.time)
     }
 
     /// A share says what it is of.
@@ -58,7 +70,7 @@ impl Words<'_> {
         if it.function != Aggregate::Share || self.plan.part.is_empty() {
             return figure;
         }
-        let part: Vec<_> = conditions(&self.plan.part, |name| self.field(name)).collect();
+        let part: Vec<_> = conditions(&self.plan.part, self.own_time(), |name| self.field(name)).collect();
         format!("{figure} ({})", part.join(" "))
     }
 
@@ -66,7 +78,14 @@ impl Words<'_> {
         match (it.function, &it.of) {
             (Aggregate::Share, None) => "share".to_owned(),
             (_, None) => "number".to_owned(),
-            (Aggregate::Distinct, Some(of)) => format!("number of different {}", self.label(of)),
+            (Aggregate::Distinct, Some(of)) => match self.field(of) {
+                Some(it) if it.tag.is_none() => format!("number of different {}", plural(&it.label)),
+                _ => format!("number of different values of {}", self.label(of)),
+            },
+            (Aggregate::Share, Some(of)) => format!("share of {}", self.label(of)),
+            (Aggregate::Sum, Some(of)) => format!("total {}", self.label(of)),
+            (Aggregate::Minimum, Some(of)) => format!("lowest {}", self.label(of)),
+            (Aggregate::Maximum, Some(of)) => format!("highest {}", self.label(of)),
             (function, Some(of)) => format!("{} {}", function.name(), self.label(of)),
         }
     }
@@ -91,6 +110,7 @@ impl Words<'_> {
         }
         let groups = self.plan.group_by.iter().map(|it| match it.grain {
             None => self.label(&it.dimension),
+            Some(grain) if self.own_time() == Some(it.dimension.as_str()) => grain.name().to_owned(),
             Some(grain) => format!("{} of {}", grain.name(), self.label(&it.dimension)),
         });
         format!(", by {}", groups.collect::<Vec<_>>().join(" and "))
@@ -126,11 +146,22 @@ impl Words<'_> {
         };
         let by = self.by(&order.by);
         match (self.plan.limit, order.descending) {
+            (Some(1), true) => format!(", the one with the highest {by}{per}"),
+            (Some(1), false) => format!(", the one with the lowest {by}{per}"),
             (Some(limit), true) => format!(", the {limit} with the highest {by}{per}"),
             (Some(limit), false) => format!(", the {limit} with the lowest {by}{per}"),
             (None, true) => format!(", highest {by} first"),
             (None, false) => format!(", lowest {by} first"),
         }
+    }
+}
+
+/// Of a label of the catalog, all of which are English nouns.
+fn plural(label: &str) -> String {
+    match label.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
+        _ if label.ends_with('s') => format!("{label}es"),
+        _ => format!("{label}s"),
     }
 }
 
@@ -180,20 +211,20 @@ mod tests {
                     "filters": [{"dimension": "month", "op": "since", "values": [{"start_of": "month", "ago": 0}]}],
                     "compare": {"since": {"start_of": "month", "ago": 1}, "before": {"start_of": "month", "ago": 0}},
                     "order": {"by": "sum_cost_change", "descending": true}}),
-                "sum cost of costs with billed month in this month, by account, compared with last month, highest change of sum cost first",
+                "total cost this month, by account, compared with last month, highest change of total cost first",
             ),
             (
                 json!({"entity": "billing", "measures": [{"function": "sum", "of": "cost"}],
                     "group_by": [{"dimension": "account"}, {"dimension": "user_name"}],
                     "order": {"by": "sum_cost", "descending": true}, "limit": 3, "limit_per": "account"}),
-                "sum cost of costs, by account and user, the 3 with the highest sum cost for each account",
+                "total cost, by account and user, the 3 with the highest total cost for each account",
             ),
             (
                 json!({"entity": "usage", "measures": [{"function": "sum", "of": "billable_hours"}, {"function": "distinct", "of": "workspace_id"}],
                     "group_by": [{"dimension": "desktop.operating_system"}],
                     "filters": [{"dimension": "day", "op": "since", "values": [{"days_ago": 1}]}, {"dimension": "day", "op": "before", "values": [{"days_ago": 0}]}],
                     "having": [{"by": "sum_billable_hours", "op": "more_than", "value": 80}]}),
-                "sum billable hours and number of different desktop of days of use with day yesterday, by desktop's operating system, only where sum billable hours more than 80 h",
+                "total billable hours and number of different desktops of days of use yesterday, by desktop's operating system, only where total billable hours more than 80 h",
             ),
         ] {
             assert_eq!(words(plan), expected);

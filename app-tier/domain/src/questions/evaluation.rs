@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
 use super::{
-    link::{By, Lookup, StoredValue},
+    link::{By, Lookup, NEVER_IN_PART, StoredValue},
     words::{self, parts, squash},
 };
 
@@ -123,7 +123,7 @@ pub fn found(question: impl Into<words::Question>, known: &[StoredValue]) -> Vec
             found.push(StoredValue { name, by: By::Likeness, ..it.clone() });
         }
     }
-    for it in known {
+    for it in known.iter().filter(|it| !NEVER_IN_PART.contains(&it.dimension.as_str())) {
         let called = parts(&it.value).into_iter().filter(|part| asked.names.contains(part));
         found.extend(called.map(|name| StoredValue { name, by: By::Part, ..it.clone() }));
     }

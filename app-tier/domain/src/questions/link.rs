@@ -24,7 +24,7 @@ pub(crate) use self::vocabulary::canonical;
 pub use self::{numbers::Unit, spelling::Lookup};
 use super::{
     times::Stretch,
-    words::{BREAK, MAX_NAME_WORDS, Question, Word, squash, stem},
+    words::{MAX_NAME_WORDS, Question, Word, squash, stem},
 };
 use crate::catalog::{Catalog, Entity, check::Moment, words::Figure};
 
@@ -40,6 +40,10 @@ pub struct StoredValue {
     pub name: String,
     pub by: By,
 }
+
+/// Dimensions whose values are called by their whole names alone: what they are made of says nothing.
+pub const NEVER_IN_PART: &[&str] =
+    &["id", "account_id", "bundle_id", "computer_name", "directory_id", "ip_address", "subnet_id", "tags"];
 
 /// How a name of the question called a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -297,11 +301,6 @@ fn names_from(words: &[Word]) -> Vec<Run> {
     let mut run = Run::default();
     for (n, word) in words.iter().take(MAX_NAME_WORDS + 1).enumerate() {
         let name = squash(&word.text);
-        // "EC2 - Other" is one name, and none ends with the dash.
-        if n > 0 && word.text == BREAK {
-            runs.push(Run::default());
-            continue;
-        }
         // A sign is no part of a name: "root volume > 100".
         if n > 0 && name.is_empty() {
             break;

@@ -39,7 +39,7 @@ pub fn stretch(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
             if let Some((it, n)) = range(after(1), today, TO) {
                 return Some((it, n + 1));
             }
-            let (it, n) = point(after(1), today)?;
+            let (it, n) = place(after(1), today)?;
             let onwards = match (text(words, n + 1), text(words, n + 2)) {
                 ("onward" | "onwards" | "on", _) => 1,
                 ("and", "later" | "after") | ("till" | "until" | "to", "now" | "today") => 2,
@@ -49,7 +49,7 @@ pub fn stretch(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
         }
         ("since" | "starting" | "beginning", next) if next != "of" => {
             let skipped = 1 + usize::from(matches!(next, "from" | "in" | "on" | "with"));
-            if let Some((it, n)) = point(after(skipped), today) {
+            if let Some((it, n)) = place(after(skipped), today) {
                 return Some((Stretch { before: None, ..it }, n + skipped));
             }
             // "since three days"
@@ -58,13 +58,13 @@ pub fn stretch(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
         }
         ("after", _) | ("later", "than") => {
             let skipped = 1 + usize::from(text(words, 0) == "later");
-            let (it, n) = point(after(skipped), today)?;
+            let (it, n) = place(after(skipped), today)?;
             let since = it.before.clone().or(it.since.clone());
             return Some((Stretch { since, before: None, ..it }, n + skipped));
         }
         ("before" | "until" | "till", _) | ("prior", "to") | ("up", "to" | "until") | ("earlier", "than") => {
             let skipped = 1 + usize::from(matches!(text(words, 0), "prior" | "up" | "earlier"));
-            let (it, n) = point(after(skipped), today)?;
+            let (it, n) = place(after(skipped), today)?;
             return Some((Stretch { since: None, before: it.since.clone(), ..it }, n + skipped));
         }
         (
@@ -72,7 +72,8 @@ pub fn stretch(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
             | "across" | "only" | "just",
             _,
         ) => {
-            let (it, n) = stretch(after(1), today)?;
+            let on = || place(after(1), today).filter(|_| text(words, 0) == "on");
+            let (it, n) = stretch(after(1), today).or_else(on)?;
             return Some((it, n + 1));
         }
         ("so", "far") => {
@@ -233,9 +234,13 @@ fn point(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
             return Some((Stretch::of(it), 1));
         }
     }
-    let named = named(words, today).map(|(it, n)| (Stretch::of(it), n));
-    // "since the 10th": the latest such day.
-    named.or_else(|| Some((Stretch::of(calendar::day_alone(text(words, 0), today)?), 1)))
+    named(words, today).map(|(it, n)| (Stretch::of(it), n))
+}
+
+/// After a word that only a time follows, a day of a month is one by itself: "since the 10th".
+fn place(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
+    let alone = || calendar::day_alone(words, today).map(|(it, n)| (Stretch::of(it), n));
+    point(words, today).or_else(alone)
 }
 
 /// "last 30 days", "last week", "this month", "last 3 full months", "last October", "last weekend".

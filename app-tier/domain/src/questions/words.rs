@@ -61,7 +61,8 @@ pub fn words(question: &str) -> Vec<Word> {
         }
         if is_part(c) || (c == '#' && at(n + 1).is_ascii_digit()) {
             n += 1;
-            while is_part(at(n)) || (at(n) == ',' && thousands(&chars, start, n)) {
+            let arrow = |n: usize| at(n) == '-' && at(n + 1) == '>';
+            while (is_part(at(n)) && !arrow(n)) || (at(n) == ',' && thousands(&chars, start, n)) {
                 n += 1;
             }
             let text: String = chars.get(start..n).unwrap_or_default().iter().collect();
@@ -99,7 +100,18 @@ pub fn words(question: &str) -> Vec<Word> {
     while words.last().is_some_and(|it| it.text == BREAK || it.text == ",") {
         words.pop();
     }
+    join_names(&mut words);
     numerals::digits(words)
+}
+
+/// AWS's "EC2 - Other" is one name, of which the dash parts nothing.
+fn join_names(words: &mut Vec<Word>) {
+    let dash = words.windows(3).position(|it| {
+        matches!(it, [ec2, dash, other] if ec2.text == "ec2" && dash.text == BREAK && other.text == "other")
+    });
+    if let Some(before) = dash {
+        words.remove(before + 1);
+    }
 }
 
 fn is_part(c: char) -> bool {
@@ -244,12 +256,8 @@ pub fn names(words: &[Word]) -> Vec<String> {
     for start in 0..words.len() {
         let (mut name, mut written_out, mut single) = (String::new(), String::new(), String::new());
         for word in words.iter().skip(start).take(MAX_NAME_WORDS) {
-            if word.text == "," {
+            if word.text == "," || word.text == BREAK {
                 break;
-            }
-            // "EC2 - Other" is one name.
-            if word.text == BREAK {
-                continue;
             }
             name.push_str(&squash(&word.text));
             written_out.push_str(&squash(canonical(&word.text)));
@@ -277,7 +285,8 @@ pub fn parts(value: &str) -> Vec<String> {
         for run in words.windows(n) {
             let part = squash(&run.concat());
             let least = if part.chars().any(char::is_numeric) { 2 } else { SHORTEST_PART };
-            if part.chars().count() >= least && !parts.contains(&part) {
+            let lettered = part.chars().any(char::is_alphabetic);
+            if lettered && part.chars().count() >= least && !parts.contains(&part) {
                 parts.push(part);
             }
         }

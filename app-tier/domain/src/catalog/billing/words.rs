@@ -172,7 +172,7 @@ pub(super) static WORDS: Words = Words {
         ("source", &["cost source", "origin"]),
     ],
     values: &[
-        ("source", "tag", &["tag method", "by tag"]),
+        ("source", "tag", &["tag method"]),
         ("source", "model", &["the model", "our model", "worked out by our model", "modeled"]),
         (
             "service",
@@ -227,8 +227,6 @@ pub(super) static WORDS: Words = Words {
     conditions: &[
         Said::all(
             &[
-                "no region",
-                "without region",
                 "without a region",
                 "not tied to any region",
                 "not tied to a region",

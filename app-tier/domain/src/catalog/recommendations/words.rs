@@ -319,8 +319,6 @@ pub(super) static WORDS: Words = Words {
                 "getting rid of",
                 "retired",
                 "retirement",
-                "drop",
-                "dropped",
                 "scrapped",
                 "let go of",
                 "shut for good",

@@ -1,5 +1,6 @@
 //! Filters in words. Two that bound one time are one stretch of it.
 
+use chrono::{Datelike, Months, NaiveDate};
 use contract::{
     catalog::Kind,
     query::{Filter, Op, Value},
@@ -7,9 +8,10 @@ use contract::{
 
 use crate::catalog::Field;
 
-/// Each filter in words, in order; `field` is what a name stands for.
+/// Each filter in words, in order; `field` is what a name stands for. The time `own` goes without saying.
 pub(super) fn conditions<'a>(
     filters: &'a [Filter],
+    own: Option<&'a str>,
     field: impl Fn(&str) -> Option<Field> + 'a,
 ) -> impl Iterator<Item = String> + 'a {
     filters.iter().enumerate().filter_map(move |(n, filter)| {
@@ -19,20 +21,34 @@ pub(super) fn conditions<'a>(
             // Said together, where the first of them stands.
             (Op::Since | Op::Before, Some(since), Some(before)) => (n == since.min(before)).then(|| {
                 let value = |n: usize| filters.get(n).and_then(|it| it.values.first());
-                let label = label(filter, field.as_ref());
-                format!("with {label} {}", within(value(since), value(before)))
+                timed(filter, own, field.as_ref(), value(since), value(before))
             }),
-            (Op::Since, Some(_), None) => Some(format!(
-                "with {} {}",
-                label(filter, field.as_ref()),
-                within(filter.values.first(), None)
-            )),
+            (Op::Since, Some(_), None) => {
+                Some(timed(filter, own, field.as_ref(), filter.values.first(), None))
+            }
+            (Op::Before, None, Some(_)) => {
+                Some(timed(filter, own, field.as_ref(), None, filter.values.first()))
+            }
             _ => Some(condition(filter, field.as_ref())),
         }
     })
 }
 
-/// `last month`, `yesterday`, `since 30 days ago`, `from 2026-03-03 to before 2026-03-05`.
+/// A stretch of a time, which is named unless it is the rows' own.
+fn timed(
+    filter: &Filter,
+    own: Option<&str>,
+    field: Option<&Field>,
+    since: Option<&Value>,
+    before: Option<&Value>,
+) -> String {
+    if own == Some(filter.dimension.as_str()) {
+        return stretch(since, before);
+    }
+    format!("with {} {}", label(filter, field), within(since, before))
+}
+
+/// `last month`, `yesterday`, `in October 2026`, `since 30 days ago`, `from 2026-03-03 to before 2026-03-05`.
 pub(super) fn stretch(since: Option<&Value>, before: Option<&Value>) -> String {
     match (since, before) {
         (Some(Value::StartOf { start_of, ago: 0 }), None) => start_of.ago(0),
@@ -42,10 +58,30 @@ pub(super) fn stretch(since: Option<&Value>, before: Option<&Value>) -> String {
             start_of.ago(*ago)
         }
         (Some(Value::Ago { days_ago: 1 }), Some(Value::Ago { days_ago: 0 })) => "yesterday".to_owned(),
-        (Some(since), Some(before)) => format!("from {since} to before {before}"),
+        (Some(since), Some(before)) => whole(since, before)
+            .map_or_else(|| format!("from {since} to before {before}"), |it| format!("in {it}")),
         (Some(since), None) => format!("since {since}"),
         (None, Some(before)) => format!("before {before}"),
         (None, None) => String::new(),
+    }
+}
+
+/// `October 2026`, `Q3 2026`, `2026`, a day: what both ends are of.
+fn whole(since: &Value, before: &Value) -> Option<String> {
+    let date = |it: &Value| match it {
+        Value::Text(text) => text.parse::<NaiveDate>().ok(),
+        _ => None,
+    };
+    let (start, end) = (date(since)?, date(before)?);
+    if start.succ_opt() == Some(end) {
+        return Some(start.to_string());
+    }
+    let months = [1, 3, 12].into_iter().find(|it| start.checked_add_months(Months::new(*it)) == Some(end));
+    match (months.filter(|_| start.day() == 1)?, start.month0()) {
+        (1, _) => Some(start.format("%B %Y").to_string()),
+        (3, month) if month % 3 == 0 => Some(format!("Q{} {}", month / 3 + 1, start.year())),
+        (12, 0) => Some(start.year().to_string()),
+        _ => None,
     }
 }
 

@@ -99,18 +99,25 @@ fn cell(columns: &[Column], row: &[Value], column: usize) -> String {
     let unit = columns.get(column).and_then(|it| it.unit.as_deref());
     match row.get(column) {
         Some(Value::Number(it)) => {
-            format!("{}{}", number(it), unit.map_or(String::new(), |unit| format!(" {unit}")))
+            format!("{}{}", number(it, unit), unit.map_or(String::new(), |unit| format!(" {unit}")))
         }
         Some(Value::String(it)) => it.clone(),
         _ => "none".to_owned(),
     }
 }
 
-fn number(it: &serde_json::Number) -> String {
-    match (it.as_i64(), it.as_f64()) {
-        (Some(whole), _) => grouped(whole),
-        (None, Some(float)) => format!("{float:.1}"),
-        _ => it.to_string(),
+/// With its thousands apart; cents of money, else tenths.
+fn number(it: &serde_json::Number, unit: Option<&str>) -> String {
+    let Some(float) = it.as_f64().filter(|_| !it.is_i64()) else {
+        return it.as_i64().map_or_else(|| it.to_string(), grouped);
+    };
+    let text = if unit == Some("USD") { format!("{float:.2}") } else { format!("{float:.1}") };
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, "0"));
+    match whole.parse::<i64>() {
+        // "-0.5" is nothing below zero, as a whole.
+        Ok(0) => text,
+        Ok(whole) => format!("{}.{fraction}", grouped(whole)),
+        Err(_) => text,
     }
 }
 
@@ -193,6 +200,10 @@ mod tests {
                 "sum_cost: 1,200 USD (1,000 USD before, change +200 USD).",
                 vec![("1,200 USD", 0, 0), ("1,000 USD", 0, 1)]
             )
+        );
+        assert_eq!(
+            said(&of(json!([[1234567.891, 0.456, -1234567.435]]))).0,
+            "sum_cost: 1,234,567.89 USD (0.46 USD before, change -1,234,567.44 USD)."
         );
         assert_eq!(
             said(&of(json!([[800, 1000, -200]]))).0,

@@ -312,7 +312,9 @@ impl About<'_> {
             let sets = since.chain(self.numbers(number)).collect();
             let alternatives = self.alternatives(sets);
             // "on more than five days", of rows that are days.
-            let number = number.op.map(|_| number);
+            let rows_are_days = self.entity.words.sliced
+                && self.field(self.entity.time).is_some_and(|it| it.finest == Grain::Day);
+            let number = number.op.filter(|_| rows_are_days).map(|_| number);
             return (Means { alternatives, number, ..Means::default() }, vec!["days".to_owned()]);
         }
         let label = format!("number {}", number.unit.map_or("", Unit::name));

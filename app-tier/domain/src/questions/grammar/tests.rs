@@ -123,17 +123,16 @@ fn what_is_written_in_the_language_becomes_a_plan() {
     assert_eq!(tally("workspaces count with v1 v2"), "number of desktops with state STOPPED in eu-west-1");
     assert_eq!(
         tally("workspaces list with not v1 v3 user_volume_gib top last_connected_at 1"),
-        "desktops with state other than STOPPED with user volume more than 100 GiB, the 1 with the highest last connection"
+        "desktops with state other than STOPPED with user volume more than 100 GiB, the one with the highest last connection"
     );
     assert_eq!(tally("none"), "Some(None)");
     assert_eq!(
         said("costs of October vs September", "billing sum cost over v1 vs v2 by service top change all"),
-        "sum cost of costs with billed month from 2026-10-01 to before 2026-11-01, by service, \
-         compared with from 2026-09-01 to before 2026-10-01, highest change of sum cost first"
+        "total cost in October 2026, by service, compared with September 2026, highest change of total cost first"
     );
     assert_eq!(
         said("heavy users, above 80, this month", "usage sum billable_hours with v2 by user_name having v1"),
-        "sum billable hours of days of use with day in this month, by user, only where sum billable hours more than 80 h"
+        "total billable hours this month, by user, only where total billable hours more than 80 h"
     );
     assert_eq!(
         said("what part of Dublin's is always on", "workspaces share part v2 with v1"),
@@ -143,6 +142,13 @@ fn what_is_written_in_the_language_becomes_a_plan() {
         said("boxes without a Zebra", "workspaces count with empty v1 no root_encrypted by v1"),
         "number of desktops without tag Zebra without root volume encrypted, by tag Zebra"
     );
+    // Of a bill that is not all desktops', where the question speaks of them.
+    let desktops = "billing sum cost with desktops by account";
+    assert_eq!(
+        said("what do our desktops cost by account", desktops),
+        "total cost with service Amazon WorkSpaces, by account"
+    );
+    assert_eq!(said("what do we pay by account", desktops), "None");
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Looks up what stands at the beginning of some words.
 //!
 //! Symbols, activity, times and numbers are read by their form; everything else is a name: of the catalog, of the
-//! vocabulary, or of a value that the database holds. The longest wins; of the same length, what is written first here.
+//! vocabulary, or of a value that the database holds. The longest wins; of the same length, what is written first here. A part
+//! of a value's name before what it is a value of ("the lab directory") goes before another value of that length.
 
 use std::collections::HashMap;
 
@@ -15,7 +16,7 @@ use crate::{
     catalog::{Catalog, DESKTOP_PREFIX, Entity, TAG_PREFIX},
     questions::{
         times,
-        words::{BREAK, Word, stem},
+        words::{BREAK, Word, squash, stem},
     },
 };
 
@@ -140,8 +141,12 @@ impl<'a> Lexicon<'a> {
                 return (Meaning::Quoted(texts.join(" ")), run, false);
             }
         }
+        // A value of something else gives way; numbers, and words that carry the question, stay what they are.
+        let gives_way = |it: &Meaning| matches!(it, Meaning::Value(_) | Meaning::Condition { .. });
         if let Some((named, taken)) = self.named_short(prepared, at)
-            && best.as_ref().is_none_or(|(most, it)| *most <= taken && !self.is_of(it, &named))
+            && best
+                .as_ref()
+                .is_none_or(|(most, it)| *most <= taken && gives_way(it) && !self.is_of(it, &named))
         {
             return (named, taken, false);
         }
@@ -162,7 +167,9 @@ impl<'a> Lexicon<'a> {
     fn named_short(&self, prepared: &Prepared<'_>, at: usize) -> Option<(Meaning, usize)> {
         let runs = prepared.runs.get(at)?;
         (1..=runs.len().min(MOST_WORDS_OF_PART)).rev().find_map(|taken| {
-            let after = prepared.runs.get(at + taken)?;
+            // What stands beyond a comma or a sign says nothing of it.
+            let apart = prepared.words.get(at + taken).is_none_or(|it| squash(&it.text).is_empty());
+            let after = prepared.runs.get(at + taken).filter(|_| !apart)?;
             let named = (1..=after.len().min(2)).rev().find_map(|n| match self.name(after.get(n - 1)?) {
                 Some(Meaning::Field(name)) => Some(name),
                 _ => None,
@@ -344,7 +351,8 @@ fn time(words: &[Word], before: &str, prepared: &Prepared<'_>) -> Option<(Meanin
         return None;
     }
     // "in every month of 2026" asks for each of them.
-    if matches!(before, "every" | "each" | "per" | "by") && first == "month" {
+    let step = matches!(first, "week" | "month" | "quarter" | "year");
+    if matches!(before, "every" | "each" | "per" | "by") && step {
         return None;
     }
     // "cost over 2000", "may I see": a bare year is one after a preposition only, and "may" a month.

@@ -21,6 +21,8 @@ pub(super) enum Doubt {
     ShareOfWhat,
     TextOfNothing,
     NotOfCondition,
+    /// A kind of something and something of another kind.
+    TwoKinds,
     /// All there is, from a question that says more.
     NothingNarrowed,
     /// The check refuses the plan.

@@ -229,6 +229,7 @@ fn edit_filters(reader: &Reader<'_>, plan: &mut Plan, said: &Plan) {
         let whole = plan.filters.iter().any(|other| other.dimension == it.dimension);
         match of_part.and_then(|n| plan.part.get_mut(n)) {
             Some(part) if !whole && !also => *part = it.clone(),
+            Some(_) if !whole => conditions::join(&mut plan.part, it.clone()),
             // "also the stopped ones"
             _ if also => conditions::join(&mut plan.filters, it.clone()),
             _ if plan.filters.contains(it) => {}

@@ -107,22 +107,27 @@ fn numeric(word: &str, today: NaiveDate) -> Option<Named> {
         [y, month, day] if y.len() == 4 => {
             Named::day(NaiveDate::from_ymd_opt(year(y)?, month.parse().ok()?, day.parse().ok()?)?)
         }
-        [_, _, y] if y.len() == 4 => Named::day(NaiveDate::from_ymd_opt(year(y)?, n(1)?, n(0)?)?),
+        [_, _, y] if y.len() == 4 => {
+            let (day, month) = day_and_month(n(0)?, n(1)?);
+            Named::day(NaiveDate::from_ymd_opt(year(y)?, month, day)?)
+        }
         [_, _, y] if y.len() == 2 => {
-            Named::day(NaiveDate::from_ymd_opt(2000 + y.parse::<i32>().ok()?, n(1)?, n(0)?)?)
+            let (day, month) = day_and_month(n(0)?, n(1)?);
+            Named::day(NaiveDate::from_ymd_opt(2000 + y.parse::<i32>().ok()?, month, day)?)
         }
         // "24/7" is no date, and "3-7" and "1.5" are something else.
         [_, _] | [_, _, ""] if word.contains('/') || parts.len() == 3 => {
-            // Where days come first there is no 15th month: it was written in America.
-            let (day, month) = match (n(0)?, n(1)?) {
-                (month, day @ 13..) => (day, month),
-                day_first => day_first,
-            };
+            let (day, month) = day_and_month(n(0)?, n(1)?);
             let start = latest(None, today, |year| NaiveDate::from_ymd_opt(year, month, day))?;
             (word != "24/7").then_some(start).and_then(Named::day)
         }
         _ => None,
     }
+}
+
+/// Days come first; but there is no 15th month: that was written in America.
+fn day_and_month(first: u32, second: u32) -> (u32, u32) {
+    if second > 12 { (second, first) } else { (first, second) }
 }
 
 /// "Q3", "Q3 2026", "third quarter", "H1", "first half of 2026".
@@ -193,12 +198,15 @@ pub(super) fn days_of_month(words: &[Word], today: NaiveDate) -> Option<(NaiveDa
     (!named_again).then_some((it.with_day(from)?, it.with_day(to)?, 4))
 }
 
-/// "10th": the latest one that has begun. A bare number is no day.
-pub(super) fn day_alone(word: &str, today: NaiveDate) -> Option<Named> {
+/// "10th", "the 10th": the latest one that has begun, and how many words it takes. A bare number is no day.
+pub(super) fn day_alone(words: &[Word], today: NaiveDate) -> Option<(Named, usize)> {
+    let the = usize::from(text(words, 0) == "the");
+    let word = text(words, the);
     let day = ordinal(word).filter(|_| word.ends_with(|c: char| c.is_ascii_alphabetic()))?;
     let first = today.with_day(1)?;
     let months = (0..3).filter_map(|back| first.checked_sub_months(Months::new(back)));
-    Named::day(months.filter_map(|it| it.with_day(day)).find(|it| *it <= today)?)
+    let day = months.filter_map(|it| it.with_day(day)).find(|it| *it <= today)?;
+    Some((Named::day(day)?, the + 1))
 }
 
 /// A month or a year.

@@ -2,7 +2,7 @@
 
 use contract::{
     catalog::Kind,
-    query::{GroupBy, Having, Plan, Value},
+    query::{GroupBy, Having, Op, Plan, Value},
 };
 
 use crate::questions::{
@@ -78,6 +78,9 @@ pub(super) fn choose_alike(reader: &mut Reader<'_>, previous: &Plan) {
 /// "more than 120": the condition that the plan before has, with another number, or one on its figure.
 pub(super) fn edit_bound(reader: &mut Reader<'_>, plan: &mut Plan) {
     let Some(Bound { sign, op, number, unit }) = reader.bound.take() else { return };
+    // "make it 200 GB" says no other sign.
+    let kept = op == Op::Is && (0..reader.len()).any(|n| reader.keyword(n) == Some(Keyword::Make));
+    let op = |earlier: Op| if kept { earlier } else { op };
     let of = |reader: &Reader<'_>, name: &str| {
         reader.field(name).filter(|it| it.kind == Kind::Number).map(|it| it.unit)
     };
@@ -87,7 +90,7 @@ pub(super) fn edit_bound(reader: &mut Reader<'_>, plan: &mut Plan) {
         .first()
         .map(|it| (it.key(), it.of.as_ref().map_or(Some(None), |name| of(reader, name))));
     if let Some(having) = plan.having.first_mut() {
-        having.op = op;
+        having.op = op(having.op);
         having.value = figure.and_then(|(_, to)| fits(to)).unwrap_or(number);
         return;
     }
@@ -95,17 +98,17 @@ pub(super) fn edit_bound(reader: &mut Reader<'_>, plan: &mut Plan) {
         && let Some((by, to)) = figure
         && let Some(value) = fits(to)
     {
-        plan.having.push(Having { by, op, value });
+        plan.having.push(Having { by, op: op(Op::Is), value });
         return;
     }
     let found =
         plan.filters.iter_mut().find_map(|it| fits(of(reader, &it.dimension)).map(|number| (it, number)));
     match found {
         Some((filter, number)) => {
-            filter.op = op;
+            filter.op = op(filter.op);
             filter.values = vec![Value::Number(number)];
         }
-        None => reader.by_unit(sign, op, number, unit),
+        None => reader.by_unit(sign, op(Op::Is), number, unit),
     }
 }
 
@@ -116,7 +119,7 @@ pub(super) fn edit_number(reader: &mut Reader<'_>, plan: &mut Plan) {
         Meaning::Number(number, unit) => Some((n, *number, *unit)),
         _ => None,
     });
-    let Some((n, number, unit)) = number.filter(|_| makes && reader.bound.is_none()) else { return };
+    let Some((n, number, unit)) = number.filter(|_| makes) else { return };
     let unit_of = |name: &str| reader.field(name).filter(|it| it.kind == Kind::Number).map(|it| it.unit);
     let fits = |to: Option<Option<&str>>| to.and_then(|to| Unit::convert(unit, number, to));
     if let (Some(limit), Some(whole), None) = (plan.limit.as_mut(), whole(number), unit) {

@@ -115,6 +115,7 @@ impl Reader<'_> {
     /// The negation that a mark stands under, taken: "not in", "except the A and B ones", "A left out".
     pub(super) fn negation(&mut self, n: usize) -> Option<Keyword> {
         let mut at = n;
+        let mut spoken = false;
         for _ in 0..6 {
             let Some(before) = self.previous(at) else { break };
             match self.keyword(before) {
@@ -122,11 +123,16 @@ impl Reader<'_> {
                     self.take(before);
                     return Some(it);
                 }
-                Some(Keyword::And | Keyword::Or) => {}
+                Some(Keyword::And | Keyword::Or) => spoken = self.text(before) != ",",
                 Some(Keyword::Versus) if self.text(before) == "than" => {}
                 _ if matches!(self.meaning(before), Meaning::Field(_)) && before + 3 > n => {}
-                // "except A and B": what is joined stands under the same.
-                _ if self.is_alike(before, n) && self.joined(before, at) => {}
+                // "except A and B": what is joined stands under the same; after a comma, if it is of the same.
+                _ if matches!(self.meaning(before), Meaning::Value(_))
+                    && (spoken || self.is_alike(before, n))
+                    && self.joined(before, at) =>
+                {
+                    spoken = false;
+                }
                 _ => break,
             }
             at = before;
@@ -139,7 +145,8 @@ impl Reader<'_> {
                     self.take(after);
                     return Some(Keyword::LeftOut);
                 }
-                Some(Keyword::And | Keyword::Or) => {}
+                // "in Ireland, Frankfurt left out"
+                Some(Keyword::And | Keyword::Or) if self.text(after) != "," => {}
                 _ if self.is_alike(after, n) => {}
                 _ => break,
             }
@@ -214,8 +221,16 @@ impl Reader<'_> {
             [(dimension, value)] => {
                 // "Linux, Ubuntu and Rocky": of the kind that was named, these.
                 if op == Op::Is && self.broad.take_if(|it| it == dimension).is_some() {
-                    let narrowed = |it: &Filter| it.dimension == *dimension && is_broad(it);
+                    let values = std::slice::from_ref(value);
+                    let narrowed =
+                        |it: &Filter| it.dimension == *dimension && is_broad(it) && covers(it, values);
                     self.plan.filters.retain(|it| !narrowed(it));
+                    self.plan.part.retain(|it| !narrowed(it));
+                    let beside = |it: &Filter| it.dimension == *dimension && it.op == Op::Contains;
+                    if self.plan.filters.iter().chain(&self.plan.part).any(beside) {
+                        // "graphics and performance": no condition says a kind or something else.
+                        self.doubt(Doubt::TwoKinds);
+                    }
                 }
                 self.file(n, Filter::new(dimension.clone(), op, value.clone()));
             }

@@ -122,6 +122,9 @@ impl Reader<'_> {
             && self.plan.group_by.iter().any(|it| it.grain.is_none());
         let grouped_shares = !self.plan.group_by.is_empty() && (others.is_empty() || of_figure);
         if grouped_shares {
+            if !others.is_empty() {
+                self.doubt(Doubt::Likely);
+            }
             return;
         }
         if others.is_empty() && self.choices.is_empty() {
