@@ -54,7 +54,7 @@ impl Default for Settings {
             report_days: 30,
             job_days: 30,
             use_model: true,
-            model_confidence: 0.95,
+            model_confidence: 0.9,
         }
     }
 }

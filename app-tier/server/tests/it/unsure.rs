@@ -193,7 +193,7 @@ async fn what_the_rules_are_certain_of_runs_where_the_model_does_not_contradict(
 #[tokio::test]
 async fn where_the_model_would_say_something_else_both_are_asked_back() {
     let readings = async |line: &'static str| {
-        let (_house, _server, viewer) = house(&["small"], move |_| vec![(line, 0.9)]).await;
+        let (_house, _server, viewer) = house(&["small"], move |_| vec![(line, 0.85)]).await;
         sentences(&ask(&viewer, CERTAIN).await)
     };
     let both = ["number of desktops in eu-west-1", "number of desktops in eu-west-1, by state"];
@@ -211,6 +211,28 @@ async fn where_the_model_would_say_something_else_both_are_asked_back() {
     admin.put("/api/admin/config", settings).await.json().await;
     assert_eq!(ask(&viewer, CERTAIN).await["read_by"], "rules");
     assert!(asked(&server).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_the_model_is_sure_of_goes_before_what_the_rules_are_certain_of_unless_it_leaves_something_out()
+{
+    let read_by = async |line: &'static str| {
+        let (_house, _server, viewer) = house(&["small"], move |_| vec![(line, 0.95)]).await;
+        ask(&viewer, CERTAIN).await["read_by"].clone()
+    };
+    assert_eq!(read_by("workspaces count with v1 by state").await, "model");
+    assert_eq!(read_by("workspaces count by state").await, Value::Null, "the region was recognised");
+}
+
+#[tokio::test]
+async fn what_the_rules_half_read_needs_a_little_less() {
+    let read_by = async |share: f64| {
+        let (_house, _server, viewer) =
+            house(&["small"], move |_| vec![("workspaces count with v1", share)]).await;
+        ask(&viewer, PURPLE).await["read_by"].clone()
+    };
+    assert_eq!(read_by(0.75).await, "model");
+    assert_eq!(read_by(0.65).await, Value::Null);
 }
 
 #[tokio::test]
