@@ -77,7 +77,17 @@ fn from_schema(schema: &str) -> Result<String, GrammarError> {
             return Err(GrammarError::TooDeep);
         }
     }
-    llama_cpp_2::json_schema_to_grammar(schema).map_err(|_cause| GrammarError::UnusableSchema)
+    let grammar =
+        llama_cpp_2::json_schema_to_grammar(schema).map_err(|_cause| GrammarError::UnusableSchema)?;
+    Ok(compact(&grammar))
+}
+
+/// llama.cpp lets twenty tabs stand between any two signs of JSON. A small model goes on with what it has begun, and spends
+/// its tokens on blanks; a single one is enough for anybody.
+fn compact(grammar: &str) -> String {
+    let line =
+        |it: &str| if it.starts_with("space ::=") { "space ::= | \" \"".to_owned() } else { it.to_owned() };
+    grammar.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn check_text(text: &str) -> Result<(), GrammarError> {
@@ -183,7 +193,9 @@ mod tests {
     #[test]
     fn a_schema_becomes_a_grammar_with_a_root() {
         let gbnf = from_schema(r#"{"type":"object","properties":{"n":{"enum":["a","b"]}},"required":["n"]}"#);
-        assert!(gbnf.unwrap().contains("root ::="));
+        let gbnf = gbnf.unwrap();
+        assert!(gbnf.contains("root ::="));
+        assert!(gbnf.contains("space ::= | \" \"") && !gbnf.contains("{0,20}"), "{gbnf}");
     }
 
     #[test]

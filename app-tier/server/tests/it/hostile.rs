@@ -19,7 +19,7 @@ use secrecy::SecretString;
 use crate::harness::setting;
 
 /// So many each time; `SKYDESK_TEST_HOSTILE_QUESTIONS=500` asks more, at about a third of a second each on two quiet cores.
-const QUESTIONS: usize = 40;
+const QUESTIONS: usize = 25;
 
 /// The values of the practice estate.
 const VALUES: &str = include_str!("../../../../tests/questions/values.tsv");
