@@ -45,7 +45,7 @@ const READINGS: usize = 3;
 /// were certain of and the model gave more than this, 149 were right; of 44 that it gave less, 28. Where it gave less and
 /// something else nine tenths, that was right 18 times of 20.
 const AGREED: f64 = 0.3;
-/// A model that writes what the rules made of the rest needs so much less than the settings' threshold: two read alike, and
+/// A model that writes what the rules made of the rest needs this part of the settings' threshold only: two read alike, and
 /// independently. On the same questions all of 7 at more than 0.7 were right, and none of 3 below.
 const ALIKE: f64 = 0.78;
 
