@@ -43,7 +43,7 @@ pub struct StoredValue {
 
 /// Dimensions whose values are called by their whole names alone: what they are made of says nothing.
 pub const NEVER_IN_PART: &[&str] =
-    &["id", "account_id", "bundle_id", "computer_name", "directory_id", "ip_address", "subnet_id", "tags"];
+    &["account_id", "bundle_id", "computer_name", "directory_id", "id", "ip_address", "subnet_id", "tags"];
 
 /// How a name of the question called a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +101,20 @@ impl Meaning {
     #[must_use]
     pub fn is_figure(&self) -> bool {
         matches!(self, Meaning::Figure(_))
+    }
+
+    /// Both are values, or conditions, of a dimension that they share.
+    pub(super) fn is_of_the_same(&self, other: &Self) -> bool {
+        let ours = self.dimensions();
+        other.dimensions().iter().any(|it| ours.contains(it))
+    }
+
+    fn dimensions(&self) -> Vec<&str> {
+        match self {
+            Meaning::Value(them) => them.iter().map(|(name, _)| name.as_str()).collect(),
+            Meaning::Condition { filters, .. } => filters.iter().map(|it| it.dimension.as_str()).collect(),
+            _ => Vec::new(),
+        }
     }
 }
 

@@ -29,6 +29,17 @@ pub(crate) fn setting(name: &str) -> String {
     env::var(name).unwrap_or_else(|_| panic!("set {name}; `cargo xtask test --only unit` does"))
 }
 
+/// The small model itself, without a house around it.
+pub(crate) fn small_model() -> Assistant {
+    let config = AssistantConfig {
+        url: setting("SKYDESK_TEST_AI_URL"),
+        api_key: Some(SecretString::from(setting("SKYDESK_TEST_AI_API_KEY"))),
+        model: "small".into(),
+        timeout: Duration::from_secs(120),
+    };
+    Assistant::new(config).unwrap()
+}
+
 /// A running server and what is behind it.
 pub(crate) struct House {
     pub(crate) app: Arc<App>,

@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use assistant::{Assistant, AssistantConfig, AssistantError, Task};
+use assistant::{Assistant, AssistantError, Task};
 use contract::{auth::Role, ids::UserId, query::Value};
 use domain::{
     catalog::{Catalog, check::Moment},
@@ -14,9 +14,8 @@ use domain::{
         grammar::{INSTRUCTIONS, Said, Slots},
     },
 };
-use secrecy::SecretString;
 
-use crate::harness::setting;
+use crate::harness::small_model;
 
 /// Each is about a second beside other tests.
 const QUESTIONS: usize = 25;
@@ -97,13 +96,7 @@ async fn write(assistant: &Assistant, task: Task<'_>) -> String {
 
 #[tokio::test]
 async fn whatever_is_asked_the_model_writes_no_plan_with_a_value_that_was_not_named() {
-    let config = AssistantConfig {
-        url: setting("SKYDESK_TEST_AI_URL"),
-        api_key: Some(SecretString::from(setting("SKYDESK_TEST_AI_API_KEY"))),
-        model: "small".into(),
-        timeout: Duration::from_secs(120),
-    };
-    let assistant = Assistant::new(config).unwrap();
+    let assistant = small_model();
     let at = Moment { now: "2026-11-21T10:00:00Z".parse().unwrap(), zone: chrono_tz::UTC };
     let catalog = Catalog::of(UserId(1), Role::Admin);
     let known = values(VALUES);

@@ -4,18 +4,17 @@
 //! rules where the product itself proposes a question, is asserted. Whether other readings are right is only counted and
 //! printed.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use assistant::{Assistant, AssistantConfig, Task};
+use assistant::Task;
 use contract::{auth::Role, ids::UserId};
 use domain::{
     catalog::{Catalog, check::Moment},
     questions::grammar::{INSTRUCTIONS, Slots},
 };
-use secrecy::SecretString;
 use serde_json::{Value, json};
 
-use crate::harness::{House, setting};
+use crate::harness::{House, small_model};
 
 /// The question, and the plan that a person would read it as.
 fn questions() -> [(&'static str, Value); 12] {
@@ -139,13 +138,7 @@ async fn what_the_product_proposes_to_ask_is_answered_at_first_go() {
 
 #[tokio::test]
 async fn llama_cpp_reads_every_grammar() {
-    let config = AssistantConfig {
-        url: setting("SKYDESK_TEST_AI_URL"),
-        api_key: Some(SecretString::from(setting("SKYDESK_TEST_AI_API_KEY"))),
-        model: "small".into(),
-        timeout: Duration::from_secs(60),
-    };
-    let assistant = Assistant::new(config).unwrap();
+    let assistant = small_model();
     let at = Moment { now: "2026-11-21T10:00:00Z".parse().unwrap(), zone: chrono_tz::UTC };
     for role in Role::ALL {
         let catalog = Catalog::of(UserId(1), role);

@@ -7,7 +7,7 @@ use diesel_async::AsyncPgConnection;
 use domain::{
     catalog::{Catalog, Entity},
     questions::{
-        link::By,
+        link::{By, NEVER_IN_PART},
         words::{parts, squash},
     },
     workspaces::{SeenTags, SeenWorkspace},
@@ -143,6 +143,14 @@ async fn values_are_found_by_parts_of_their_names() {
         kept.sort();
         assert_eq!(kept, asked, "{user}");
     }
+    for dimension in NEVER_IN_PART.iter().chain(&["user_name", "directory"]) {
+        let row = format!("('x', '{dimension}', 'one two', 'onetwo')");
+        db.texts(&format!("INSERT INTO known_values VALUES {row} RETURNING dimension AS value")).await;
+    }
+    let mut whole =
+        db.texts("SELECT dimension AS value FROM known_values WHERE entity = 'x' AND parts = '{}'").await;
+    whole.sort();
+    assert_eq!(whole, NEVER_IN_PART);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -141,12 +141,13 @@ impl<'a> Lexicon<'a> {
                 return (Meaning::Quoted(texts.join(" ")), run, false);
             }
         }
-        // A value of something else gives way; numbers, and words that carry the question, stay what they are.
+        // A value of something else gives way; one of the same is called so in full, and numbers, and words that carry the
+        // question, stay what they are.
         let gives_way = |it: &Meaning| matches!(it, Meaning::Value(_) | Meaning::Condition { .. });
         if let Some((named, taken)) = self.named_short(prepared, at)
             && best
                 .as_ref()
-                .is_none_or(|(most, it)| *most <= taken && gives_way(it) && !self.is_of(it, &named))
+                .is_none_or(|(most, it)| *most <= taken && gives_way(it) && !it.is_of_the_same(&named))
         {
             return (named, taken, false);
         }
@@ -190,18 +191,6 @@ impl<'a> Lexicon<'a> {
         (least..=runs.len().min(MOST_WORDS_OF_PART))
             .rev()
             .find_map(|taken| self.part(runs.get(taken - 1)?, None).map(|it| (it, taken)))
-    }
-
-    /// A value of what the other is one of: it is called so in full.
-    fn is_of(&self, meaning: &Meaning, named: &Meaning) -> bool {
-        let dimensions = |it: &Meaning| -> Vec<String> {
-            match it {
-                Meaning::Value(them) => them.iter().map(|(name, _)| name.clone()).collect(),
-                Meaning::Condition { filters, .. } => filters.iter().map(|it| it.dimension.clone()).collect(),
-                _ => Vec::new(),
-            }
-        };
-        dimensions(meaning).iter().any(|it| dimensions(named).contains(it))
     }
 
     fn part(&self, run: &Run, of: Option<&str>) -> Option<Meaning> {

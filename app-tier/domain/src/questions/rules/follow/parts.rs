@@ -5,6 +5,7 @@ use contract::{
     query::{GroupBy, Having, Op, Plan, Value},
 };
 
+use super::has;
 use crate::questions::{
     link::{Keyword, Meaning, Unit},
     rules::reader::{Bound, Reader, whole},
@@ -79,7 +80,7 @@ pub(super) fn choose_alike(reader: &mut Reader<'_>, previous: &Plan) {
 pub(super) fn edit_bound(reader: &mut Reader<'_>, plan: &mut Plan) {
     let Some(Bound { sign, op, number, unit }) = reader.bound.take() else { return };
     // "make it 200 GB" says no other sign.
-    let kept = op == Op::Is && (0..reader.len()).any(|n| reader.keyword(n) == Some(Keyword::Make));
+    let kept = op == Op::Is && has(&reader.linked, |it| it == Keyword::Make);
     let op = |earlier: Op| if kept { earlier } else { op };
     let of = |reader: &Reader<'_>, name: &str| {
         reader.field(name).filter(|it| it.kind == Kind::Number).map(|it| it.unit)
@@ -114,7 +115,7 @@ pub(super) fn edit_bound(reader: &mut Reader<'_>, plan: &mut Plan) {
 
 /// "make it ten": another limit; where there is none, another figure of the condition that the plan before has.
 pub(super) fn edit_number(reader: &mut Reader<'_>, plan: &mut Plan) {
-    let makes = (0..reader.len()).any(|n| reader.keyword(n) == Some(Keyword::Make));
+    let makes = has(&reader.linked, |it| it == Keyword::Make);
     let number = reader.live().into_iter().find_map(|n| match reader.meaning(n) {
         Meaning::Number(number, unit) => Some((n, *number, *unit)),
         _ => None,

@@ -128,7 +128,7 @@ impl Reader<'_> {
                 _ if matches!(self.meaning(before), Meaning::Field(_)) && before + 3 > n => {}
                 // "except A and B": what is joined stands under the same; after a comma, if it is of the same.
                 _ if matches!(self.meaning(before), Meaning::Value(_))
-                    && (spoken || self.is_alike(before, n))
+                    && (spoken || self.meaning(before).is_of_the_same(self.meaning(n)))
                     && self.joined(before, at) =>
                 {
                     spoken = false;
@@ -147,27 +147,12 @@ impl Reader<'_> {
                 }
                 // "in Ireland, Frankfurt left out"
                 Some(Keyword::And | Keyword::Or) if self.text(after) != "," => {}
-                _ if self.is_alike(after, n) => {}
+                _ if self.meaning(after).is_of_the_same(self.meaning(n)) => {}
                 _ => break,
             }
             after = self.next(after)?;
         }
         None
-    }
-
-    /// Both are values of the same dimension.
-    fn is_alike(&self, one: usize, other: usize) -> bool {
-        let dimensions = |n: usize| -> Vec<&str> {
-            match self.meaning(n) {
-                Meaning::Value(them) => them.iter().map(|(name, _)| name.as_str()).collect(),
-                Meaning::Condition { filters, .. } => {
-                    filters.iter().map(|it| it.dimension.as_str()).collect()
-                }
-                _ => Vec::new(),
-            }
-        };
-        let (one, other) = (dimensions(one), dimensions(other));
-        one.iter().any(|it| other.contains(it))
     }
 
     /// Only "and", "or" and commas lie between.
