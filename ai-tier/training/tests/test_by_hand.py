@@ -31,3 +31,13 @@ def test_questions_are_as_the_generator_would_have_written_them(tmp_path: Path) 
         {"q": "the weather", "expect": "refuse", "kind": "real"},
     ]
     assert json.loads(out_values.read_text("utf-8")) == {"workspaces": {"region": ["eu-west-1", "us-east-1"]}}
+
+
+def test_questions_that_stand_alone_are_asked_after_others_too() -> None:
+    kept = [{"q": f"how many desktops are in {n}", "plan": {"n": n}} for n in range(9)]
+    kept += [{"q": "stopped ones", "plan": {}}, {"q": "and there?", "previous": {"entity": "usage"}, "plan": {}}]
+    more = by_hand.after(kept, 4, 7)
+    assert len({it["q"] for it in more}) == 4
+    assert all(it in kept for it in ({key: it[key] for key in ("q", "plan")} for it in more))
+    assert all(it["previous"] == {"entity": "usage"} and it["q"].startswith("how many") for it in more)
+    assert more == by_hand.after(kept, 4, 7) != by_hand.after(kept, 4, 8)

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 import torch
-from gguf import GGUFWriter
+from gguf import GGUFReader, GGUFWriter
 from torch import Tensor
 from torch.nn import functional
 
@@ -63,6 +63,19 @@ class Adapter:
             for layer, (a, b) in self.pairs.items():
                 a.copy_(state[f"{layer}.weight.lora_a"])
                 b.copy_(state[f"{layer}.weight.lora_b"])
+
+    def begin_with(self, path: Path) -> None:
+        """Takes over what an exported adapter has learnt.
+
+        Raises ValueError if that has another rank, or another weight in the sum; KeyError if it is no such adapter.
+        """
+        file = GGUFReader(path)
+        alpha = float(file.fields["adapter.lora.alpha"].contents())
+        state = {it.name: torch.from_numpy(it.data.astype("float32")) for it in file.tensors}
+        ranks = {len(it) for name, it in state.items() if name.endswith(".lora_a")}
+        if (ranks, alpha) != ({self.rank}, self.alpha):
+            raise ValueError(f"{path} is not of rank {self.rank} and alpha {self.alpha}: {sorted(ranks)}, {alpha}")
+        self.restore(state)
 
     def export(self, path: Path, name: str) -> int:
         """Writes the file, whole or not at all; its size in bytes. Raises ValueError if it is too large."""

@@ -181,17 +181,6 @@ class Run:
         self.optimizer.load_state_dict(kept["optimizer"])
         self.step, self.steps, self.seconds = kept["step"], kept["steps"], kept["seconds"]
 
-    def begin_with(self, checkpoint: Path) -> None:
-        """Takes over what another run has learnt, with other pairs, and nothing else of it.
-
-        Raises ValueError if its adapter has another rank, or another weight in the sum.
-        """
-        kept = torch.load(checkpoint, map_location=self.model.device, weights_only=True)
-        ours, theirs = ([it[name] for name in ("rank", "alpha")] for it in (vars(self.settings), kept["settings"]))
-        if ours != theirs:
-            raise ValueError(f"{checkpoint} has rank and alpha {theirs}, not {ours}")
-        self.adapter.restore(kept["adapter"])
-
     def keep(self) -> None:
         """Writes the checkpoint, whole or not at all."""
         partial = self.checkpoint.with_name(self.checkpoint.name + ".partial")
@@ -257,7 +246,7 @@ def arguments(given: list[str]) -> argparse.Namespace:
     parser.add_argument("--pairs", type=Path, required=True, help="tokenised pairs, JSON lines")
     parser.add_argument("--held-out", type=Path, help="pairs to measure on, instead of one in fifty")
     parser.add_argument("--out", type=Path, required=True, help="the adapter to write")
-    parser.add_argument("--begin-with", type=Path, help="the checkpoint of a run that this one goes on from")
+    parser.add_argument("--begin-with", type=Path, help="the adapter that this run goes on from")
     parser.add_argument("--rank", type=int, default=16)
     parser.add_argument("--alpha", type=float, default=32.0)
     parser.add_argument("--rate", type=float, default=1e-3, help="the highest learning rate")
@@ -293,7 +282,7 @@ def main(given: list[str]) -> None:
     model = Llama(options.model, device, dtype)
     run = Run(model, settings, options.out.with_suffix(".checkpoint"), workers)
     if options.begin_with and run.step == 0:
-        run.begin_with(options.begin_with)
+        run.adapter.begin_with(options.begin_with)
     before, _ = measure(run.model, run.adapter, held_out, settings.tokens)
     began = time.monotonic()
     run.learn(learnt, options.keep_every, options.steps, options.minutes)
