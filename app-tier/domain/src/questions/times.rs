@@ -23,7 +23,10 @@ pub use self::{
 use super::words::Word;
 
 fn text(words: &[Word], n: usize) -> &str {
-    words.get(n).map_or("", |it| it.text.as_str())
+    match words.get(n).map_or("", |it| it.text.as_str()) {
+        "lst" => "last",
+        it => it,
+    }
 }
 
 /// Reads a time at the beginning of `words`: what it means and how many words it took.

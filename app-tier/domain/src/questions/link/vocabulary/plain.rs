@@ -14,7 +14,7 @@ const ALIASES: &str = "dept=department|depts=departments|dep=department|acct=acc
     num=number|svc=service|svcs=services|dir=directory|dirs=directories|reg=region|regs=regions|\
     desc.=desc|cancelled=canceled|yday=yesterday|wks=weeks|mnth=month|mnths=months|mths=months|\
     authorised=authorized|organisation=organization|wkspace=workspace|wkspaces=workspaces|\
-    conn=connection";
+    conn=connection|lst=last|prj=project|yrs=years";
 
 static LONG: LazyLock<HashMap<&'static str, &'static str>> =
     LazyLock::new(|| ALIASES.split('|').filter_map(|it| it.split_once('=')).collect());
