@@ -76,7 +76,11 @@ const SECTIONS: [(&str, &[Number]); 3] = [
             number!(answer_rows, "Rows of an answer", "A report holds all of them"),
             number!(question_timeout_seconds, "Time limit (seconds)", "Then a question's query is stopped"),
             number!(questions_per_minute, "Questions per minute", "For each user"),
-            number!(model_confidence, "Least confidence of the model", "0 to 1; below this, it asks back"),
+            number!(
+                model_confidence,
+                "Least confidence of the model",
+                "0 to 1; from here on it decides, or a fifth below where the rules half read the same; else it asks back"
+            ),
         ],
     ),
     (

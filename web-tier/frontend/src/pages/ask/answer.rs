@@ -117,10 +117,11 @@ fn view(answer: &Answer, given: &Answer, shape: &Shape) -> Html {
                 </div>
             </section>
         },
+        // Beside a chart there is room for a name and a figure.
         Shape::Chart(data, shape) => html! {
             <>
                 { summary }
-                <div class="answer-grid">
+                <div class={classes!("answer-grid", (answer.columns.len() <= 2).then_some("is-beside"))}>
                     <ChartCard title={chart_title(answer)} data={data.clone()} shape={*shape} testid="answer-chart" />
                     { table() }
                 </div>
