@@ -5,9 +5,9 @@
 //! cargo run --release -p domain --example pairs -- data.jsonl values.json 2026-11-21 pairs.jsonl
 //! ```
 //!
-//! The product's own linker, masks and language do it. A question that means two things has a line for each. Questions that
-//! follow others up are left out, since the rules read these; and so is a plan whose values the linker does not find. How
-//! many were left out, and why, is told at the end.
+//! The product's own linker, masks and language do it. A question that means two things has a line for each. A plan whose
+//! values the linker does not find is left out, and so is a question that follows up what the language cannot say. How many
+//! were left out, and why, is told at the end.
 
 #![expect(clippy::print_stdout, reason = "it tells what it left out")]
 
@@ -55,8 +55,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         let it: Json = serde_json::from_str(&line?)?;
         let question = it.get("q").and_then(Json::as_str).ok_or("a line without a question")?;
         // Placeholders tell what a value can be to the asker: each of them asks in turn, unless he may not.
-        let about = it.get("plan").and_then(|it| it.get("entity")).and_then(Json::as_str);
-        let may = |it: &&Catalog| about.is_none_or(|name| it.entity(name).is_some());
+        let about =
+            ["plan", "previous"].map(|name| it.pointer(&format!("/{name}/entity")).and_then(Json::as_str));
+        let may = |it: &&Catalog| about.iter().flatten().all(|name| it.entity(name).is_some());
         let [administrator, ..] = &catalogs;
         let catalog = catalogs.get(n % ASKERS.len()).filter(may);
         let catalog = catalog.unwrap_or(administrator);
@@ -67,11 +68,20 @@ fn main() -> Result<(), Box<dyn Error>> {
                 examples.push(text);
             }
         };
-        if it.get("previous").is_some() {
-            leave_out("follows another question".into(), String::new());
-            continue;
-        }
-        let slots = Slots::new(&question.into(), catalog, &found(question, &known), at);
+        let plan = |it: &Json| -> Result<Plan, Box<dyn Error>> {
+            Ok(serde_json::from_value(dated(it.clone(), today).ok_or("no such date")?)?)
+        };
+        let stored = found(question, &known);
+        let slots = match it.get("previous").map(plan).transpose()? {
+            None => Slots::new(&question.into(), catalog, &stored, at),
+            Some(previous) => match Slots::after(&previous, &question.into(), catalog, &stored, at) {
+                Some(slots) => slots,
+                None => {
+                    leave_out("follows up what cannot be said".into(), serde_json::to_string(&previous)?);
+                    continue;
+                }
+            },
+        };
         let plans: Vec<Json> =
             match (it.get("expect").and_then(Json::as_str), it.get("plan"), it.get("plans")) {
                 (Some("refuse"), ..) => Vec::new(),
@@ -81,8 +91,8 @@ fn main() -> Result<(), Box<dyn Error>> {
                 _ => return Err("a line that says neither what it means nor that it means nothing".into()),
             };
         let mut lines = Vec::new();
-        for plan in &plans {
-            let plan: Plan = serde_json::from_value(dated(plan.clone(), today).ok_or("no such date")?)?;
+        for it in &plans {
+            let plan = plan(it)?;
             match slots.write(&plan) {
                 Ok(line) => lines.push(line),
                 Err(why) => {

@@ -22,7 +22,7 @@ use domain::{
 };
 
 /// Of a hundred that can be answered so many are read right, and of a hundred of all at most so many wrong with
-/// confidence, by file. The last was not developed on; a file that is not named here is held to 95 and 1.
+/// confidence, by file. The last two were not developed on; a file that is not named here is held to 95 and 1.
 const FLOORS: &[(&str, usize, usize)] = &[
     ("development.jsonl", 98, 1),
     ("development-2.jsonl", 75, 5),
@@ -30,6 +30,7 @@ const FLOORS: &[(&str, usize, usize)] = &[
     ("development-4.jsonl", 62, 10),
     ("development-5.jsonl", 51, 13),
     ("validation.jsonl", 76, 7),
+    ("validation-2.jsonl", 66, 9),
 ];
 
 fn at() -> Moment {

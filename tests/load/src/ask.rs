@@ -82,15 +82,15 @@ async fn both(
 async fn model_alone(stack: &Stack, sheet: &mut Sheet, questions: &[Question]) -> anyhow::Result<()> {
     let mut model = ModelAlone::new(stack)?;
     let mut score = Score::default();
-    let alone: Vec<_> = questions.iter().filter(|it| it.previous.is_none()).collect();
-    for question in &alone {
+    for question in questions {
         let given = model.ask(question).await?;
         score.put(stack, question, given).await?;
     }
     let name = "model alone";
     score.print(sheet, name, &format!("{name}: from question to its line"))?;
     let [read, written] = model.tokens;
-    sheet.note(&format!("{name}: {read} tokens read and {written} written for {} questions", alone.len()));
+    sheet
+        .note(&format!("{name}: {read} tokens read and {written} written for {} questions", questions.len()));
     Ok(())
 }
 

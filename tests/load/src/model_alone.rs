@@ -1,7 +1,6 @@
 //! The small model by itself: its likeliest line, with no rules before it and no threshold behind it.
 //!
-//! It is asked as the product asks it, on the values that come with the questions. What follows another question up it does
-//! not see, so that these are not put to it.
+//! It is asked as the product asks it, on the values that come with the questions.
 
 use std::time::Instant;
 
@@ -44,7 +43,15 @@ impl<'a> ModelAlone<'a> {
     pub(crate) async fn ask(&mut self, question: &Question) -> anyhow::Result<Given> {
         let stored = found(question.text.as_str(), &self.known);
         let began = Instant::now();
-        let slots = Slots::new(&question.text.as_str().into(), &self.catalog, &stored, now());
+        let text = question.text.as_str().into();
+        let slots = match &question.previous {
+            None => Some(Slots::new(&text, &self.catalog, &stored, now())),
+            Some(previous) => Slots::after(previous, &text, &self.catalog, &stored, now()),
+        };
+        let Some(slots) = slots else {
+            let told = "(the plan before cannot be said)".to_owned();
+            return Ok(Given { act: Act::Refuse, read: Vec::new(), told, took: began.elapsed() });
+        };
         let body = json!({
             "model": "small",
             "messages": [{"role": "system", "content": INSTRUCTIONS}, {"role": "user", "content": slots.masked()}],

@@ -54,8 +54,15 @@ pub(super) struct Asked<'a> {
     pub(super) question: &'a Question,
     pub(super) linked: &'a Linked,
     pub(super) stored: &'a [StoredValue],
-    /// It follows this up. The models do not see it, so that what they read is never run unasked.
+    /// The plan on the screen, which it may follow up.
     pub(super) previous: Option<&'a Plan>,
+}
+
+/// A question in the model's language.
+struct Put {
+    slots: Slots,
+    /// The model sees what the question may follow up. Where it does not, nothing that it reads is run unasked.
+    whole: bool,
 }
 
 /// A line that a model wrote or judged.
@@ -98,12 +105,9 @@ impl Asker<'_> {
     }
 
     /// What the model would rather say than `plan`, of which `none` may be a part. `None`: it agrees, or it has no opinion,
-    /// since it is not there, does not see what the question follows up, or has no words for the plan.
+    /// since it is not there, or has no words for the plan or for that on the screen.
     async fn doubts(&self, asked: &Asked<'_>, plan: &Plan) -> Option<Vec<Voiced>> {
-        if !self.settings.use_model || asked.previous.is_some() {
-            return None;
-        }
-        let slots = Slots::new(asked.question, &self.catalog, asked.stored, self.at);
+        let Put { slots, whole: true } = self.put(asked)? else { return None };
         let line = slots.write(plan).ok()?;
         let share = self.judge(&slots, std::slice::from_ref(&line)).await.first()?.share;
         if share >= AGREED {
@@ -123,8 +127,7 @@ impl Asker<'_> {
     pub(super) async fn ask_models(&self, asked: Asked<'_>, guess: Option<Plan>) -> Decision {
         let guess = guess.filter(|it| check(it, &self.catalog, self.at).is_ok());
         let mut voices = Vec::new();
-        if self.settings.use_model {
-            let slots = Slots::new(asked.question, &self.catalog, asked.stored, self.at);
+        if let Some(Put { slots, whole }) = self.put(&asked) {
             // As many rivals as there will be room for beside the line itself and the guess.
             let rivals = if guess.is_some() { 1 } else { 2 };
             voices = self.hear(&self.app.assistant, &slots, rivals).await;
@@ -144,7 +147,7 @@ impl Asker<'_> {
                         return Decision::Refuse(rules::nothing_named(&self.catalog));
                     }
                     Said::None => {}
-                    Said::Plan(plan) if asked.previous.is_none() && best.whole => {
+                    Said::Plan(plan) if whole && best.whole => {
                         return Decision::Run {
                             plan: plan.clone(),
                             read_by: ReadBy::Model,
@@ -184,8 +187,7 @@ impl Asker<'_> {
     /// of nine such questions in `development-4.jsonl` seven have to be asked back, that of which it is surest (0.98) among them.
     pub(super) async fn settle(&self, asked: Asked<'_>, plans: Vec<Plan>) -> Decision {
         let mut judged = Vec::new();
-        if self.settings.use_model && asked.previous.is_none() {
-            let slots = Slots::new(asked.question, &self.catalog, asked.stored, self.at);
+        if let Some(Put { slots, whole: true }) = self.put(&asked) {
             let lines: Option<Vec<String>> = plans.iter().map(|it| slots.write(it).ok()).collect();
             if let Some(lines) = lines {
                 judged = self.soon(self.judge(&slots, &lines)).await.unwrap_or_default();
@@ -197,6 +199,18 @@ impl Asker<'_> {
         ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
         let reading = |(plan, _)| self.reading(plan, ReadBy::Rules, OPEN);
         Decision::AskBack(ranked.into_iter().map(reading).collect())
+    }
+
+    /// The question as the models read it; `None` where the house uses none.
+    fn put(&self, asked: &Asked<'_>) -> Option<Put> {
+        if !self.settings.use_model {
+            return None;
+        }
+        let (question, stored) = (asked.question, asked.stored);
+        let after = asked.previous.and_then(|it| Slots::after(it, question, &self.catalog, stored, self.at));
+        let whole = after.is_some() || asked.previous.is_none();
+        let slots = after.unwrap_or_else(|| Slots::new(question, &self.catalog, stored, self.at));
+        Some(Put { slots, whole })
     }
 
     /// The likeliest line and its rivals, those that are no line of the language left out; nothing when the model is away.

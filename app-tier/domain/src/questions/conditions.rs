@@ -6,7 +6,7 @@
 use contract::query::{Filter, Grain, Op, Value};
 
 use super::times::Stretch;
-use crate::catalog::{DESKTOP_PREFIX, Entity, is_desktop_choice};
+use crate::catalog::{Catalog, DESKTOP_PREFIX, Entity, is_desktop_choice};
 
 /// One condition for each dimension that a value is known of, with all that it can be there.
 pub(super) fn of_values(candidates: &[(String, Value)]) -> Vec<Filter> {
@@ -46,6 +46,36 @@ pub(super) fn of_change(entity: &Entity, side: &str, dimension: &str, value: &Va
     (entity.dimension(side).is_some() && is_desktop_choice(name) && !of_place).then(|| {
         vec![Filter::new(side, Op::Is, value.clone()), Filter::new("field", Op::Is, Value::text(name))]
     })
+}
+
+/// What a dimension of one entity is called among the rows of another: what is of a desktop stays of that desktop. `None`
+/// where these rows have no such thing.
+pub(super) fn carried_name(name: &str, from: &Entity, to: &Entity, catalog: &Catalog) -> Option<String> {
+    if from.name == to.name {
+        return Some(name.to_owned());
+    }
+    let desktops = catalog.desktops()?;
+    let of_desktops = |it: &Entity| it.name == desktops.name || it.has_desktops();
+    if !of_desktops(from) || !of_desktops(to) {
+        return None;
+    }
+    let bare = name.strip_prefix(DESKTOP_PREFIX).unwrap_or(name);
+    let bare = match bare {
+        "id" if from.name == desktops.name => "workspace_id",
+        "workspace_id" if to.name == desktops.name => "id",
+        "id" => return None,
+        it => it,
+    };
+    // An event has errors of its own, and a change was noticed when it was.
+    let own = |it: &Entity| it.name != desktops.name && it.dimension(bare).is_some();
+    let differs = matches!(bare, "error_code" | "error_message" | "observed_at");
+    if differs && own(from) && !name.starts_with(DESKTOP_PREFIX) {
+        return None;
+    }
+    let known = |it: &str| bare == "workspace_id" || catalog.field(desktops, it).is_some();
+    let names = [bare.to_owned(), format!("{DESKTOP_PREFIX}{bare}")];
+    let here = names.into_iter().skip(usize::from(differs && own(to)));
+    here.into_iter().find(|it| known(bare) && catalog.field(to, it).is_some())
 }
 
 /// What is known by months has no days.
@@ -107,5 +137,43 @@ pub(super) fn inverse(op: Op) -> Op {
         Op::Before => Op::Since,
         Op::Is => Op::IsNot,
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::auth::Role;
+
+    use super::*;
+
+    #[test]
+    fn what_is_of_a_desktop_is_carried_to_rows_about_that_desktop() {
+        let catalog = Catalog::for_role(Role::Admin);
+        let carried = |name: &str, from: &str, to: &str| {
+            carried_name(name, catalog.entity(from).unwrap(), catalog.entity(to).unwrap(), &catalog)
+        };
+        for (name, from, to, expected) in [
+            ("state", "workspaces", "billing", Some("desktop.state")),
+            ("region", "workspaces", "usage", Some("region")),
+            ("id", "workspaces", "usage", Some("workspace_id")),
+            ("workspace_id", "usage", "workspaces", Some("id")),
+            ("workspace_id", "usage", "billing", Some("workspace_id")),
+            ("desktop.bundle", "usage", "workspaces", Some("bundle")),
+            ("tags.Owner", "workspaces", "events", Some("desktop.tags.Owner")),
+            ("directory", "usage", "events", Some("desktop.directory")),
+            // An event has an error and an id of its own, and a change was noticed when it was.
+            ("error_code", "workspaces", "events", None),
+            ("error_code", "workspaces", "usage", Some("desktop.error_code")),
+            ("error_code", "events", "workspaces", None),
+            ("observed_at", "changes", "workspaces", None),
+            ("observed_at", "changes", "billing", None),
+            ("id", "events", "workspaces", None),
+            ("cost", "billing", "usage", None),
+            ("state", "workspaces", "jobs", None),
+            ("state", "jobs", "operations", None),
+            ("state", "jobs", "jobs", Some("state")),
+        ] {
+            assert_eq!(carried(name, from, to).as_deref(), expected, "{name} from {from} to {to}");
+        }
     }
 }

@@ -7,10 +7,12 @@
 //! usage sum billable_hours with v1 by user_name having v2
 //! workspaces share part v2 with v1
 //! workspaces list computer_name state with v1 top last_connected_at v2
+//! usage sum billable_hours with earlier v1 v3
 //! none
 //! ```
 //!
-//! The model sees the names of the catalog and placeholders for what was linked, never a value; a line holds placeholders
+//! The last but one is after an answer: `v1` is the time that was asked about, and `earlier` the stretch before that. The model
+//! sees the names of the catalog and placeholders for what was linked, or named by the plan on the screen, never a value; a line holds placeholders
 //! and no values, so a plan cannot hold an invented one. What comes back is read as if a stranger had written it:
 //! [`Slots::parse`] takes the lines that [`Slots::grammar`] lets through and no others, and of these only what passes the
 //! catalog's check.
@@ -20,6 +22,8 @@
 mod figures;
 mod language;
 mod masked;
+mod means;
+mod previous;
 mod read;
 mod rules;
 mod slots;
@@ -44,6 +48,9 @@ use crate::catalog::{
 /// The prompt's part that is the same for every question: a model that was not taught the language writes none anyway.
 pub const INSTRUCTIONS: &str = "Query plan.";
 
+/// What stands ahead of the plan on the screen, where there is one, in what the model reads.
+const AFTER: &str = "after";
+
 /// What a line says.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Said {
@@ -67,7 +74,39 @@ impl Slots {
     #[must_use]
     pub fn new(question: &Question, catalog: &Catalog, stored: &[StoredValue], at: Moment) -> Self {
         let found = slots::find(question, catalog, stored, at);
-        let masked = masked::masked(&question.text, &found.slots, &found.beyond);
+        let masked = masked::masked(&question.text, &found);
+        Self::of(found, masked, catalog, at)
+    }
+
+    /// The same of a question that may follow a plan up: what that plan names has slots, too, and its line is read ahead of
+    /// the question. `None` where that plan has no line, or is none for the asker.
+    #[must_use]
+    pub fn after(
+        previous: &Plan,
+        question: &Question,
+        catalog: &Catalog,
+        stored: &[StoredValue],
+        at: Moment,
+    ) -> Option<Self> {
+        check(previous, catalog, at).ok()?;
+        let slots = previous::slots(previous, catalog, at)?;
+        let alone = Found { of_previous: slots.len(), slots, beyond: Vec::new(), desktops: false };
+        let alone = Self::of(alone, String::new(), catalog, at);
+        let line = alone.write(previous).ok()?;
+        let slots = alone.found.slots;
+        let label = |word: &str| {
+            let slot = slots.iter().enumerate().find(|(n, _)| placeholder(*n) == word);
+            slot.map_or_else(|| word.to_owned(), |(_, it)| format!("({word}: {})", it.label))
+        };
+        let line: Vec<String> = line.split(' ').map(label).collect();
+        let mut found = slots::find(question, catalog, stored, at);
+        found.of_previous = slots.len();
+        found.slots.splice(0..0, slots);
+        let masked = format!("{AFTER} {} : {}", line.join(" "), masked::masked(&question.text, &found));
+        Some(Self::of(found, masked, catalog, at))
+    }
+
+    fn of(found: Found, masked: String, catalog: &Catalog, at: Moment) -> Self {
         let rules = language::language(catalog, &found);
         Self { catalog: catalog.clone(), at, found, masked, rules }
     }
@@ -108,7 +147,15 @@ impl Slots {
         let entity = entities.get(n).copied().ok_or(Unsaid::Entity)?;
         let plan = &write::ordered(plan);
         let slots = &self.found.slots;
-        let words = write::Line { entity, catalog: &self.catalog, n, slots, plan }.words()?;
+        let words = write::Line {
+            entity,
+            catalog: &self.catalog,
+            n,
+            slots,
+            of_previous: self.found.of_previous,
+            plan,
+        }
+        .words()?;
         let line = words.join(" ");
         match self.parse(&line) {
             Some(Said::Plan(it)) if write::ordered(&it) == *plan => Ok(line),
@@ -117,7 +164,7 @@ impl Slots {
     }
 
     /// Whether a line makes use of everything that was linked, talk around the question apart, and what is no value in
-    /// what the line is about. A name beside a value of what it names is used with it.
+    /// what the line is about; what the plan on the screen names may go. A name beside a value of what it names is used with it.
     #[must_use]
     pub fn is_used_up(&self, line: &str) -> bool {
         let Some(Said::Plan(plan)) = self.parse(line) else { return false };

@@ -6,7 +6,11 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use assistant::{Assistant, AssistantError, Task};
-use contract::{auth::Role, ids::UserId, query::Value};
+use contract::{
+    auth::Role,
+    ids::UserId,
+    query::{Plan, Value},
+};
 use domain::{
     catalog::{Catalog, check::Moment},
     questions::{
@@ -83,6 +87,12 @@ impl Dice {
     }
 }
 
+/// The texts that a plan compares with.
+fn texts(plan: &Plan) -> impl Iterator<Item = &String> {
+    let values = plan.filters.iter().chain(&plan.part).flat_map(|it| &it.values);
+    values.filter_map(|it| if let Value::Text(text) = it { Some(text) } else { None })
+}
+
 async fn write(assistant: &Assistant, task: Task<'_>) -> String {
     for _ in 0..400 {
         match assistant.write(task).await {
@@ -112,14 +122,18 @@ async fn whatever_is_asked_the_model_writes_no_plan_with_a_value_that_was_not_na
         .collect();
     let mut dice = Dice(23);
     let (mut plans, mut named) = (0, 0);
-    for _ in 0..QUESTIONS {
+    let mut before = Plan::default();
+    for n in 0..QUESTIONS {
         let pieces = (0..=dice.below(9)).map(|_| match dice.below(3) {
             0 => known[dice.below(known.len())].value.as_str(),
             _ => PIECES[dice.below(PIECES.len())],
         });
         let question = pieces.collect::<Vec<_>>().join(" ");
         let stored = found(question.as_str(), &known);
-        let slots = Slots::new(&question.as_str().into(), &catalog, &stored, at);
+        let text = question.as_str().into();
+        // Every other one follows the last plan up, where there is one.
+        let after = (n % 2 == 1).then(|| Slots::after(&before, &text, &catalog, &stored, at)).flatten();
+        let slots = after.unwrap_or_else(|| Slots::new(&text, &catalog, &stored, at));
         let grammar = slots.grammar();
         let (instructions, masked) = (INSTRUCTIONS, slots.masked());
         let task = Task { instructions, question: masked, grammar: &grammar, max_tokens: 96, rivals: 0 };
@@ -130,16 +144,17 @@ async fn whatever_is_asked_the_model_writes_no_plan_with_a_value_that_was_not_na
             None => panic!("{question:?}: {line:?} is no plan"),
         };
         plans += 1;
-        for value in plan.filters.iter().chain(&plan.part).flat_map(|it| &it.values) {
-            let Value::Text(text) = value else { continue };
+        for text in texts(&plan) {
             named += 1;
             let linked = stored.iter().any(|it| it.value == *text)
                 || of_the_catalog.contains(text.as_str())
                 // Texts to look for, addresses and dates stand in the question or follow from it.
                 || question.to_lowercase().contains(&text.to_lowercase())
+                || texts(&before).any(|it| it == text)
                 || text.parse::<chrono::NaiveDate>().is_ok();
             assert!(linked, "{question:?}: {line:?} names {text:?}");
         }
+        before = *plan;
     }
     println!("{QUESTIONS} questions: {plans} plans that name {named} values");
     assert!(plans > QUESTIONS / 10 && named > 0, "{plans} plans, {named} values");

@@ -7,8 +7,8 @@ use contract::{
 
 use super::{
     language::{About, BEFORE, COMPARISONS, Form, OF_NUMBERS, all, placeholder, times, with_all},
+    means::Measured,
     rules::Piece,
-    slots::Measured,
 };
 use crate::catalog::Field;
 

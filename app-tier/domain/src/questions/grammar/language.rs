@@ -9,8 +9,9 @@ use contract::{
 };
 
 use super::{
+    means::{Alternative, Means, Measured},
     rules::{Piece, Rules},
-    slots::{Alternative, Found, Means, Measured, Slot},
+    slots::{Found, Slot},
 };
 use crate::catalog::{Catalog, DESKTOP_PREFIX, Entity, Field};
 
@@ -18,6 +19,8 @@ use crate::catalog::{Catalog, DESKTOP_PREFIX, Entity, Field};
 pub const NONE: &str = "none";
 /// The stretch before the one that a comparison is about.
 pub(super) const BEFORE: &str = "before";
+/// The stretch before one that the plan on the screen is about.
+pub(super) const EARLIER: &str = "earlier";
 /// What is of desktops, among rows that are not all about them.
 pub(super) const OF_DESKTOPS: &str = "desktops";
 /// The functions that are said without a group; `share` has a form of its own.
@@ -239,14 +242,17 @@ impl About<'_> {
         if means.number.is_some_and(|it| it.op.is_none()) {
             before.extend(COMPARISONS.map(|it| Piece::word(it.name())));
         }
+        let earlier = (form == Form::Plain && !means.earlier.is_empty())
+            .then(|| Piece::All(vec![Piece::word(EARLIER), Piece::word(placeholder(n))]));
         if turned.len() == all_of_them.len() {
             before.push(Piece::word("not"));
-            return target(all_of_them).map(|it| all([Piece::one(before).map(Piece::maybe), Some(it)]));
+            let plain = target(all_of_them).map(|it| all([Piece::one(before).map(Piece::maybe), Some(it)]));
+            return Piece::one(plain.into_iter().chain(earlier).collect());
         }
         let compared = Piece::one(before).map(Piece::maybe);
         let plain = target(all_of_them).map(|it| all([compared, Some(it)]));
         let turned = target(turned).map(|it| all([Some(Piece::word("not")), Some(it)]));
-        Piece::one(plain.into_iter().chain(turned).collect())
+        Piece::one(plain.into_iter().chain(turned).chain(earlier).collect())
     }
 
     /// `empty directory`, `no root_encrypted`, `desktops`: at most two.

@@ -3,18 +3,19 @@
 //! Where a value is called what the catalog calls something, as the field "running mode" of a change is, the words stay
 //! beside the placeholder.
 
-use super::slots::Slot;
+use super::slots::{Found, Slot};
 
 /// More characters of a question than this are not read.
 const LONGEST: usize = 600;
 /// What stands where something was hidden that no slot is for.
 const HIDDEN: &str = "…";
 
-/// The question with each slot as `(v1: region)`, and those `beyond` hidden. What else could be a value is hidden: texts between quotes, and words
-/// with a digit or an `@`.
-pub(super) fn masked(question: &str, slots: &[Slot], beyond: &[Slot]) -> String {
-    let named = slots.iter().zip(1..).map(|(it, n)| (it, Some(n)));
-    let mut slots: Vec<(&Slot, Option<usize>)> = named.chain(beyond.iter().map(|it| (it, None))).collect();
+/// The question with each slot as `(v1: region)`, and those beyond hidden. What else could be a value is hidden: texts between
+/// quotes, and words with a digit or an `@`.
+pub(super) fn masked(question: &str, found: &Found) -> String {
+    let named = found.slots.iter().zip(1..).skip(found.of_previous).map(|(it, n)| (it, Some(n)));
+    let hidden = found.beyond.iter().map(|it| (it, None));
+    let mut slots: Vec<(&Slot, Option<usize>)> = named.chain(hidden).collect();
     slots.sort_by_key(|(it, _)| (it.start, it.end));
     let chars: Vec<char> = question.chars().take(LONGEST).collect();
     let mut text = String::new();

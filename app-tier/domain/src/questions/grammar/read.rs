@@ -10,8 +10,9 @@ use std::{
 use contract::query::{Aggregate, Compare, Filter, Grain, GroupBy, Having, Measure, Op, Order, Plan};
 
 use super::{
-    language::{BEFORE, COMPARISONS, OF_DESKTOPS, OF_NUMBERS, measured, times},
-    slots::{Alternative, Means, Slot},
+    language::{BEFORE, COMPARISONS, EARLIER, OF_DESKTOPS, OF_NUMBERS, measured, times},
+    means::{Alternative, Means},
+    slots::Slot,
 };
 use crate::{
     catalog::{Catalog, Entity},
@@ -131,6 +132,10 @@ impl Line<'_> {
                 "not" => {
                     let slot = self.words.next()?;
                     vec![self.alternative(slot)?.turned?]
+                }
+                EARLIER => {
+                    let slot = self.words.next()?;
+                    self.slot(slot)?.earlier.clone()
                 }
                 OF_DESKTOPS => vec![conditions::of_desktops(self.entity)?],
                 "empty" => vec![conditions::empty(self.dimension()?)],

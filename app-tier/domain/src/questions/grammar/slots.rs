@@ -1,39 +1,19 @@
-//! What the linked words of a question can stand for in a plan, entity by entity.
-//!
-//! Invariant: whatever a slot means was linked, so that no line can name a value that the question does not hold.
+//! Where a question holds something that a plan can name, entity by entity.
 
-use contract::{
-    catalog::Kind,
-    query::{Filter, Grain, Op, Plan, Value},
-};
+use contract::query::{Filter, Op};
 
+use super::means::{About, Means, TIME};
 use crate::{
-    catalog::{
-        Catalog, DESKTOP_PREFIX, Dimension, Entity, Field, TAG_PREFIX, Values,
-        check::{Moment, check},
-    },
+    catalog::{Catalog, TAG_PREFIX, check::Moment},
     questions::{
-        conditions,
-        link::{Keyword, Linked, Mark, Meaning, Prepared, StoredValue, Unit, link},
-        rules::{Around, around, whole},
-        times::Stretch,
+        link::{Linked, Mark, Meaning, Prepared, StoredValue, link},
+        rules::around,
         words::Question,
     },
 };
 
 /// More than this no question needs.
 const MOST: usize = 16;
-/// So many marks lie between a word and what says that it is a text.
-const NEAR: usize = 2;
-/// A limit is at most this.
-const MOST_ROWS: u32 = 10_000;
-/// A century: further back nothing is kept.
-const MOST_DAYS: u32 = 36_500;
-/// What a time is called in the question that the model reads.
-const TIME: &str = "time";
-/// Dimensions that name a person; whose it is depends on what is asked about.
-const PEOPLE: &[&str] =
-    &["user_name", "actor", "source_identity", "proposed_by", "decided_by", "asked_by", "username", "email"];
 
 /// A place of the question and what it can mean.
 #[derive(Debug, Clone)]
@@ -53,86 +33,18 @@ pub(super) struct Slot {
     pub(super) means: Vec<Means>,
 }
 
-/// What a slot means for one entity.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Means {
-    /// Conditions, of which the line names one by its dimension where there are several.
-    pub(super) alternatives: Vec<Alternative>,
-    pub(super) number: Option<Number>,
-    pub(super) stretch: Option<Stretch>,
-    /// The one before that.
-    pub(super) before: Option<Stretch>,
-    /// A tag by its name.
-    pub(super) tag: Option<Field>,
-    /// Nothing, since its words are not a value here: they name what the catalog has, or say nothing.
-    pub(super) plain: bool,
-}
-
-impl Means {
-    /// The dimensions that the words may name instead: a tag, or what is called as the value is.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        let tag = self.tag.iter().map(|it| it.name.strip_prefix(DESKTOP_PREFIX).unwrap_or(&it.name));
-        let values = self.alternatives.iter().flat_map(|it| &it.filters).flat_map(|it| &it.values);
-        tag.chain(values.filter_map(|it| if let Value::Text(text) = it { Some(text.as_str()) } else { None }))
+impl Slot {
+    /// Something that the plan on the screen names: it has no place in the question, and a line may leave it out.
+    pub(super) fn of_previous(label: String, means: Vec<Means>) -> Self {
+        Self { start: 0, end: 0, label, aside: true, shown: false, crowded: false, means }
     }
-
-    fn is_nothing(&self) -> bool {
-        self.alternatives.is_empty() && self.number.is_none() && self.stretch.is_none() && self.tag.is_none()
-    }
-}
-
-/// Conditions that hold together.
-#[derive(Debug, Clone)]
-pub(super) struct Alternative {
-    /// The dimension as the model writes it: tags have names of their own, which it does not see.
-    pub(super) name: String,
-    pub(super) filters: Vec<Filter>,
-    /// The opposite, where there is one.
-    pub(super) turned: Option<Filter>,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Number {
-    pub(super) value: f64,
-    pub(super) unit: Option<Unit>,
-    /// How it is compared, where the words say so.
-    pub(super) op: Option<Op>,
-}
-
-impl Number {
-    /// As the number of rows to show.
-    pub(super) fn limit(self) -> Option<u32> {
-        whole(self.value).filter(|it| (1..=MOST_ROWS).contains(it) && self.unit.is_none())
-    }
-
-    /// As so many days ago.
-    fn days(self) -> Option<u32> {
-        whole(self.value).filter(|it| *it <= MOST_DAYS && self.unit == Some(Unit::Days))
-    }
-
-    /// As a figure of rows (`None`), of a share, or of a number in that unit.
-    pub(super) fn figure(self, of: Measured) -> Option<f64> {
-        match (of, self.unit) {
-            (_, None)
-            | (Measured::Rows, Some(Unit::Times | Unit::Days))
-            | (Measured::Percent, Some(Unit::Percent)) => Some(self.value),
-            (Measured::In(to), unit) => Unit::convert(unit, self.value, to),
-            _ => None,
-        }
-    }
-}
-
-/// In what a figure is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Measured {
-    Rows,
-    Percent,
-    In(Option<&'static str>),
 }
 
 /// The slots of a question.
 #[derive(Debug)]
 pub(super) struct Found {
+    /// So many of the slots, the first ones, are of the plan on the screen.
+    pub(super) of_previous: usize,
     pub(super) slots: Vec<Slot>,
     /// Those that are too many, or crowded: no line can name them.
     pub(super) beyond: Vec<Slot>,
@@ -212,167 +124,7 @@ pub(super) fn find(question: &Question, catalog: &Catalog, stored: &[StoredValue
     let of_desktops = |it: &&Linked| Some(it.entity.name) == catalog.desktops().map(|it| it.name);
     let named = |it: &Linked| it.marks.iter().any(|it| it.meaning == Meaning::Entity);
     let desktops = all.iter().find(of_desktops).is_some_and(named);
-    Found { slots, beyond, desktops }
-}
-
-/// Whom a question is linked for, as one about what.
-#[derive(Clone, Copy)]
-struct About<'a> {
-    entity: &'static Entity,
-    catalog: &'a Catalog,
-    at: Moment,
-}
-
-impl About<'_> {
-    fn field(&self, name: &str) -> Option<Field> {
-        self.catalog.field(self.entity, name)
-    }
-
-    /// The catalog's check takes these conditions. Only numbers and times have values that it may not like.
-    fn takes(&self, filters: &[Filter]) -> bool {
-        let fits = |it: &Filter| {
-            let field = self.field(&it.dimension)?;
-            let plain = !matches!(field.kind, Kind::Number | Kind::Time | Kind::Date);
-            field.ops().contains(&it.op).then_some(plain)
-        };
-        match filters.iter().map(fits).collect::<Option<Vec<bool>>>() {
-            None => false,
-            Some(plain) if !plain.contains(&false) => true,
-            Some(_) => {
-                let entity = self.entity.name.to_owned();
-                let plan = Plan { entity, filters: filters.to_vec(), ..Plan::default() };
-                check(&plan, self.catalog, self.at).is_ok()
-            }
-        }
-    }
-
-    /// What a mark can become, and what the model is told of it.
-    fn means(&self, linked: &Linked, place: usize, around: Around) -> Option<(Means, Vec<String>)> {
-        let mark = linked.marks.get(place)?;
-        let any =
-            |sets: Vec<Vec<Filter>>| Means { alternatives: self.alternatives(sets), ..Means::default() };
-        let found = match &mark.meaning {
-            Meaning::Value(them) => {
-                let filters = conditions::of_values(them);
-                let labels = labels(&filters);
-                let mut sets: Vec<Vec<Filter>> = filters.into_iter().map(|it| vec![it]).collect();
-                sets.extend(self.done_by(them));
-                for side in ["old", "new"] {
-                    let changed =
-                        |(it, value): &(String, Value)| conditions::of_change(self.entity, side, it, value);
-                    sets.extend(them.iter().filter_map(changed));
-                }
-                (any(sets), labels)
-            }
-            Meaning::Condition { filters, either: true } => {
-                (any(filters.iter().map(|it| vec![it.clone()]).collect()), labels(filters))
-            }
-            Meaning::Condition { filters, either: false } => (any(vec![filters.clone()]), labels(filters)),
-            Meaning::Number(value, unit) => self.number(Number { value: *value, unit: *unit, op: around.op }),
-            Meaning::Time(stretch) => (self.time(stretch), vec![TIME.to_owned()]),
-            Meaning::Happened(dimension, stretch) => {
-                (any(vec![conditions::of_stretch(dimension, stretch)]), vec!["used".to_owned()])
-            }
-            Meaning::Idle(dimension, value) => {
-                let idle = Filter::new(dimension.clone(), Op::Before, value.clone());
-                (any(vec![vec![idle]]), vec!["idle".to_owned()])
-            }
-            Meaning::Never(dimension) => {
-                (any(vec![vec![conditions::empty(dimension.clone())]]), vec!["never used".to_owned()])
-            }
-            Meaning::Quoted(text) => (any(self.texts(text)), vec!["text".to_owned()]),
-            Meaning::Unknown if is_text(linked, place) => {
-                (any(self.texts(&mark.raw)), vec!["text".to_owned()])
-            }
-            Meaning::Field(name) => {
-                let tag = self.field(name).filter(|it| it.tag.is_some())?;
-                (Means { tag: Some(tag), ..Means::default() }, vec!["tag".to_owned()])
-            }
-            _ => return None,
-        };
-        Some(found)
-    }
-
-    /// A person who may have had another part in it: who proposed, who decided.
-    fn done_by(&self, them: &[(String, Value)]) -> Vec<Vec<Filter>> {
-        let doers = self.entity.words.doers.iter().map(|(_, doer)| *doer);
-        let by = |doer: &str| {
-            let (_, value) = them.iter().find(|(it, _)| self.entity.words.who == Some(it.as_str()))?;
-            let known = them.iter().any(|(it, _)| it == doer);
-            (!known).then(|| vec![Filter::new(doer, Op::Is, value.clone())])
-        };
-        doers.filter_map(by).collect()
-    }
-
-    fn number(&self, number: Number) -> (Means, Vec<String>) {
-        if let Some(days) = number.days() {
-            // "not logged in to 90 days": since then, or with `not` before.
-            let times = self.entity.dimensions.iter().filter(|it| it.kind == Kind::Time);
-            let since = times.map(|it| vec![Filter::new(it.name, Op::Since, Value::Ago { days_ago: days })]);
-            let sets = since.chain(self.numbers(number)).collect();
-            let alternatives = self.alternatives(sets);
-            // "on more than five days", of rows that are days.
-            let rows_are_days = self.entity.words.sliced
-                && self.field(self.entity.time).is_some_and(|it| it.finest == Grain::Day);
-            let number = number.op.filter(|_| rows_are_days).map(|_| number);
-            return (Means { alternatives, number, ..Means::default() }, vec!["days".to_owned()]);
-        }
-        let label = format!("number {}", number.unit.map_or("", Unit::name));
-        let alternatives = self.alternatives(self.numbers(number));
-        let means = Means { alternatives, number: Some(number), ..Means::default() };
-        (means, vec![label.trim_end().to_owned()])
-    }
-
-    /// Conditions on the numbers that are measured in that.
-    fn numbers(&self, number: Number) -> Vec<Vec<Filter>> {
-        let op = number.op.unwrap_or(Op::Is);
-        let numbers = self.entity.dimensions.iter().filter(|it| it.kind == Kind::Number);
-        let sets = numbers.filter_map(|it| {
-            let value = Unit::convert(number.unit, number.value, it.unit)?;
-            Some(vec![Filter::new(it.name, op, Value::Number(value))])
-        });
-        sets.collect()
-    }
-
-    fn time(&self, stretch: &Stretch) -> Means {
-        let times = self.entity.dimensions.iter().filter(|it| it.kind == Kind::Time);
-        let times = times.filter(|it| {
-            let hours_of_days = it.finest == Grain::Day && stretch.unit == Grain::Hour;
-            !conditions::is_too_fine(stretch, it.finest) && !hours_of_days
-        });
-        let sets = times.map(|it| conditions::of_stretch(it.name, stretch)).collect();
-        let alternatives = self.alternatives(sets);
-        let known = |it: &Stretch| self.takes(&conditions::of_stretch(self.entity.time, it));
-        let stretch = Some(stretch.clone()).filter(known);
-        let before = stretch.as_ref().and_then(Stretch::one_before).filter(known);
-        Means { alternatives, stretch, before, ..Means::default() }
-    }
-
-    /// A text that need not be known: it is only looked for.
-    fn texts(&self, text: &str) -> Vec<Vec<Filter>> {
-        let texts = self.entity.dimensions.iter().filter(|it| matches!(it.kind, Kind::Text | Kind::Choice));
-        texts.map(|it| vec![Filter::new(it.name, Op::Contains, Value::text(text))]).collect()
-    }
-
-    /// Those sets of conditions that the catalog has, with their names.
-    fn alternatives(&self, sets: Vec<Vec<Filter>>) -> Vec<Alternative> {
-        let mut all: Vec<Alternative> = Vec::new();
-        for filters in sets {
-            let Some(first) = filters.first().filter(|_| self.takes(&filters)) else { continue };
-            let plain = shown(&first.dimension);
-            let taken = |name: &str| all.iter().any(|it| it.name == name);
-            let numbered = (2..).map(|n| format!("{plain}{n}"));
-            let Some(name) = [plain.clone()].into_iter().chain(numbered).find(|it| !taken(it)) else {
-                continue;
-            };
-            let turned = match filters.as_slice() {
-                [only] => opposite(only).filter(|it| self.takes(std::slice::from_ref(it))),
-                _ => None,
-            };
-            all.push(Alternative { name, filters, turned });
-        }
-        all
-    }
+    Found { of_previous: 0, slots, beyond, desktops }
 }
 
 /// Words that name something of the catalog, or carry the question's shape.
@@ -389,21 +141,6 @@ fn is_vocabulary(meaning: &Meaning) -> bool {
     }
 }
 
-/// "containing vpn", "with vpn in the name": what nobody knows may be a text there.
-fn is_text(linked: &Linked, place: usize) -> bool {
-    let near = linked.marks.iter().skip(place.saturating_sub(NEAR)).take(2 * NEAR + 1);
-    let said = |it: &Mark| match &it.meaning {
-        Meaning::Keyword(Keyword::Contains | Keyword::InTheName) => true,
-        // "boto3 as the program", "CTR- hosts by name"
-        Meaning::Field(name) => {
-            let text = |it: &Dimension| it.kind == Kind::Text && matches!(it.values, Values::Free);
-            linked.entity.dimension(name).is_some_and(|it| text(it) && !it.name.ends_with("id"))
-        }
-        _ => false,
-    };
-    linked.marks.get(place).is_some_and(|it| it.meaning == Meaning::Unknown) && near.clone().any(said)
-}
-
 /// One of several values of the same dimension, which no line can tell apart.
 fn is_several(meaning: &Meaning) -> bool {
     let Meaning::Condition { filters, either: true } = meaning else { return false };
@@ -411,32 +148,4 @@ fn is_several(meaning: &Meaning) -> bool {
         it.dimension == other.dimension && it.values.len() == other.values.len()
     };
     filters.iter().any(|it| it.op == Op::Is && filters.iter().filter(|other| alike(it, other)).count() > 1)
-}
-
-fn opposite(filter: &Filter) -> Option<Filter> {
-    match filter.op {
-        Op::Is | Op::IsNot | Op::Empty | Op::NotEmpty => conditions::turn(filter.clone()),
-        Op::Contains => None,
-        op => Some(Filter { op: conditions::inverse(op), ..filter.clone() }),
-    }
-}
-
-/// A dimension without the names that people gave to tags.
-fn shown(dimension: &str) -> String {
-    match dimension.split_once(TAG_PREFIX) {
-        Some((before, _)) => format!("{before}tag"),
-        None => dimension.to_owned(),
-    }
-}
-
-fn labels(filters: &[Filter]) -> Vec<String> {
-    let mut labels: Vec<String> = Vec::new();
-    for it in filters {
-        let name = shown(it.dimension.strip_prefix(DESKTOP_PREFIX).unwrap_or(&it.dimension));
-        let label = if PEOPLE.contains(&name.as_str()) { "user".to_owned() } else { name };
-        if !labels.contains(&label) {
-            labels.push(label);
-        }
-    }
-    labels
 }

@@ -6,8 +6,9 @@
 use contract::query::{Compare, Filter, Measure, Op, Plan, Value};
 
 use super::{
-    language::{BEFORE, COMPARISONS, OF_DESKTOPS, measured, placeholder, times},
-    slots::{Alternative, Means, Slot},
+    language::{BEFORE, COMPARISONS, EARLIER, OF_DESKTOPS, measured, placeholder, times},
+    means::{Alternative, Means},
+    slots::Slot,
 };
 use crate::{
     catalog::{Catalog, Entity},
@@ -40,6 +41,8 @@ pub(super) struct Line<'a> {
     /// The entity's place in the catalog.
     pub(super) n: usize,
     pub(super) slots: &'a [Slot],
+    /// So many of them, the first ones, are of the plan on the screen.
+    pub(super) of_previous: usize,
     pub(super) plan: &'a Plan,
 }
 
@@ -87,8 +90,11 @@ impl Line<'_> {
         Ok(words)
     }
 
+    /// What the question holds goes before what the plan on the screen names: it was said now.
     fn means(&self) -> impl Iterator<Item = (usize, &Means)> {
-        self.slots.iter().enumerate().filter_map(|(n, it)| Some((n, it.means.get(self.n)?)))
+        let all = || self.slots.iter().enumerate();
+        let ordered = all().skip(self.of_previous).chain(all().take(self.of_previous));
+        ordered.filter_map(|(n, it)| Some((n, it.means.get(self.n)?)))
     }
 
     fn dimension(&self, name: &str) -> Result<String, Unsaid> {
@@ -137,18 +143,35 @@ impl Line<'_> {
 
     /// The words for conditions: each slot that says a part of them, then what is said without one.
     fn conditions(&self, wanted: &[Filter], taken: &[usize]) -> Result<Vec<String>, Unsaid> {
-        let mut left: Vec<Filter> = wanted.iter().flat_map(parts).collect();
+        let all: Vec<Filter> = wanted.iter().flat_map(parts).collect();
+        let mut left = all.clone();
         let mut said: Vec<(usize, Vec<String>)> = Vec::new();
+        for (n, means) in self.means().filter(|(_, it)| !it.earlier.is_empty()) {
+            // The question may name the same stretch.
+            let named =
+                self.means().any(|(_, it)| ways(it).iter().any(|(_, _, it)| same(it, &means.earlier)));
+            if !named && means.earlier.iter().all(|it| left.contains(it)) {
+                left.retain(|it| !means.earlier.contains(it));
+                said.push((n, vec![EARLIER.to_owned(), placeholder(n)]));
+            }
+        }
         // What is free to be compared in several ways comes last: it has to say something new.
         let open = |means: &Means| means.number.is_some_and(|it| it.op.is_none());
         for free in [false, true] {
-            for (n, means) in self.means().filter(|(n, it)| open(it) == free && !taken.contains(n)) {
-                let fits = |filters: &[Filter]| {
-                    let mut parts = filters.iter().flat_map(parts);
-                    let within = |part: &Filter| wanted.iter().flat_map(self::parts).any(|it| it == *part);
-                    !filters.is_empty() && parts.all(|it| if free { left.contains(&it) } else { within(&it) })
+            let others: Vec<usize> = said.iter().map(|(n, _)| *n).chain(taken.iter().copied()).collect();
+            let mut here: Vec<_> =
+                self.means().filter(|(n, it)| open(it) == free && !others.contains(n)).collect();
+            // What can say little before what can say anything.
+            here.sort_by_key(|(_, it)| it.alternatives.len());
+            for (n, means) in here {
+                let of = |filters: &[Filter], them: &[Filter]| {
+                    !filters.is_empty() && filters.iter().flat_map(parts).all(|it| them.contains(&it))
                 };
-                let Some((before, it, filters)) = ways(means).into_iter().find(|(_, _, it)| fits(it)) else {
+                let ways = ways(means);
+                let new = ways.iter().position(|(_, _, it)| of(it, &left));
+                // The same may be said by several places.
+                let known = || ways.iter().position(|(_, _, it)| !free && of(it, &all));
+                let Some((before, it, filters)) = new.or_else(known).and_then(|n| ways.get(n)) else {
                     continue;
                 };
                 left.retain(|it| !filters.iter().flat_map(parts).any(|part| part == *it));
@@ -195,10 +218,13 @@ impl Line<'_> {
                     _ => None,
                 }
             };
-            let found = self.means().find_map(|(n, means)| {
+            let found = self.means().filter_map(|(n, means)| {
                 let free = said.iter().all(|(other, _)| *other != n);
                 number(means).filter(|_| free).map(|op| (n, op))
             });
+            // One whose words say how it is compared, rather than one that is free to be compared in any way.
+            let compares = |n: usize| self.means().any(|(other, it)| other == n && self.compares(it));
+            let found = found.min_by_key(|(n, op)| (op.is_some(), compares(*n)));
             said.push(found.ok_or(Unsaid::Having)?);
         }
         said.sort();
@@ -207,10 +233,17 @@ impl Line<'_> {
         Ok(["having".to_owned()].into_iter().chain(change).chain(words).collect())
     }
 
+    /// A number that a condition may need: what only counts is taken from another, if there is one.
+    fn compares(&self, means: &Means) -> bool {
+        let wanted = || self.plan.filters.iter().chain(&self.plan.part);
+        let needed = |filters: &[Filter]| wanted().any(|it| filters == [it.clone()]);
+        means.number.is_some_and(|it| it.op.is_some()) || ways(means).iter().any(|(_, _, it)| needed(it))
+    }
+
     fn limit(&self) -> Result<String, Unsaid> {
         let wanted = self.plan.limit;
-        let slot =
-            self.means().find(|(_, it)| wanted.is_some() && it.number.and_then(|it| it.limit()) == wanted);
+        let fits = |it: &Means| wanted.is_some() && it.number.and_then(|it| it.limit()) == wanted;
+        let slot = self.means().filter(|(_, it)| fits(it)).min_by_key(|(_, it)| self.compares(it));
         match (slot, wanted) {
             (Some((n, _)), _) => Ok(placeholder(n)),
             (None, Some(1)) => Ok("1".into()),

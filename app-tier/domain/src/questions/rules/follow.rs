@@ -13,7 +13,7 @@ use self::parts::{choose_alike, drop_parts, edit_bound, edit_number};
 use super::reader::{Doubt, Head, Reader, Reading, whole};
 use crate::{
     catalog::{
-        Catalog, DESKTOP_PREFIX,
+        Catalog,
         check::{Moment, check},
     },
     questions::{
@@ -372,18 +372,12 @@ pub(super) fn carried(mut reading: Reading, previous: &Plan, catalog: &Catalog, 
     if !refers(&reading.linked) || entity.name == previous.entity {
         return reading;
     }
-    let narrowed: Option<Vec<Filter>> = previous
-        .filters
-        .iter()
-        .map(|it| {
-            let names = [it.dimension.clone(), format!("{DESKTOP_PREFIX}{}", it.dimension)];
-            let names =
-                names.into_iter().map(|name| if name == "id" { "workspace_id".to_owned() } else { name });
-            let of_desktops = previous.entity == "workspaces" && entity.has_desktops();
-            let name = names.into_iter().find(|name| of_desktops && catalog.field(entity, name).is_some())?;
-            Some(Filter { dimension: name, ..it.clone() })
-        })
-        .collect();
+    let narrowed = |it: &Filter| {
+        let from = catalog.entity(&previous.entity)?;
+        let dimension = conditions::carried_name(&it.dimension, from, entity, catalog)?;
+        Some(Filter { dimension, ..it.clone() })
+    };
+    let narrowed: Option<Vec<Filter>> = previous.filters.iter().map(narrowed).collect();
     let Some(mut narrowed) = narrowed else {
         reading.doubts.push(Doubt::UnknownReference);
         reading.score -= 2.0;
@@ -409,11 +403,5 @@ fn own_stretch(reader: &Reader<'_>, plan: &Plan) -> Option<Stretch> {
         let it = plan.filters.iter().find(|it| it.dimension == reader.entity.time && it.op == op)?;
         it.values.first().cloned()
     };
-    let since = bound(Op::Since)?;
-    Some(Stretch {
-        since: Some(since),
-        before: bound(Op::Before),
-        unit: contract::query::Grain::Day,
-        rolling: None,
-    })
+    Some(Stretch::between(Some(bound(Op::Since)?), bound(Op::Before)))
 }

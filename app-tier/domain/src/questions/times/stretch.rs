@@ -1,6 +1,6 @@
 //! A stretch of time, the one before it, and whether it is one unit of the calendar.
 
-use chrono::{Days, Months, NaiveDate};
+use chrono::{Datelike as _, Days, Months, NaiveDate};
 use contract::query::{CalendarPeriod, Grain, Value};
 
 use super::{
@@ -27,6 +27,27 @@ impl Stretch {
 
     pub(super) fn closed(since: Value, before: Value, unit: Grain) -> Self {
         Self { since: Some(since), before: Some(before), unit, rolling: None }
+    }
+
+    /// Between two bounds as a plan has them. What it was said in is told from these: days ago are rolling, and dates that
+    /// are firsts are months.
+    pub(in crate::questions) fn between(since: Option<Value>, before: Option<Value>) -> Self {
+        let first = |it: &Value| match it {
+            Value::Text(it) => it.parse::<NaiveDate>().is_ok_and(|it| it.day() == 1),
+            _ => false,
+        };
+        let unit = match &since {
+            Some(Value::StartOf { start_of, .. }) => grain_of(*start_of),
+            Some(Value::HoursAgo { .. }) => Grain::Hour,
+            Some(it) if first(it) && before.as_ref().is_none_or(first) => Grain::Month,
+            _ => Grain::Day,
+        };
+        let rolling = match (&since, &before) {
+            (Some(Value::Ago { days_ago }), None) => Some(*days_ago),
+            (Some(Value::Ago { days_ago }), Some(Value::Ago { days_ago: end })) => days_ago.checked_sub(*end),
+            _ => None,
+        };
+        Self { since, before, unit, rolling }
     }
 
     pub(super) fn of(named: Named) -> Self {
@@ -130,5 +151,36 @@ fn grain_of(period: CalendarPeriod) -> Grain {
         CalendarPeriod::Month => Grain::Month,
         CalendarPeriod::Quarter => Grain::Quarter,
         CalendarPeriod::Year => Grain::Year,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_bounds_were_said_in_is_told_from_them() {
+        let between = |since, before| {
+            let value = |it| serde_json::from_value::<Option<Value>>(it).unwrap();
+            let it = Stretch::between(value(since), value(before));
+            (it.unit, it.rolling)
+        };
+        for (since, before, expected) in [
+            (
+                json!({"start_of": "quarter", "ago": 1}),
+                json!({"start_of": "quarter"}),
+                (Grain::Quarter, None),
+            ),
+            (json!("2026-10-01"), json!("2026-11-01"), (Grain::Month, None)),
+            (json!("2026-10-01"), json!("2026-10-15"), (Grain::Day, None)),
+            (json!({"days_ago": 30}), json!(null), (Grain::Day, Some(30))),
+            (json!({"days_ago": 60}), json!({"days_ago": 30}), (Grain::Day, Some(30))),
+            (json!({"hours_ago": 48}), json!(null), (Grain::Hour, None)),
+            (json!(null), json!({"days_ago": 30}), (Grain::Day, None)),
+        ] {
+            assert_eq!(between(since.clone(), before.clone()), expected, "{since} {before}");
+        }
     }
 }
