@@ -286,4 +286,11 @@ async fn readings_of_the_rules_are_put_into_the_models_order() {
     // However sure it is, it is asked back: the words do not say which is meant.
     *shares.lock().unwrap() = 0.999;
     assert_eq!(sentences(&ask(&viewer, QUESTION).await)[0], "desktops with user volume more than 100 GiB");
+
+    // After an answer the model sees more of what is meant than the rules do.
+    let previous = json!({"entity": "usage", "measures": [{"function": "sum", "of": "billable_hours"}]});
+    let body = json!({"question": QUESTION, "previous": previous});
+    let answer = viewer.post("/api/ai/query", body).await.json().await;
+    assert_eq!(answer["sentence"], "desktops with user volume more than 100 GiB", "{answer}");
+    assert_eq!(answer["read_by"], "model");
 }
