@@ -40,7 +40,7 @@ struct Previous<'a> {
 impl Previous<'_> {
     fn slot(&self, label: impl Into<String>, means: impl Fn(About<'_>) -> Means) -> Slot {
         let about = |entity| About { entity, catalog: self.catalog, at: self.at };
-        let means = self.catalog.entities().into_iter().map(|it| means(about(it))).collect();
+        let means = self.catalog.entities().iter().copied().map(|it| means(about(it))).collect();
         Slot::of_previous(label.into(), means)
     }
 
