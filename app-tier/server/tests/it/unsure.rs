@@ -253,8 +253,8 @@ async fn what_the_rules_half_read_needs_a_little_less() {
             house(&["small"], move |_| vec![("workspaces count with v1", share)]).await;
         ask(&viewer, PURPLE).await["read_by"].clone()
     };
-    assert_eq!(read_by(0.75).await, "model");
-    assert_eq!(read_by(0.65).await, Value::Null);
+    assert_eq!(read_by(0.87).await, "model");
+    assert_eq!(read_by(0.82).await, Value::Null);
 }
 
 #[tokio::test]
