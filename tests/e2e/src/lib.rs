@@ -9,6 +9,7 @@ use std::{path::PathBuf, time::Duration};
 use anyhow::{Context, bail};
 use thirtyfour::{
     By, ChromiumLikeCapabilities, DesiredCapabilities, LoggingPrefsLogLevel, WebDriver, WebElement,
+    error::WebDriverErrorInner,
 };
 
 pub use eye::{Finding, Rules, View};
@@ -145,12 +146,31 @@ impl Person {
         }
     }
 
-    /// Presses what has that test id.
+    /// Presses what has that test id, once it can be pressed: a button may be busy with what others began, or the clock.
     ///
     /// # Errors
-    /// It did not come, or cannot be pressed.
+    /// It did not come, or could not be pressed in time.
     pub async fn presses(&self, id: &str) -> anyhow::Result<()> {
-        Ok(self.sees(id).await?.click().await?)
+        self.waits(&format!("something called {id} that can be pressed"), async || {
+            for element in self.all(id).await? {
+                if !element.is_clickable().await.unwrap_or(false) {
+                    continue;
+                }
+                match element.click().await {
+                    Ok(()) => return Ok(Some(())),
+                    // It became busy, or was drawn anew, since it was looked at.
+                    Err(refused)
+                        if matches!(
+                            *refused,
+                            WebDriverErrorInner::ElementClickIntercepted(_)
+                                | WebDriverErrorInner::StaleElementReference(_)
+                        ) => {}
+                    Err(refused) => return Err(refused.into()),
+                }
+            }
+            Ok(None)
+        })
+        .await
     }
 
     /// Presses a part of the element with that test id and that text.
