@@ -58,11 +58,23 @@ pub(super) struct Asked<'a> {
     pub(super) previous: Option<&'a Plan>,
 }
 
+impl Asked<'_> {
+    /// The model's reading runs.
+    fn by_model(&self, plan: &Plan, share: f64) -> Decision {
+        Decision::Run {
+            plan: Box::new(plan.clone()),
+            read_by: ReadBy::Model,
+            confidence: share,
+            links: self.linked.links(),
+        }
+    }
+}
+
 /// A question in the model's language.
 struct Put {
     slots: Slots,
     /// The model sees what the question may follow up. Where it does not, nothing that it reads is run unasked.
-    whole: bool,
+    sees_all: bool,
 }
 
 /// A line that a model wrote or judged.
@@ -86,12 +98,7 @@ impl Asker<'_> {
         if let Some(Voiced { said: Said::Plan(plan), share, whole: true }) = others.first()
             && *share >= self.settings.model_confidence
         {
-            return Decision::Run {
-                plan: plan.clone(),
-                read_by: ReadBy::Model,
-                confidence: *share,
-                links: asked.linked.links(),
-            };
+            return asked.by_model(plan, *share);
         }
         let mut readings = Vec::new();
         self.offer(&mut readings, plan, ReadBy::Rules, OPEN);
@@ -107,7 +114,7 @@ impl Asker<'_> {
     /// What the model would rather say than `plan`, of which `none` may be a part. `None`: it agrees, or it has no opinion,
     /// since it is not there, or has no words for the plan or for that on the screen.
     async fn doubts(&self, asked: &Asked<'_>, plan: &Plan) -> Option<Vec<Voiced>> {
-        let Put { slots, whole: true } = self.put(asked)? else { return None };
+        let Put { slots, sees_all: true } = self.put(asked)? else { return None };
         let line = slots.write(plan).ok()?;
         let share = self.judge(&slots, std::slice::from_ref(&line)).await.first()?.share;
         if share >= AGREED {
@@ -127,7 +134,7 @@ impl Asker<'_> {
     pub(super) async fn ask_models(&self, asked: Asked<'_>, guess: Option<Plan>) -> Decision {
         let guess = guess.filter(|it| check(it, &self.catalog, self.at).is_ok());
         let mut voices = Vec::new();
-        if let Some(Put { slots, whole }) = self.put(&asked) {
+        if let Some(Put { slots, sees_all }) = self.put(&asked) {
             // As many rivals as there will be room for beside the line itself and the guess.
             let rivals = if guess.is_some() { 1 } else { 2 };
             voices = self.hear(&self.app.assistant, &slots, rivals).await;
@@ -147,13 +154,8 @@ impl Asker<'_> {
                         return Decision::Refuse(rules::nothing_named(&self.catalog));
                     }
                     Said::None => {}
-                    Said::Plan(plan) if whole && best.whole => {
-                        return Decision::Run {
-                            plan: plan.clone(),
-                            read_by: ReadBy::Model,
-                            confidence: best.share,
-                            links: asked.linked.links(),
-                        };
+                    Said::Plan(plan) if sees_all && best.whole => {
+                        return asked.by_model(plan, best.share);
                     }
                     Said::Plan(_) => {}
                 }
@@ -189,7 +191,7 @@ impl Asker<'_> {
     /// `validation-2.jsonl` all of 11 readings of which it was sure were right.
     pub(super) async fn settle(&self, asked: Asked<'_>, plans: Vec<Plan>) -> Decision {
         let mut judged = Vec::new();
-        if let Some(Put { slots, whole: true }) = self.put(&asked) {
+        if let Some(Put { slots, sees_all: true }) = self.put(&asked) {
             let lines: Option<Vec<String>> = plans.iter().map(|it| slots.write(it).ok()).collect();
             if let Some(lines) = lines {
                 judged = self.soon(self.judge(&slots, &lines)).await.unwrap_or_default();
@@ -198,12 +200,7 @@ impl Asker<'_> {
                 if asked.previous.is_some()
                     && let Some((plan, it)) = plans.iter().zip(&judged).find(|(_, it)| sure(it))
                 {
-                    return Decision::Run {
-                        plan: Box::new(plan.clone()),
-                        read_by: ReadBy::Model,
-                        confidence: it.share,
-                        links: asked.linked.links(),
-                    };
+                    return asked.by_model(plan, it.share);
                 }
             }
         }
@@ -222,9 +219,9 @@ impl Asker<'_> {
         }
         let (question, stored) = (asked.question, asked.stored);
         let after = asked.previous.and_then(|it| Slots::after(it, question, &self.catalog, stored, self.at));
-        let whole = after.is_some() || asked.previous.is_none();
+        let sees_all = after.is_some() || asked.previous.is_none();
         let slots = after.unwrap_or_else(|| Slots::new(question, &self.catalog, stored, self.at));
-        Some(Put { slots, whole })
+        Some(Put { slots, sees_all })
     }
 
     /// The likeliest line and its rivals, those that are no line of the language left out; nothing when the model is away.

@@ -28,6 +28,15 @@ pub(super) fn of_stretch(dimension: &str, stretch: &Stretch) -> Vec<Filter> {
     since.chain(before).collect()
 }
 
+/// How conditions bound a time; open at both ends where they do not.
+pub(super) fn stretch_of(dimension: &str, filters: &[Filter]) -> Stretch {
+    let bound = |op: Op| {
+        let it = filters.iter().find(|it| it.dimension == dimension && it.op == op);
+        it.and_then(|it| it.values.first()).cloned()
+    };
+    Stretch::between(bound(Op::Since), bound(Op::Before))
+}
+
 /// There is no value.
 pub(super) fn empty(dimension: impl Into<String>) -> Filter {
     Filter { dimension: dimension.into(), op: Op::Empty, values: Vec::new() }

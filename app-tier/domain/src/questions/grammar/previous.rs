@@ -75,19 +75,13 @@ impl Previous<'_> {
     fn times(&self) -> Vec<Slot> {
         let mut slots = Vec::new();
         for filters in [&self.plan.filters, &self.plan.part] {
-            let bound = |dimension: &str, op: Op| {
-                let it = filters.iter().find(|it| it.dimension == dimension && it.op == op);
-                it.and_then(|it| it.values.first()).cloned()
-            };
             let mut known: Vec<&str> = Vec::new();
             for it in filters.iter().filter(|it| matches!(it.op, Op::Since | Op::Before)) {
                 if known.contains(&it.dimension.as_str()) {
                     continue;
                 }
                 known.push(&it.dimension);
-                let dimension = it.dimension.as_str();
-                let stretch = Stretch::between(bound(dimension, Op::Since), bound(dimension, Op::Before));
-                slots.push(self.time(dimension, &stretch));
+                slots.push(self.time(&it.dimension, &conditions::stretch_of(&it.dimension, filters)));
             }
         }
         slots
@@ -142,11 +136,7 @@ impl Previous<'_> {
     /// What is compared with, where it is not simply the stretch before.
     fn compared(&self) -> Option<Slot> {
         let compare = self.plan.compare.as_ref()?;
-        let bound = |op: Op| {
-            let it = self.plan.filters.iter().find(|it| it.dimension == self.entity.time && it.op == op)?;
-            it.values.first().cloned()
-        };
-        let own = Stretch::between(bound(Op::Since), bound(Op::Before));
+        let own = conditions::stretch_of(self.entity.time, &self.plan.filters);
         let other = Stretch::between(Some(compare.since.clone()), compare.before.clone());
         let is_other = |it: Stretch| (it.since, it.before) == (other.since.clone(), other.before.clone());
         (!own.one_before().is_some_and(is_other)).then(|| self.time(self.entity.time, &other))

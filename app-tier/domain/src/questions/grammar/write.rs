@@ -220,12 +220,12 @@ impl Line<'_> {
             };
             let found = self.means().filter_map(|(n, means)| {
                 let free = said.iter().all(|(other, _)| *other != n);
-                number(means).filter(|_| free).map(|op| (n, op))
+                number(means).filter(|_| free).map(|op| (n, op, self.compares(means)))
             });
             // One whose words say how it is compared, rather than one that is free to be compared in any way.
-            let compares = |n: usize| self.means().any(|(other, it)| other == n && self.compares(it));
-            let found = found.min_by_key(|(n, op)| (op.is_some(), compares(*n)));
-            said.push(found.ok_or(Unsaid::Having)?);
+            let (n, op, _) =
+                found.min_by_key(|(_, op, compares)| (op.is_some(), *compares)).ok_or(Unsaid::Having)?;
+            said.push((n, op));
         }
         said.sort();
         let words = said.into_iter().flat_map(|(n, op)| op.into_iter().chain([placeholder(n)]));

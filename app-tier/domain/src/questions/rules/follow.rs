@@ -399,9 +399,5 @@ pub(super) fn carried(mut reading: Reading, previous: &Plan, catalog: &Catalog, 
 
 /// The time that the plan is about.
 fn own_stretch(reader: &Reader<'_>, plan: &Plan) -> Option<Stretch> {
-    let bound = |op: Op| {
-        let it = plan.filters.iter().find(|it| it.dimension == reader.entity.time && it.op == op)?;
-        it.values.first().cloned()
-    };
-    Some(Stretch::between(Some(bound(Op::Since)?), bound(Op::Before)))
+    Some(conditions::stretch_of(reader.entity.time, &plan.filters)).filter(|it| it.since.is_some())
 }
