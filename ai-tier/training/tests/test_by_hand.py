@@ -1,6 +1,7 @@
 """Questions that people wrote, in the generator's form."""
 
 import json
+import re
 from pathlib import Path
 
 from training import by_hand
@@ -41,3 +42,22 @@ def test_questions_that_stand_alone_are_asked_after_others_too() -> None:
     assert all(it in kept for it in ({key: it[key] for key in ("q", "plan")} for it in more))
     assert all(it["previous"] == {"entity": "usage"} and it["q"].startswith("how many") for it in more)
     assert more == by_hand.after(kept, 4, 7) != by_hand.after(kept, 4, 8)
+
+
+def test_nothing_that_is_judged_by_is_taught() -> None:
+    root = Path(__file__).parents[3]
+    readers = root / "app-tier/domain/tests/questions"
+    judged = [*(root / "tests/questions").glob("*.jsonl"), *readers.glob("validation*.jsonl"), readers / "development-5.jsonl"]
+    taught = (root / "ai-tier/training/questions").glob("*.jsonl")
+    words = {words_of(it) for path in judged for it in questions_of(path)}
+    assert len(words) > 1000
+    both = {f"{path.name}: {it}" for path in taught for it in questions_of(path) if words_of(it) in words}
+    assert not both
+
+
+def questions_of(path: Path) -> list[str]:
+    return [json.loads(it)["q"] for it in path.read_text("utf-8").splitlines()]
+
+
+def words_of(question: str) -> str:
+    return " ".join(re.findall(r"\w+", question.lower()))

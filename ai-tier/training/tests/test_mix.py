@@ -23,6 +23,12 @@ def test_parts_share_what_is_by_hand_and_nothing_else() -> None:
     assert sorted(set(once)) == sorted(once)
 
 
+def test_what_is_there_again_is_not_held_out() -> None:
+    held_out, (part,) = mix.mix(GENERATED, BY_HAND, [100], 7, times=1, again=BY_HAND[:40])
+    counts = {it: part.count(it) for it in BY_HAND}
+    assert all(counts[it] == (0 if it in held_out else 1 + (it in BY_HAND[:40])) for it in BY_HAND)
+
+
 def test_a_seed_gives_the_same_files(tmp_path: Path) -> None:
     for name, them in (("gen", GENERATED), ("hand", BY_HAND)):
         (tmp_path / name).write_text("\n".join(them) + "\n", "utf-8")

@@ -153,7 +153,10 @@ def _rotated(x: Tensor, layout: Layout) -> Tensor:
 
 def _attended(query: Tensor, key: Tensor, value: Tensor, layout: Layout) -> Tensor:
     """From (tokens, heads, size) each to (tokens, width): first among the shared tokens, then in each sequence."""
-    copies = query.shape[1] // key.shape[1]
+    copies, kind = query.shape[1] // key.shape[1], query.dtype
+    if query.device.type == "cpu":
+        # There attention backwards takes six times as long in bf16.
+        query, key, value = query.float(), key.float(), value.float()
     key, value = key.repeat_interleave(copies, dim=1), value.repeat_interleave(copies, dim=1)
     split = (layout.shared, layout.sequences * layout.positions)
     (query0, query1), (key0, key1), (value0, value1) = (
@@ -170,6 +173,6 @@ def _attended(query: Tensor, key: Tensor, value: Tensor, layout: Layout) -> Tens
     made = attention(own(query1), after(key0, key1), after(value0, value1), attn_mask=layout.seen)
     made = made.transpose(1, 2).flatten(2).flatten(0, 1)
     if not layout.shared:
-        return made
+        return made.to(kind)
     start = attention(query0, key0, value0, is_causal=True)
-    return torch.cat((start.squeeze(0).transpose(0, 1).flatten(1), made))
+    return torch.cat((start.squeeze(0).transpose(0, 1).flatten(1), made)).to(kind)

@@ -3,7 +3,8 @@
     python -m training.mix --generated gen.jsonl --by-hand hand.jsonl --parts 7000 5000 --out mixed
 
 Writes ``mixed-held-out.jsonl``, and for each part ``mixed-1.jsonl`` and so on: so many of the generator's, no two
-parts the same, and all by hand, several times. The same seed and pairs give the same bytes.
+parts the same, and all by hand, several times; those of ``--again``, which are among them, once more. The same seed and pairs
+give the same bytes.
 """
 
 import argparse
@@ -18,7 +19,12 @@ BY_HAND = 3
 
 
 def mix(
-    generated: list[str], by_hand: list[str], parts: list[int], seed: int, times: int = BY_HAND
+    generated: list[str],
+    by_hand: list[str],
+    parts: list[int],
+    seed: int,
+    times: int = BY_HAND,
+    again: list[str] | None = None,
 ) -> tuple[list[str], list[list[str]]]:
     """What is held out, and the parts. Raises ValueError where there are too few pairs."""
     if len(generated) < HELD_OUT + sum(parts) or len(by_hand) <= HELD_OUT:
@@ -28,9 +34,10 @@ def mix(
     dice.shuffle(generated)
     dice.shuffle(by_hand)
     held_out = by_hand[:HELD_OUT] + generated[:HELD_OUT]
+    again = [it for it in again or [] if it not in held_out]
     mixed, begin = [], HELD_OUT
     for count in parts:
-        part = generated[begin : begin + count] + by_hand[HELD_OUT:] * times
+        part = generated[begin : begin + count] + by_hand[HELD_OUT:] * times + again
         dice.shuffle(part)
         mixed.append(part)
         begin += count
@@ -45,10 +52,12 @@ def main(given: list[str]) -> None:
     parser.add_argument("--parts", type=int, nargs="+", required=True, help="of the generator's, in each part")
     parser.add_argument("--out", type=Path, required=True, help="what the files' names begin with")
     parser.add_argument("--times", type=int, default=BY_HAND, help="how often a part holds each pair by hand")
+    parser.add_argument("--again", type=Path, help="pairs by hand that a part holds once more, such as new ones")
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args(given)
     lines = [it.read_text("utf-8").splitlines() for it in (options.generated, options.by_hand)]
-    held_out, parts = mix(*lines, options.parts, options.seed, options.times)
+    again = options.again.read_text("utf-8").splitlines() if options.again else []
+    held_out, parts = mix(*lines, options.parts, options.seed, options.times, again)
     for name, them in [("held-out", held_out), *((str(n), it) for n, it in enumerate(parts, 1))]:
         options.out.with_name(f"{options.out.name}-{name}.jsonl").write_text("\n".join(them) + "\n", "utf-8")
 

@@ -22,6 +22,7 @@ fn stored() -> Vec<StoredValue> {
         ("account", "Production", "production"),
         ("account", "Development", "development"),
         ("directory", "corp.example.com", "corpexamplecom"),
+        ("directory", "corp-eu.example.com", "corpeuexamplecom"),
         ("bundle", "Power with Windows 11", "powerwithwindows11"),
         ("tags.Department", "Finance", "finance"),
         ("tags.CostCenter", "Finance", "finance"),
@@ -190,6 +191,7 @@ fn what_is_typed_in_haste_is_read_too() {
         ("recs confidence >= 90", "recommendations with confidence at least 90 %"),
         // A part of a name, where it says what it is of, or nothing else is called so.
         ("how many desktops in the corp directory", "number of desktops with directory corp.example.com"),
+        ("desktops in the directory corp", "desktops with directory corp.example.com"),
         ("desktops of jane", "desktops with user jane.smith"),
         ("desktops on the power bundle", "desktops with bundle Power with Windows 11"),
         // What is joined stands under the same negation, and nothing else.
@@ -221,6 +223,11 @@ fn what_is_typed_in_haste_is_read_too() {
             "number of desktops, by bundle, the 11 with the highest number",
         ),
         ("events since the 10th", "events since 2026-11-10"),
+        // A whole condition may be on a number.
+        ("recommendations with missing days", "recommendations with missing days more than 0 days"),
+        ("operations still waiting for a nod", "operations with state proposed"),
+        ("operations that lapsed without a decision", "operations with state expired"),
+        ("calls made with boto3 yesterday", "events yesterday with “boto3” in program"),
     ] {
         let read = asked(question);
         if read != expected {

@@ -99,7 +99,7 @@ impl Figure {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Said {
     pub words: &'static [&'static str],
-    /// Dimension, operator and values (`true` and `false` of flags).
+    /// Dimension, operator and values (`true` and `false` of flags, numbers in figures).
     pub conditions: &'static [(&'static str, Op, &'static [&'static str])],
     /// One of the conditions is meant, and nothing tells which. Otherwise all of them hold.
     pub either: bool,

@@ -345,6 +345,15 @@ pub(super) static WORDS: Words = Words {
             &["linux"],
             &[("operating_system", Op::Is, &["AMAZON_LINUX_2", "RHEL_8", "ROCKY_8", "UBUNTU_22_04"])],
         ),
+        Said::all(
+            &[
+                "any kind of maintenance",
+                "either kind of maintenance",
+                "both kinds of maintenance",
+                "any maintenance",
+            ],
+            &[("state", Op::Is, &["ADMIN_MAINTENANCE", "MAINTENANCE"])],
+        ),
         Said::all(&["windows"], &[("operating_system", Op::Contains, &["WINDOWS"])]),
         Said::all(&["windows server"], &[("operating_system", Op::Contains, &["WINDOWS_SERVER"])]),
         Said::all(&["graphics", "gpu", "gpus"], &[("compute_type", Op::Contains, &["GRAPHICS"])]),

@@ -166,6 +166,9 @@ impl About<'_> {
                 }
                 (any(sets), labels)
             }
+            Meaning::Condition { filters, either: true } if is_several(&mark.meaning) => {
+                (any(self.called(filters, &mark.text)), labels(filters))
+            }
             Meaning::Condition { filters, either: true } => {
                 (any(filters.iter().map(|it| vec![it.clone()]).collect()), labels(filters))
             }
@@ -250,6 +253,24 @@ impl About<'_> {
         Means { alternatives, stretch, before, ..Means::default() }
     }
 
+    /// "Willem", where several are called so: all of them. No line can tell them apart.
+    fn called(&self, filters: &[Filter], text: &str) -> Vec<Vec<Filter>> {
+        let text = text.to_lowercase();
+        let holds = |it: &Value| matches!(it, Value::Text(it) if it.to_lowercase().contains(&text));
+        if !filters.iter().flat_map(|it| &it.values).all(holds) {
+            return Vec::new();
+        }
+        let is_text = |it: &&Filter| self.field(&it.dimension).is_some_and(|it| it.kind == Kind::Text);
+        let mut sets: Vec<Vec<Filter>> = Vec::new();
+        for it in filters.iter().filter(is_text) {
+            let called = vec![Filter::new(it.dimension.clone(), Op::Contains, Value::text(text.clone()))];
+            if !sets.contains(&called) {
+                sets.push(called);
+            }
+        }
+        sets
+    }
+
     /// A text that need not be known: it is only looked for.
     fn texts(&self, text: &str) -> Vec<Vec<Filter>> {
         let texts = self.entity.dimensions.iter().filter(|it| matches!(it.kind, Kind::Text | Kind::Choice));
@@ -275,6 +296,15 @@ impl About<'_> {
         }
         all
     }
+}
+
+/// One of several values of the same dimension.
+pub(super) fn is_several(meaning: &Meaning) -> bool {
+    let Meaning::Condition { filters, either: true } = meaning else { return false };
+    let alike = |it: &Filter, other: &Filter| {
+        it.dimension == other.dimension && it.values.len() == other.values.len()
+    };
+    filters.iter().any(|it| it.op == Op::Is && filters.iter().filter(|other| alike(it, other)).count() > 1)
 }
 
 /// "containing vpn", "with vpn in the name": what nobody knows may be a text there.

@@ -1,8 +1,6 @@
 //! Where a question holds something that a plan can name, entity by entity.
 
-use contract::query::{Filter, Op};
-
-use super::means::{About, Means, TIME};
+use super::means::{About, Means, TIME, is_several};
 use crate::{
     catalog::{Catalog, TAG_PREFIX, check::Moment},
     questions::{
@@ -95,7 +93,7 @@ pub(super) fn find(question: &Question, catalog: &Catalog, stored: &[StoredValue
             };
             slot.aside &= around.aside;
             if let Some(it) = slot.means.get_mut(n) {
-                slot.crowded |= !it.is_nothing() || is_several(&mark.meaning);
+                slot.crowded |= !it.is_nothing() || (means.is_nothing() && is_several(&mark.meaning));
                 *it = means;
             }
             known.extend(labels.into_iter().filter(|it| !known.contains(it)).collect::<Vec<_>>());
@@ -139,13 +137,4 @@ fn is_vocabulary(meaning: &Meaning) -> bool {
         | Meaning::Hint => true,
         _ => false,
     }
-}
-
-/// One of several values of the same dimension, which no line can tell apart.
-fn is_several(meaning: &Meaning) -> bool {
-    let Meaning::Condition { filters, either: true } = meaning else { return false };
-    let alike = |it: &Filter, other: &Filter| {
-        it.dimension == other.dimension && it.values.len() == other.values.len()
-    };
-    filters.iter().any(|it| it.op == Op::Is && filters.iter().filter(|other| alike(it, other)).count() > 1)
 }

@@ -114,6 +114,22 @@ fn the_model_sees_placeholders_only() {
 }
 
 #[test]
+fn several_people_of_a_name_are_all_of_them() {
+    let called = |value: &str| StoredValue {
+        entity: "workspaces".to_owned(),
+        dimension: "user_name".to_owned(),
+        name: "quentin".to_owned(),
+        value: value.to_owned(),
+        by: crate::questions::link::By::Part,
+    };
+    let known = [called("quentin.zzyx"), called("ada.quentin")];
+    let slots = Slots::new(&"boxes of quentin".into(), &catalog(Role::Admin), &known, at());
+    assert_eq!(slots.masked(), "boxes of (v1: user)");
+    let Some(Said::Plan(plan)) = slots.parse("workspaces list with v1") else { panic!("no plan") };
+    assert_eq!(sentence::plan(&plan, &catalog(Role::Admin)), "desktops with “quentin” in user");
+}
+
+#[test]
 fn what_is_written_in_the_language_becomes_a_plan() {
     let said = |question: &str, line: &str| match slots(question).parse(line) {
         Some(Said::Plan(it)) => sentence::plan(&it, &catalog(Role::Admin)),

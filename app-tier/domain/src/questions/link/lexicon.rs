@@ -144,7 +144,8 @@ impl<'a> Lexicon<'a> {
         // A value of something else gives way; one of the same is called so in full, and numbers, and words that carry the
         // question, stay what they are.
         let gives_way = |it: &Meaning| matches!(it, Meaning::Value(_) | Meaning::Condition { .. });
-        if let Some((named, taken)) = self.named_short(prepared, at)
+        if let Some((named, taken)) =
+            self.named_short(prepared, at).or_else(|| self.named_after(prepared, at))
             && best
                 .as_ref()
                 .is_none_or(|(most, it)| *most <= taken && gives_way(it) && !it.is_of_the_same(&named))
@@ -179,6 +180,21 @@ impl<'a> Lexicon<'a> {
         })
     }
 
+    /// "the directory sales", "project northstar": the same after it.
+    fn named_after(&self, prepared: &Prepared<'_>, at: usize) -> Option<(Meaning, usize)> {
+        let named = (1..=2).rev().find_map(|n| {
+            let run = prepared.runs.get(at.checked_sub(n)?)?.get(n - 1)?;
+            match self.name(run) {
+                Some(Meaning::Field(name)) => Some(name),
+                _ => None,
+            }
+        })?;
+        let runs = prepared.runs.get(at)?;
+        (1..=runs.len().min(MOST_WORDS_OF_PART))
+            .rev()
+            .find_map(|taken| self.part(runs.get(taken - 1)?, Some(&named)).map(|it| (it, taken)))
+    }
+
     /// A person or a directory by a part of the name, where nothing else is called so: "Priya", "the contractors". "LAB-" is
     /// no directory.
     fn short(&self, prepared: &Prepared<'_>, at: usize) -> Option<(Meaning, usize)> {
@@ -207,6 +223,14 @@ impl<'a> Lexicon<'a> {
             if fits && !values.contains(&entry) {
                 values.push(entry);
             }
+        }
+        // The directory "dev" is dev.halden.example rather than dev-na.halden.example.
+        let begins = |(name, it): &(String, Value)| {
+            let label = if let Value::Text(it) = it { it.split('.').next() } else { None };
+            name.ends_with("directory") && label.is_some_and(|it| squash(it) == run.exact)
+        };
+        if values.iter().any(begins) {
+            values.retain(begins);
         }
         let (_, first) = values.first()?;
         if values.iter().all(|(_, it)| it == first) {

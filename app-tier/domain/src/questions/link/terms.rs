@@ -201,6 +201,7 @@ fn names_of_parts(entity: &'static Entity, prefix: &str, add: &mut dyn FnMut(&st
 fn condition(said: &Said, entity: &Entity, prefix: &str) -> Meaning {
     let value = |dimension: &str, text: &str| match entity.dimension(dimension).map(|it| it.kind) {
         Some(Kind::Bool) => Value::Bool(text == "true"),
+        Some(Kind::Number) => text.parse().map_or_else(|_| Value::text(text), Value::Number),
         _ => Value::text(text),
     };
     let filter = |(dimension, op, values): &(&str, Op, &[&str])| Filter {

@@ -138,7 +138,7 @@ fn shares(answer: &Answer, by: &Column, figure: &Column) -> Shape {
         series.push("others".to_owned());
         values.push(left_out);
     }
-    let mut rows = vec![Row { label: by.label.clone(), values }];
+    let mut rows = vec![Row { label: "All".to_owned(), values }];
     if series.len() > SERIES {
         (series, rows) = folded(&series, &rows);
         series.pop();
