@@ -54,8 +54,8 @@ pub(super) static BILLING: Entity = Entity {
     search: None,
     words: &words::WORDS,
     examples: &[
-        "Total cost by account",
         "Total cost by service in the last 90 days",
+        "Total cost by account",
         "Top 10 users by total cost",
     ],
 };

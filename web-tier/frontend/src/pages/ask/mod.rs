@@ -177,17 +177,11 @@ struct SuggestionsProps {
 #[component]
 fn Suggestions(props: &SuggestionsProps) -> Html {
     let catalog = use_catalog();
-    // Some of every kind, most of the first.
+    // The first of every kind, then the second ones: who is new sees what there is.
     let entities = catalog.0.as_ref().map(|it| it.entities.as_slice()).unwrap_or_default();
-    let others = entities.iter().skip(1).flat_map(|it| it.examples.iter().take(2)).count();
-    let examples: Vec<String> = entities
-        .iter()
-        .enumerate()
-        .flat_map(|(n, it)| {
-            it.examples.iter().take(if n == 0 { OFFERED.saturating_sub(others).max(3) } else { 2 })
-        })
-        .cloned()
-        .collect();
+    let most = entities.iter().map(|it| it.examples.len()).max().unwrap_or(0);
+    let turn = |n: usize| entities.iter().filter_map(move |it| it.examples.get(n));
+    let examples: Vec<String> = (0..most).flat_map(turn).take(OFFERED).cloned().collect();
     let list = |title: &'static str, icon: &'static str, items: &[String]| {
         let buttons = items.iter().take(OFFERED).map(|words| {
             let asked = words.clone();
