@@ -85,6 +85,17 @@ def test_shares_of_a_batch_make_the_step_of_the_whole(tmp_path: Path) -> None:
         assert all(torch.allclose(one, two, atol=2e-3) for one, two in zip(learnt[0], other, strict=True))
 
 
+def test_bf16_says_nearly_the_same_on_a_cpu(tmp_path: Path) -> None:
+    tiny.write(tmp_path / "tiny.gguf")
+    said = []
+    for dtype in (torch.float32, torch.bfloat16):
+        model = Llama(tmp_path / "tiny.gguf", torch.device("cpu"), dtype)
+        own = torch.tensor([[5, 7, 9], [2, 4, 6]])
+        said.append(model.logits(torch.tensor([1, 3]), own, torch.ones_like(own, dtype=torch.bool)))
+    assert said[1].dtype == torch.float32
+    assert torch.allclose(*said, atol=0.05 * said[0].abs().max().item())
+
+
 def test_workers_are_refused_where_they_would_wait_for_ever(tmp_path: Path) -> None:
     tiny.write(tmp_path / "tiny.gguf")
     model = Llama(tmp_path / "tiny.gguf", torch.device("cpu"), torch.float32)

@@ -54,6 +54,8 @@ class Settings:
     tokens: int
     clip: float
     seed: int
+    bf16: bool = False
+    """The model is in bf16; what is learnt is in f32 all the same."""
 
 
 def rate_at(step: int, steps: int | None, highest: float) -> float:
@@ -269,11 +271,11 @@ def main(given: list[str]) -> None:
     options = arguments(given)
     cuda = torch.cuda.is_available()
     device = torch.device("cuda" if cuda else "cpu")
-    dtype = torch.bfloat16 if cuda or options.bf16 else torch.float32
     torch.manual_seed(options.seed)
     settings = Settings(
         rank=options.rank, alpha=options.alpha, rate=options.rate, epochs=options.epochs,
         tokens=options.tokens or (16_384 if cuda else 768), clip=options.clip, seed=options.seed,
+        bf16=cuda or options.bf16,
     )  # fmt: skip
     pairs, left_out = batches.read(options.pairs, options.longest)
     learnt, held_out = batches.split(pairs)
@@ -282,7 +284,7 @@ def main(given: list[str]) -> None:
     workers = 1 if cuda else options.workers
     if not cuda:
         torch.set_num_threads(1)
-    model = Llama(options.model, device, dtype)
+    model = Llama(options.model, device, torch.bfloat16 if settings.bf16 else torch.float32)
     run = Run(model, settings, options.out.with_suffix(".checkpoint"), workers)
     if options.begin_with and run.step == 0:
         run.adapter.begin_with(options.begin_with)

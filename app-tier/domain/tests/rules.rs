@@ -224,8 +224,8 @@ fn what_is_typed_in_haste_is_read_too() {
         ),
         ("events since the 10th", "events since 2026-11-10"),
         // A whole condition may be on a number.
-        ("recommendations with missing days", "recommendations with missing days more than 0 days"),
-        ("operations still waiting for a nod", "operations with state proposed"),
+        ("recommendations without missing days", "recommendations with missing days 0 days"),
+        ("operations waiting for a nod", "operations with state proposed"),
         ("operations that lapsed without a decision", "operations with state expired"),
         ("calls made with boto3 yesterday", "events yesterday with “boto3” in program"),
     ] {

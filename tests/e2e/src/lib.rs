@@ -153,19 +153,8 @@ impl Person {
     pub async fn presses(&self, id: &str) -> anyhow::Result<()> {
         self.waits(&format!("something called {id} that can be pressed"), async || {
             for element in self.all(id).await? {
-                if !element.is_clickable().await.unwrap_or(false) {
-                    continue;
-                }
-                match element.click().await {
-                    Ok(()) => return Ok(Some(())),
-                    // It became busy, or was drawn anew, since it was looked at.
-                    Err(refused)
-                        if matches!(
-                            *refused,
-                            WebDriverErrorInner::ElementClickIntercepted(_)
-                                | WebDriverErrorInner::StaleElementReference(_)
-                        ) => {}
-                    Err(refused) => return Err(refused.into()),
+                if element.is_displayed().await.unwrap_or(false) {
+                    return pressed(&element).await;
                 }
             }
             Ok(None)
@@ -178,17 +167,15 @@ impl Person {
     /// # Errors
     /// It did not come, or cannot be pressed.
     pub async fn presses_within(&self, id: &str, text: &str, css: &str) -> anyhow::Result<()> {
-        let whole = self
-            .waits(&format!("a {id} with {text}"), async || {
-                for element in self.all(id).await? {
-                    if element.text().await?.contains(text) {
-                        return Ok(Some(element));
-                    }
+        self.waits(&format!("a {id} with {text} that can be pressed"), async || {
+            for element in self.all(id).await? {
+                if element.text().await?.contains(text) {
+                    return pressed(&element.find(By::Css(css)).await?).await;
                 }
-                Ok(None)
-            })
-            .await?;
-        Ok(whole.find(By::Css(css)).await?.click().await?)
+            }
+            Ok(None)
+        })
+        .await
     }
 
     /// Writes into the field with that test id, in place of what is there.
@@ -278,5 +265,21 @@ impl Person {
     /// The browser is gone already.
     pub async fn leaves(self) -> anyhow::Result<()> {
         Ok(self.driver.quit().await?)
+    }
+}
+
+/// Presses it, if it can be pressed now.
+async fn pressed(element: &WebElement) -> anyhow::Result<Option<()>> {
+    if !element.is_clickable().await.unwrap_or(false) {
+        return Ok(None);
+    }
+    match element.click().await {
+        Ok(()) => Ok(Some(())),
+        Err(refused) => match *refused {
+            // It became busy, or was drawn anew, since it was looked at.
+            WebDriverErrorInner::ElementClickIntercepted(_)
+            | WebDriverErrorInner::StaleElementReference(_) => Ok(None),
+            _ => Err(refused.into()),
+        },
     }
 }

@@ -247,14 +247,18 @@ async fn what_the_model_is_sure_of_goes_before_what_the_rules_are_certain_of_unl
 }
 
 #[tokio::test]
-async fn what_the_rules_half_read_needs_a_little_less() {
-    let read_by = async |share: f64| {
-        let (_house, _server, viewer) =
-            house(&["small"], move |_| vec![("workspaces count with v1", share)]).await;
-        ask(&viewer, PURPLE).await["read_by"].clone()
-    };
-    assert_eq!(read_by(0.87).await, "model");
-    assert_eq!(read_by(0.82).await, Value::Null);
+async fn what_the_model_has_no_words_for_it_does_not_outweigh() {
+    const QUESTION: &str = "billed hours per desktop and day on average, by account, last month";
+    let (_house, _server, viewer) =
+        house(&["small"], |_| vec![("usage average billable_hours with v1 by account", 0.99)]).await;
+    let answer = ask(&viewer, QUESTION).await;
+    assert_eq!(
+        sentences(&answer),
+        [
+            "average billable hours last month, by desktop and day and account",
+            "average billable hours last month, by account"
+        ]
+    );
 }
 
 #[tokio::test]

@@ -109,7 +109,6 @@ pub(super) static WORDS: Words = Words {
                 "popped up",
                 "turned up",
                 "joined the fleet",
-                "got added",
                 "showed up for the first time",
                 "appear",
                 "showed up",
@@ -148,10 +147,7 @@ pub(super) static WORDS: Words = Words {
             &[
                 "reappearances",
                 "reappearance",
-                "coming back",
-                "come back",
                 "turned up again",
-                "back again",
                 "came back",
                 "reappeared",
                 "return",

@@ -151,7 +151,6 @@ pub(super) static WORDS: Words = Words {
             "state",
             "proposed",
             &[
-                "waiting",
                 "approvals waiting",
                 "waiting for a nod",
                 "waiting on a nod",
@@ -277,7 +276,6 @@ pub(super) static WORDS: Words = Words {
                 "knocked back",
                 "shot down",
                 "voted down",
-                "denied",
                 "declined",
                 "vetoed",
                 "thrown out",
@@ -343,8 +341,6 @@ pub(super) static WORDS: Words = Words {
             "action",
             "set_running_mode",
             &[
-                "running mode",
-                "running modes",
                 "change the running mode",
                 "switch the running mode",
                 "running mode change",
@@ -361,8 +357,6 @@ pub(super) static WORDS: Words = Words {
             "action",
             "set_compute_type",
             &[
-                "compute type",
-                "compute types",
                 "downsizing",
                 "upsizing",
                 "downsize",
@@ -374,31 +368,11 @@ pub(super) static WORDS: Words = Words {
                 "set compute type",
             ],
         ),
-        (
-            "action",
-            "set_timeout",
-            &[
-                "autostop time",
-                "auto stop time",
-                "autostop timeout",
-                "idle timeout",
-                "timeouts",
-                "timeout changes",
-                "timeout change",
-                "set timeout",
-                "timeout",
-            ],
-        ),
+        ("action", "set_timeout", &["timeout changes", "timeout change", "set timeout", "timeout"]),
         ("action", "tag", &["tag operations", "retagging"]),
     ],
     conditions: &[Said::all(
-        &[
-            "some desktops failed",
-            "with failed desktops",
-            "with failures",
-            "where desktops failed",
-            "any desktops failed",
-        ],
+        &["some desktops failed", "where desktops failed", "any desktops failed"],
         &[("failed", Op::MoreThan, &["0"])],
     )],
     times: &[

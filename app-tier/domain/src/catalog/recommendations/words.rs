@@ -292,7 +292,6 @@ pub(super) static WORDS: Words = Words {
             &[
                 "idle cut-off",
                 "idle cut-offs",
-                "new timeout",
                 "shorter idle timeout",
                 "shorter auto stop timeout",
                 "shorter autostop timeout",
@@ -397,10 +396,6 @@ pub(super) static WORDS: Words = Words {
         Said::all(
             &["listed prices", "based on listed prices", "list prices", "on listed prices"],
             &[("prices", Op::Is, &["listed"])],
-        ),
-        Said::all(
-            &["with missing days", "have missing days", "with days missing", "some days missing"],
-            &[("days_missing", Op::MoreThan, &["0"])],
         ),
         Said::all(
             &["no missing days", "without missing days", "no days missing"],

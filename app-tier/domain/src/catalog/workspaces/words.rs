@@ -346,12 +346,7 @@ pub(super) static WORDS: Words = Words {
             &[("operating_system", Op::Is, &["AMAZON_LINUX_2", "RHEL_8", "ROCKY_8", "UBUNTU_22_04"])],
         ),
         Said::all(
-            &[
-                "any kind of maintenance",
-                "either kind of maintenance",
-                "both kinds of maintenance",
-                "any maintenance",
-            ],
+            &["any kind of maintenance", "either kind of maintenance", "both kinds of maintenance"],
             &[("state", Op::Is, &["ADMIN_MAINTENANCE", "MAINTENANCE"])],
         ),
         Said::all(&["windows"], &[("operating_system", Op::Contains, &["WINDOWS"])]),

@@ -167,7 +167,10 @@ impl About<'_> {
                 (any(sets), labels)
             }
             Meaning::Condition { filters, either: true } if is_several(&mark.meaning) => {
-                (any(self.called(filters, &mark.text)), labels(filters))
+                // "Willem", where several are called so: all of them. No line can tell them apart.
+                let mut all = Vec::new();
+                filters.iter().cloned().for_each(|it| conditions::join(&mut all, it));
+                (any(all.into_iter().map(|it| vec![it]).collect()), labels(filters))
             }
             Meaning::Condition { filters, either: true } => {
                 (any(filters.iter().map(|it| vec![it.clone()]).collect()), labels(filters))
@@ -251,24 +254,6 @@ impl About<'_> {
         let stretch = Some(stretch.clone()).filter(known);
         let before = stretch.as_ref().and_then(Stretch::one_before).filter(known);
         Means { alternatives, stretch, before, ..Means::default() }
-    }
-
-    /// "Willem", where several are called so: all of them. No line can tell them apart.
-    fn called(&self, filters: &[Filter], text: &str) -> Vec<Vec<Filter>> {
-        let text = text.to_lowercase();
-        let holds = |it: &Value| matches!(it, Value::Text(it) if it.to_lowercase().contains(&text));
-        if !filters.iter().flat_map(|it| &it.values).all(holds) {
-            return Vec::new();
-        }
-        let is_text = |it: &&Filter| self.field(&it.dimension).is_some_and(|it| it.kind == Kind::Text);
-        let mut sets: Vec<Vec<Filter>> = Vec::new();
-        for it in filters.iter().filter(is_text) {
-            let called = vec![Filter::new(it.dimension.clone(), Op::Contains, Value::text(text.clone()))];
-            if !sets.contains(&called) {
-                sets.push(called);
-            }
-        }
-        sets
     }
 
     /// A text that need not be known: it is only looked for.

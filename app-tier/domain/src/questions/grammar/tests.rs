@@ -126,7 +126,15 @@ fn several_people_of_a_name_are_all_of_them() {
     let slots = Slots::new(&"boxes of quentin".into(), &catalog(Role::Admin), &known, at());
     assert_eq!(slots.masked(), "boxes of (v1: user)");
     let Some(Said::Plan(plan)) = slots.parse("workspaces list with v1") else { panic!("no plan") };
-    assert_eq!(sentence::plan(&plan, &catalog(Role::Admin)), "desktops with “quentin” in user");
+    assert_eq!(
+        sentence::plan(&plan, &catalog(Role::Admin)),
+        "desktops with user quentin.zzyx or ada.quentin"
+    );
+    let Some(Said::Plan(plan)) = slots.parse("workspaces list with not v1") else { panic!("no plan") };
+    assert_eq!(
+        sentence::plan(&plan, &catalog(Role::Admin)),
+        "desktops with user other than quentin.zzyx or ada.quentin"
+    );
 }
 
 #[test]

@@ -230,7 +230,7 @@ impl<'a> Lexicon<'a> {
             name.ends_with("directory") && label.is_some_and(|it| squash(it) == run.exact)
         };
         if values.iter().any(begins) {
-            values.retain(begins);
+            values.retain(|it| !it.0.ends_with("directory") || begins(it));
         }
         let (_, first) = values.first()?;
         if values.iter().all(|(_, it)| it == first) {

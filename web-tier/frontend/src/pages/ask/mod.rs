@@ -45,7 +45,7 @@ use crate::{
 
 const HISTORY_KEPT_AS: &str = "skydesk.questions";
 /// So many examples and past questions are offered.
-const OFFERED: usize = 8;
+const OFFERED: usize = 12;
 
 /// See the module.
 #[component]
@@ -177,7 +177,7 @@ struct SuggestionsProps {
 #[component]
 fn Suggestions(props: &SuggestionsProps) -> Html {
     let catalog = use_catalog();
-    // The first of every kind, then the second ones: who is new sees what there is.
+    // The first of every kind, then the second ones, as far as they go: who is new sees what there is.
     let entities = catalog.0.as_ref().map(|it| it.entities.as_slice()).unwrap_or_default();
     let most = entities.iter().map(|it| it.examples.len()).max().unwrap_or(0);
     let turn = |n: usize| entities.iter().filter_map(move |it| it.examples.get(n));
