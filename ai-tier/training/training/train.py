@@ -2,8 +2,8 @@
 
     python -m training.train --model SmolLM2.gguf --pairs pairs.jsonl --out plans.adapter.gguf
 
-bf16 on CUDA, f32 on a CPU, or there, too, with ``--bf16``: on one that multiplies in it (avx512_bf16) a core did 267
-tokens a second where f32 did 153; on others it is slower. On a CPU each core takes a share of each batch in a process of its
+bf16 on CUDA, f32 on a CPU, or there, too, with ``--bf16``: on one that multiplies in it (avx512_bf16) a core did 238
+tokens a second where f32 did 153, in batches of 768; on others it is slower. On a CPU each core takes a share of each batch in a process of its
 own, so that cores wait for each other once a step and not at each product of matrices, nor for one interpreter: two
 threads did 398 tokens a second where two processes did 454.
 

@@ -291,7 +291,6 @@ pub(super) static WORDS: Words = Words {
             &[
                 "deleted tags",
                 "removed tags",
-                "untagged",
                 "stripped tags",
                 "deletes of tags",
                 "deleting tags",

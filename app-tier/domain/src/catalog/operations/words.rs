@@ -154,7 +154,6 @@ pub(super) static WORDS: Words = Words {
                 "approvals waiting",
                 "waiting for a nod",
                 "waiting on a nod",
-                "waiting for a decision by",
                 "waiting on a decision",
                 "waiting for somebody's decision",
                 "waiting on somebody's approval",

@@ -79,7 +79,7 @@ const SECTIONS: [(&str, &[Number]); 3] = [
             number!(
                 model_confidence,
                 "Least confidence of the model",
-                "0 to 1; from here on it decides, or a little below where the rules half read the same; else it asks back"
+                "0 to 1; from here on it decides, else it asks back"
             ),
         ],
     ),

@@ -181,7 +181,7 @@ fn Suggestions(props: &SuggestionsProps) -> Html {
     let entities = catalog.0.as_ref().map(|it| it.entities.as_slice()).unwrap_or_default();
     let most = entities.iter().map(|it| it.examples.len()).max().unwrap_or(0);
     let turn = |n: usize| entities.iter().filter_map(move |it| it.examples.get(n));
-    let examples: Vec<String> = (0..most).flat_map(turn).take(OFFERED).cloned().collect();
+    let examples: Vec<String> = (0..most).flat_map(turn).cloned().collect();
     let list = |title: &'static str, icon: &'static str, items: &[String]| {
         let buttons = items.iter().take(OFFERED).map(|words| {
             let asked = words.clone();
