@@ -164,6 +164,18 @@ fn common_phrasings_are_read_with_certainty() {
             "total cost in October 2026, by region",
         ),
         ("dsktops in stoped state", "desktops with state STOPPED"),
+        ("largest root volumes first", "desktops, highest root volume first"),
+        (
+            "total root volume by region, from the smallest",
+            "total root volume of desktops, by region, lowest total root volume first",
+        ),
+        ("cost in May and June by service", "total cost from 2026-05-01 to before 2026-07-01, by service"),
+        ("cost until the end of August", "total cost before 2026-09-01"),
+        ("operations proposed more than 10 days ago", "operations before 10 days ago"),
+        (
+            "directories with no more than 10 desktops",
+            "number of desktops, by directory, only where number at most 10",
+        ),
     ] {
         if expected != words(question) {
             wrong.push(format!("{question}\n  expected {expected}\n  read     {}", words(question)));
@@ -186,6 +198,8 @@ fn asked(question: &str) -> String {
 fn what_is_typed_in_haste_is_read_too() {
     let mut wrong = Vec::new();
     for (question, expected) in [
+        ("reports finished in the last 2 hours", "reports with finished since 2 hours ago with state done"),
+        ("reports in the past month", "reports since 30 days ago"),
         // Signs are no part of a name.
         ("root vol > 100 gb", "desktops with root volume more than 100 GiB"),
         ("recs confidence >= 90", "recommendations with confidence at least 90 %"),
@@ -292,6 +306,10 @@ fn what_cannot_be_answered_says_why() {
         "which snapshots are public?",
         "what is the meaning of life",
         "'; drop table users; --",
+        "reboot jane smith's desktop pls",
+        "restart DEV-6A04E44D now",
+        "why is jane.smith's desktop in error?",
+        "desktops that are stopped or in Production",
         "",
         "?",
     ] {
@@ -308,6 +326,7 @@ fn an_unaccounted_word_is_never_a_certain_answer() {
         "list desktops sideways",
         "which desktops are too expensive?",
         "desktops with java 8 installed",
+        "desktops in the Nairobi directory",
     ] {
         assert!(words(question).starts_with("unsure"), "{question}: {}", words(question));
     }

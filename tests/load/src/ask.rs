@@ -20,6 +20,7 @@ use domain::questions::evaluation::{Act, Question};
 use serde_json::{Value, json};
 
 use crate::model_alone::ModelAlone;
+use crate::named;
 use crate::sheet::{Aim, Entry, Sheet};
 use crate::stack::Stack;
 
@@ -49,10 +50,13 @@ pub(crate) async fn measure(stack: &Stack, sheet: &mut Sheet) -> anyhow::Result<
     let desktops = stack.filled().await?;
     let questions = read(&stack.place.questions_dir)?;
     let before = stack.get("/api/admin/config").await?;
-    let outcome = both(stack, sheet, &questions, desktops, &before).await;
-    let alone = model_alone(stack, sheet, &questions).await;
+    let outcome = named::present(stack, async {
+        both(stack, sheet, &questions, desktops, &before).await?;
+        model_alone(stack, sheet, &questions).await
+    })
+    .await;
     stack.put("/api/admin/config", &before).await?;
-    outcome.and(alone)
+    outcome
 }
 
 async fn both(

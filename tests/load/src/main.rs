@@ -12,6 +12,7 @@ mod hammer;
 mod idle;
 mod list;
 mod model_alone;
+mod named;
 mod page;
 mod peer;
 mod process;

@@ -93,11 +93,13 @@ pub(super) fn is_too_fine(stretch: &Stretch, finest: Grain) -> bool {
         return false;
     }
     let weeks = stretch.unit == Grain::Week && stretch.rolling.is_some_and(|it| it >= 4);
-    let since_only = stretch.before.is_none()
-        && stretch.unit == Grain::Day
-        && stretch.rolling.is_none()
-        && matches!(stretch.since, Some(Value::Text(_)));
-    !weeks && !since_only
+    // "since 3 March", "before 1 June"
+    let one_end = matches!(
+        (&stretch.since, &stretch.before),
+        (Some(Value::Text(_)), None) | (None, Some(Value::Text(_)))
+    );
+    let open = one_end && stretch.unit == Grain::Day && stretch.rolling.is_none();
+    !weeks && !open
 }
 
 /// Adds a condition. Values of the same dimension are alternatives.

@@ -360,5 +360,52 @@ pub fn link(prepared: &Prepared<'_>, entity: &'static Entity, catalog: &Catalog)
         });
         at += taken;
     }
-    Linked { entity, marks }
+    Linked { entity, marks: side_by_side(marks) }
+}
+
+/// "in May and June", "yesterday and today" are one stretch, unless the two are compared.
+fn side_by_side(marks: Vec<Mark>) -> Vec<Mark> {
+    let compares = |it: &Mark| {
+        let Meaning::Keyword(it) = &it.meaning else { return false };
+        matches!(
+            it,
+            Keyword::Versus
+                | Keyword::Comparison
+                | Keyword::Between
+                | Keyword::Moved(_)
+                | Keyword::Developed
+                | Keyword::More(_)
+                | Keyword::Separately
+                | Keyword::Each
+                | Keyword::OneBefore
+        )
+    };
+    if marks.iter().any(compares) {
+        return marks;
+    }
+    let mut joined: Vec<Mark> = Vec::with_capacity(marks.len());
+    for mark in marks {
+        let both = match (joined.as_slice(), &mark.meaning) {
+            ([.., first, and], Meaning::Time(second)) if and.meaning == Meaning::Keyword(Keyword::And) => {
+                let Meaning::Time(first) = &first.meaning else {
+                    joined.push(mark);
+                    continue;
+                };
+                first.and(second)
+            }
+            _ => None,
+        };
+        let Some(both) = both else {
+            joined.push(mark);
+            continue;
+        };
+        let and = joined.pop();
+        if let (Some(first), Some(and)) = (joined.last_mut(), and) {
+            first.text = format!("{} {} {}", first.text, and.text, mark.text);
+            first.raw = format!("{} {} {}", first.raw, and.raw, mark.raw);
+            first.end = mark.end;
+            first.meaning = Meaning::Time(both);
+        }
+    }
+    joined
 }

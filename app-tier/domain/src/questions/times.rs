@@ -5,6 +5,7 @@
 
 mod calendar;
 mod durations;
+mod open;
 mod stretch;
 
 use chrono::{Datelike, Days, NaiveDate};
@@ -13,11 +14,13 @@ use contract::query::{CalendarPeriod, Grain, Value};
 use self::{
     calendar::{Named, named},
     durations::{counted, period, period_of},
+    open::{beside_an_end, long_ago},
     stretch::day,
 };
 pub use self::{
     calendar::{month_of, spelled},
     durations::{Duration, duration},
+    open::age,
     stretch::Stretch,
 };
 use super::words::Word;
@@ -33,6 +36,9 @@ fn text(words: &[Word], n: usize) -> &str {
 #[must_use]
 pub fn stretch(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
     let after = |n: usize| words.get(n..).unwrap_or_default();
+    if let Some(it) = long_ago(words).or_else(|| beside_an_end(words, today)) {
+        return Some(it);
+    }
     match (text(words, 0), text(words, 1)) {
         ("between", _) => {
             let (it, n) = range(after(1), today, &["and", "to", "-"])?;
@@ -52,6 +58,9 @@ pub fn stretch(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
         }
         ("since" | "starting" | "beginning", next) if next != "of" => {
             let skipped = 1 + usize::from(matches!(next, "from" | "in" | "on" | "with"));
+            if let Some((it, n)) = range(after(skipped), today, &["to", "until", "till", "through"]) {
+                return Some((it, n + skipped));
+            }
             if let Some((it, n)) = place(after(skipped), today) {
                 return Some((Stretch { before: None, ..it }, n + skipped));
             }
@@ -118,7 +127,7 @@ fn range(words: &[Word], today: NaiveDate, between: &[&str]) -> Option<(Stretch,
             return None;
         }
         let mut at = taken + 1;
-        while matches!(text(words, at), "to" | "including" | "the" | "and") {
+        while matches!(text(words, at), "to" | "including" | "the" | "and" | "end" | "of") {
             at += 1;
         }
         let rest = words.get(at..)?;
@@ -259,6 +268,17 @@ fn relative(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
         "full" | "complete" | "whole" | "entire" | "calendar" | "billing"
     ));
     let unit = text(words, at);
+    // "the past month" is what people call the last 30 days, where "last month" is the calendar's.
+    let days = match (text(words, 0), period(unit)) {
+        ("past", Some(CalendarPeriod::Week)) => Some(7),
+        ("past", Some(CalendarPeriod::Month)) => Some(30),
+        ("past", Some(CalendarPeriod::Year)) => Some(365),
+        _ => None,
+    };
+    if let Some(days_ago) = days.filter(|_| at == 1) {
+        let since = Value::Ago { days_ago };
+        return Some((Stretch { rolling: Some(days_ago), ..Stretch::open(since, Grain::Day) }, at + 1));
+    }
     if let Some(period) = period(unit) {
         return Some((Stretch::whole(period, u32::from(!this)), at + 1));
     }
@@ -336,6 +356,11 @@ mod tests {
             ("in the last 30 days", "30 days ago.."),
             ("past two weeks by", "14 days ago.. +1"),
             ("past fortnight", "14 days ago.."),
+            ("in the past month", "30 days ago.."),
+            ("more than 10 days ago", "..10 days ago"),
+            ("over 6 hours ago", "..6 hours ago"),
+            ("less than two weeks ago", "14 days ago.."),
+            ("until the end of last month", "..the start of this month"),
             ("last week", "the start of last week..the start of this week"),
             ("this month so far", "the start of this month.."),
             ("so far this year", "the start of this year.."),
@@ -374,6 +399,9 @@ mod tests {
             ("H1", "2026-01-01..2026-07-01"),
             ("since March 2025", "2025-03-01.."),
             ("after october", "2026-11-01.."),
+            ("after the end of September", "2026-10-01.."),
+            ("until end of june", "..2026-07-01"),
+            ("since 1st april till end of june", "2026-04-01..2026-07-01"),
             ("in 2025", "2025-01-01..2026-01-01"),
             ("last weekend", "2026-11-14..2026-11-16"),
             ("sideways", "none"),

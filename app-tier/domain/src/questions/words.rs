@@ -273,7 +273,7 @@ pub fn names(words: &[Word]) -> Vec<String> {
 }
 
 /// A shorter part says too little, unless there is a digit in it.
-const SHORTEST_PART: usize = 3;
+const SHORTEST_PART: usize = 2;
 
 /// What a value may be called in short, squashed: some of its words that follow each other, but not all. `contractors` for
 /// `contractors.halden.example`, `contactcentre` for `Halden Contact Centre`, `priya` for `priya.nair`.
@@ -284,9 +284,8 @@ pub fn parts(value: &str) -> Vec<String> {
     for n in 1..words.len().min(MAX_NAME_WORDS) {
         for run in words.windows(n) {
             let part = squash(&run.concat());
-            let least = if part.chars().any(char::is_numeric) { 2 } else { SHORTEST_PART };
             let lettered = part.chars().any(char::is_alphabetic);
-            if lettered && part.chars().count() >= least && !parts.contains(&part) {
+            if lettered && part.chars().count() >= SHORTEST_PART && !parts.contains(&part) {
                 parts.push(part);
             }
         }

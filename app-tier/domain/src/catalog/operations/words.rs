@@ -297,6 +297,7 @@ pub(super) static WORDS: Words = Words {
             "failed",
             &[
                 "fail",
+                "failures",
                 "failure",
                 "gone wrong",
                 "fell over",
@@ -317,6 +318,8 @@ pub(super) static WORDS: Words = Words {
             "state",
             "expired",
             &[
+                "expire",
+                "expires",
                 "lapse",
                 "lapses",
                 "ran out",
@@ -326,6 +329,22 @@ pub(super) static WORDS: Words = Words {
                 "timed out",
                 "lapsed",
             ],
+        ),
+        (
+            "state",
+            "proposed",
+            &["state proposed", "in state proposed", "status proposed", "in status proposed"],
+        ),
+        (
+            "action",
+            "set_running_mode",
+            &["running mode", "running modes", "mode switch", "mode switches", "mode changes"],
+        ),
+        ("action", "set_compute_type", &["compute type", "compute types", "resize", "resizes", "resizing"]),
+        (
+            "action",
+            "set_timeout",
+            &["timeout", "timeouts", "autostop timeout", "autostop timeouts", "autostop time"],
         ),
         ("action", "start", &["starting"]),
         ("action", "stop", &["stopping"]),

@@ -6,7 +6,10 @@ use contract::{
 };
 
 use super::{
-    language::{About, BEFORE, COMPARISONS, Form, OF_NUMBERS, all, placeholder, times, with_all},
+    language::{
+        About, BEFORE, COMPARISONS, Form, HALVES, MOVED, NOW, OF_NUMBERS, YEAR_BEFORE, all, placeholder,
+        times, with_all,
+    },
     means::Measured,
     rules::Piece,
 };
@@ -84,6 +87,7 @@ impl About<'_> {
     /// What stands after `by`.
     pub(super) fn groups(&self, fields: &[Field], plain: Option<Piece>, form: Form) -> Option<Piece> {
         let mut groups: Vec<Piece> = plain.into_iter().collect();
+        groups.extend(self.numbers(|_| true).into_iter().map(Piece::word));
         if form == Form::Plain {
             let only = times(self.entity).len() == 1;
             for it in fields.iter().filter(|it| it.kind == Kind::Time) {
@@ -105,9 +109,16 @@ impl About<'_> {
     ) -> Option<Piece> {
         let groups = groups?;
         let change = || (form == Form::Compared).then(|| Piece::word("change").maybe());
-        let having = having.map(|it| all([Some(Piece::word("having")), change(), Some(it)]));
+        let having = having.map(|it| all([change(), Some(it)]));
+        let moved = (form == Form::Compared).then(|| Piece::words(MOVED.map(|(it, _)| it))).flatten();
+        let having = Piece::one(having.into_iter().chain(moved).collect());
+        let having = having.map(|it| all([Some(Piece::word("having")), Some(it)]));
         let each = all([Some(Piece::word("each")), Piece::words(["first", "second"])]);
-        let order = |limits: Option<Piece>| all([Piece::words(["top", "bottom"]), change(), limits]);
+        let by = || {
+            let change = (form == Form::Compared).then_some("change");
+            Piece::words(change.into_iter().chain(["first", "second"])).map(Piece::maybe)
+        };
+        let order = |limits: Option<Piece>| all([Piece::words(["top", "bottom"]), by(), limits]);
         let one = order(with_all(limit.clone()));
         let limited = limit.map(|it| all([Some(it), Some(each.maybe())]));
         let two = order(Piece::one(limited.into_iter().chain([Piece::word("all")]).collect()));
@@ -143,7 +154,7 @@ impl About<'_> {
         Piece::words(["1".to_owned()].into_iter().chain(slots))
     }
 
-    /// `over v1 vs v2`, `over v1 vs before`
+    /// `over v1 vs v2`, `over v1 vs before`, `over v1 vs year_before`, `over now vs v1`, `over halves v1`
     pub(super) fn over(&mut self) -> Option<Piece> {
         let mut ways = Vec::new();
         for n in 0..self.slots.len() {
@@ -157,7 +168,8 @@ impl About<'_> {
                 self.means(*it).and_then(|it| it.stretch.as_ref()).is_some_and(|it| it.since.is_some())
             });
             let before = means.before.as_ref().map(|_| BEFORE.to_owned());
-            let others = Piece::words(others.map(placeholder).chain(before));
+            let year_before = means.year_before.as_ref().map(|_| YEAR_BEFORE.to_owned());
+            let others = Piece::words(others.map(placeholder).chain(before).chain(year_before));
             let named = means.alternatives.len() > 1;
             let names = Piece::words(means.alternatives.iter().map(|it| it.name.clone()));
             if let (Some(others), Some(names)) = (others, names) {
@@ -165,6 +177,12 @@ impl About<'_> {
                 ways.push(all([this, named.then_some(names), Some(Piece::word("vs")), Some(others)]));
             }
         }
+        let has_halves = |n: &usize| self.means(*n).is_some_and(|it| it.halves.is_some());
+        let halves = Piece::words((0..self.slots.len()).filter(has_halves).map(placeholder));
+        ways.extend(halves.map(|it| all([Some(Piece::word(HALVES)), Some(it)])));
+        let is_past = |n: &usize| self.means(*n).is_some_and(|it| it.current.is_some());
+        let past = Piece::words((0..self.slots.len()).filter(is_past).map(placeholder));
+        ways.extend(past.map(|it| all([Some(Piece::word(NOW)), Some(Piece::word("vs")), Some(it)])));
         let ways = Piece::one(ways).map(|it| all([Some(Piece::word("over")), Some(it)]));
         self.rule("over", ways)
     }

@@ -19,10 +19,18 @@ use crate::catalog::{Catalog, DESKTOP_PREFIX, Entity, Field};
 pub const NONE: &str = "none";
 /// The stretch before the one that a comparison is about.
 pub(super) const BEFORE: &str = "before";
+/// The same stretch a year before that.
+pub(super) const YEAR_BEFORE: &str = "year_before";
+/// What is on now, where only what it is compared with was named: "against last month".
+pub(super) const NOW: &str = "now";
+/// The later half of a stretch beside its earlier one: "from September to October".
+pub(super) const HALVES: &str = "halves";
 /// The stretch before one that the plan on the screen is about.
 pub(super) const EARLIER: &str = "earlier";
 /// What is of desktops, among rows that are not all about them.
 pub(super) const OF_DESKTOPS: &str = "desktops";
+/// A change that is more, or less, than nothing.
+pub(super) const MOVED: [(&str, Op); 2] = [("rose", Op::MoreThan), ("fell", Op::LessThan)];
 /// The functions that are said without a group; `share` has a form of its own.
 pub(super) const OF_NUMBERS: [Aggregate; 4] =
     [Aggregate::Sum, Aggregate::Average, Aggregate::Minimum, Aggregate::Maximum];
@@ -158,7 +166,7 @@ impl About<'_> {
         });
 
         let any = self.figures(plain.as_ref(), |_| true);
-        let any = self.rule("figure", any);
+        let any = self.rule("figure", any).map(|it| all([Some(it.clone()), Some(it.maybe())]));
         for (class, (numbers, measured)) in self.classes().into_iter().enumerate() {
             let figures = self.figures(plain.as_ref(), |it| measured.contains(&it));
             let Some(figure) = figures else { continue };
@@ -255,13 +263,16 @@ impl About<'_> {
         Piece::one(plain.into_iter().chain(turned).chain(earlier).collect())
     }
 
-    /// `empty directory`, `no root_encrypted`, `desktops`: at most two.
+    /// `empty directory`, `no root_encrypted`, `no attempts` (none), `yes attempts` (some), `desktops`: at most two.
     fn flags(&mut self, fields: &[Field], tags: &[String]) -> Option<Piece> {
-        let is_nullable = |it: &Field| it.nullable && it.ops().contains(&Op::Empty);
+        // A text may be there and empty.
+        let may_be = |it: &Field| it.nullable || it.kind == Kind::Text;
+        let is_nullable = |it: &Field| may_be(it) && it.ops().contains(&Op::Empty);
         let mut nullable = self.names("nullable", fields, &is_nullable);
         nullable.extend(tags.iter().map(Piece::word));
         let nullable = Piece::one(nullable).map(|it| all([Piece::words(["empty", "filled"]), Some(it)]));
-        let flags = self.names("flag", fields, &|it| it.kind == Kind::Bool);
+        let mut flags = self.names("flag", fields, &|it| it.kind == Kind::Bool);
+        flags.extend(self.numbers(|_| true).into_iter().map(Piece::word));
         let flags = Piece::one(flags).map(|it| all([Piece::words(["yes", "no"]), Some(it)]));
         let desktops = self.desktops.then(|| Piece::word(OF_DESKTOPS));
         let flag = Piece::one(nullable.into_iter().chain(flags).chain(desktops).collect());

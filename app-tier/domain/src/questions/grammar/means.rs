@@ -42,6 +42,12 @@ pub(super) struct Means {
     pub(super) stretch: Option<Stretch>,
     /// The one before that.
     pub(super) before: Option<Stretch>,
+    /// The same of the year before.
+    pub(super) year_before: Option<Stretch>,
+    /// "from September to October": the later, and the earlier.
+    pub(super) halves: Option<(Stretch, Stretch)>,
+    /// This month, of last month.
+    pub(super) current: Option<Stretch>,
     /// Of a time of the plan on the screen: what bounds the stretch before that.
     pub(super) earlier: Vec<Filter>,
     /// A tag by its name.
@@ -53,7 +59,8 @@ pub(super) struct Means {
 impl Means {
     /// The dimensions that the words may name instead: a tag, or what is called as the value is.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        let tag = self.tag.iter().map(|it| it.name.strip_prefix(DESKTOP_PREFIX).unwrap_or(&it.name));
+        let tag = self.tag.iter().filter(|_| self.alternatives.is_empty());
+        let tag = tag.map(|it| it.name.strip_prefix(DESKTOP_PREFIX).unwrap_or(&it.name));
         let values = self.alternatives.iter().flat_map(|it| &it.filters).flat_map(|it| &it.values);
         tag.chain(values.filter_map(|it| if let Value::Text(text) = it { Some(text.as_str()) } else { None }))
     }
@@ -153,7 +160,15 @@ impl About<'_> {
         let mark = linked.marks.get(place)?;
         let any =
             |sets: Vec<Vec<Filter>>| Means { alternatives: self.alternatives(sets), ..Means::default() };
+        let looked_for = place
+            .checked_sub(1)
+            .and_then(|it| linked.marks.get(it))
+            .is_some_and(|it| it.meaning == Meaning::Keyword(Keyword::Contains));
         let found = match &mark.meaning {
+            // "mentions Friday"
+            Meaning::Time(_) | Meaning::Value(_) if looked_for => {
+                (any(self.texts(&mark.raw)), vec!["text".to_owned()])
+            }
             Meaning::Value(them) => {
                 let filters = conditions::of_values(them);
                 let labels = labels(&filters);
@@ -164,7 +179,11 @@ impl About<'_> {
                         |(it, value): &(String, Value)| conditions::of_change(self.entity, side, it, value);
                     sets.extend(them.iter().filter_map(changed));
                 }
-                (any(sets), labels)
+                // "CC-3100 and CC-4200 side by side": by that tag.
+                let mut tags =
+                    them.iter().filter_map(|(name, _)| self.field(name).filter(|it| it.tag.is_some()));
+                let tag = tags.next().filter(|it| tags.all(|other| other == *it));
+                (Means { tag, ..any(sets) }, labels)
             }
             Meaning::Condition { filters, either: true } if is_several(&mark.meaning) => {
                 // "Willem", where several are called so: all of them. No line can tell them apart.
@@ -177,7 +196,14 @@ impl About<'_> {
             }
             Meaning::Condition { filters, either: false } => (any(vec![filters.clone()]), labels(filters)),
             Meaning::Number(value, unit) => self.number(Number { value: *value, unit: *unit, op: around.op }),
-            Meaning::Time(stretch) => (self.time(stretch), vec![TIME.to_owned()]),
+            Meaning::Time(stretch) => {
+                let halves = stretch.halves(&mark.text, self.at.today());
+                (Means { halves, ..self.time(stretch) }, vec![TIME.to_owned()])
+            }
+            // "spend QoQ": this quarter, which the language can compare with the one before.
+            Meaning::Keyword(Keyword::Comparison) => {
+                (self.time(&Stretch::compared(&mark.text)?), vec![TIME.to_owned()])
+            }
             Meaning::Happened(dimension, stretch) => {
                 (any(vec![conditions::of_stretch(dimension, stretch)]), vec!["used".to_owned()])
             }
@@ -235,11 +261,19 @@ impl About<'_> {
     fn numbers(&self, number: Number) -> Vec<Vec<Filter>> {
         let op = number.op.unwrap_or(Op::Is);
         let numbers = self.entity.dimensions.iter().filter(|it| it.kind == Kind::Number);
-        let sets = numbers.filter_map(|it| {
+        let own = numbers.filter_map(|it| {
             let value = Unit::convert(number.unit, number.value, it.unit)?;
             Some(vec![Filter::new(it.name, op, Value::Number(value))])
         });
-        sets.collect()
+        // "the cost of desktops with more than 100 GB": of what rows reach only what is measured so.
+        let desktops = self.catalog.desktops().filter(|_| self.entity.has_desktops());
+        let reached = desktops.iter().flat_map(|it| it.dimensions).filter(|it| it.kind == Kind::Number);
+        let reached =
+            reached.filter(|it| number.unit.map(Unit::name).is_some_and(|unit| it.unit == Some(unit)));
+        let reached = reached.map(|it| {
+            vec![Filter::new(format!("{DESKTOP_PREFIX}{}", it.name), op, Value::Number(number.value))]
+        });
+        own.chain(reached).collect()
     }
 
     pub(super) fn time(&self, stretch: &Stretch) -> Means {
@@ -253,7 +287,9 @@ impl About<'_> {
         let known = |it: &Stretch| self.takes(&conditions::of_stretch(self.entity.time, it));
         let stretch = Some(stretch.clone()).filter(known);
         let before = stretch.as_ref().and_then(Stretch::one_before).filter(known);
-        Means { alternatives, stretch, before, ..Means::default() }
+        let year_before = stretch.as_ref().and_then(|it| it.year_before(self.at.today())).filter(known);
+        let current = stretch.as_ref().and_then(Stretch::current);
+        Means { alternatives, stretch, before, year_before, current, ..Means::default() }
     }
 
     /// A text that need not be known: it is only looked for.

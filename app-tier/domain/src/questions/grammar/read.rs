@@ -7,10 +7,16 @@ use std::{
     slice::Iter,
 };
 
-use contract::query::{Aggregate, Compare, Filter, Grain, GroupBy, Having, Measure, Op, Order, Plan};
+use contract::{
+    catalog::Kind,
+    query::{Aggregate, Compare, Filter, Grain, GroupBy, Having, Measure, Op, Order, Plan, Value},
+};
 
 use super::{
-    language::{BEFORE, COMPARISONS, EARLIER, OF_DESKTOPS, OF_NUMBERS, measured, times},
+    language::{
+        BEFORE, COMPARISONS, EARLIER, HALVES, MOVED, NOW, OF_DESKTOPS, OF_NUMBERS, YEAR_BEFORE, measured,
+        times,
+    },
     means::{Alternative, Means},
     slots::Slot,
 };
@@ -144,7 +150,13 @@ impl Line<'_> {
                     conditions::turn(empty).into_iter().collect()
                 }
                 "yes" | "no" => {
-                    vec![Filter::new(self.dimension()?, Op::Is, contract::query::Value::Bool(word == "yes"))]
+                    let name = self.dimension()?;
+                    let number = self.catalog.field(self.entity, &name)?.kind == Kind::Number;
+                    vec![match (word, number) {
+                        ("yes", true) => Filter::new(name, Op::MoreThan, Value::Number(0.0)),
+                        (_, true) => Filter::new(name, Op::Is, Value::Number(0.0)),
+                        (word, false) => Filter::new(name, Op::Is, Value::Bool(word == "yes")),
+                    }]
                 }
                 slot if slot.starts_with('v') => self.alternative(slot)?.filters,
                 comparison => {
@@ -162,11 +174,27 @@ impl Line<'_> {
     }
 
     fn compare(&mut self) -> Option<()> {
+        if self.words.next_if(|it| *it == HALVES).is_some() {
+            let slot = self.words.next()?;
+            let (later, earlier) = self.slot(slot)?.halves.clone()?;
+            self.plan.filters = conditions::of_stretch(self.entity.time, &later);
+            self.plan.compare = Some(Compare { since: earlier.since?, before: earlier.before });
+            return Some(());
+        }
+        if self.words.next_if(|it| *it == NOW).is_some() {
+            let (_, slot) = (self.words.next()?, self.words.next()?);
+            let means = self.slot(slot)?.clone();
+            let other = means.stretch?;
+            self.plan.filters = conditions::of_stretch(self.entity.time, &means.current?);
+            self.plan.compare = Some(Compare { since: other.since?, before: other.before });
+            return Some(());
+        }
         let slot = self.words.next()?;
         let this = self.alternative(slot)?;
         let means = self.slot(slot)?.clone();
         let other = match (self.words.next()?, self.words.next()?) {
             ("vs", BEFORE) => means.before?,
+            ("vs", YEAR_BEFORE) => means.year_before?,
             ("vs", other) => self.slot(other)?.stretch.clone()?,
             _ => return None,
         };
@@ -211,6 +239,12 @@ impl Line<'_> {
     }
 
     fn having(&mut self) -> Option<()> {
+        if let Some((_, op)) = self.words.peek().and_then(|it| MOVED.iter().find(|(name, _)| name == it)) {
+            self.words.next();
+            let by = self.plan.measures.first()?.key_change();
+            self.plan.having.push(Having { by, op: *op, value: 0.0 });
+            return Some(());
+        }
         let by = self.figure()?;
         let first = self.plan.measures.first()?;
         let of = first.of.as_ref().and_then(|it| self.catalog.field(self.entity, it));
@@ -227,7 +261,13 @@ impl Line<'_> {
     }
 
     fn order(&mut self, descending: bool) -> Option<()> {
-        let by = if self.plan.measures.is_empty() { self.dimension()? } else { self.figure()? };
+        let group = self.words.next_if(|it| matches!(*it, "first" | "second"));
+        let by = match group {
+            Some("first") => self.plan.group_by.first()?.dimension.clone(),
+            Some(_) => self.plan.group_by.last()?.dimension.clone(),
+            None if self.plan.measures.is_empty() => self.dimension()?,
+            None => self.figure()?,
+        };
         self.plan.order = Some(Order { by, descending });
         if self.words.next_if(|it| *it == "all").is_none() {
             self.plan.limit = Some(self.limit()?);

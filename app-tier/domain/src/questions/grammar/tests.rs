@@ -166,6 +166,35 @@ fn what_is_written_in_the_language_becomes_a_plan() {
         said("boxes without a Zebra", "workspaces count with empty v1 no root_encrypted by v1"),
         "number of desktops without tag Zebra without root volume encrypted, by tag Zebra"
     );
+    assert_eq!(
+        said("exports with no rows", "reports list with no rows yes bytes"),
+        "reports with rows 0 with size more than 0 B"
+    );
+    // What is compared need not be named: the same a year before, this month beside the last, and both months of a stretch.
+    for (question, line, expected) in [
+        (
+            "this quarter vs last year's",
+            "billing sum cost over v1 vs year_before",
+            "total cost this quarter, compared with the quarter 4 quarters ago",
+        ),
+        (
+            "spend against last month",
+            "billing sum cost over now vs v1",
+            "total cost this month, compared with last month",
+        ),
+        (
+            "whose bill grew from September to October",
+            "billing sum cost over halves v1 by user_name having rose",
+            "total cost in October 2026, by user, only where change of total cost more than 0 USD, compared with September 2026",
+        ),
+        (
+            "spend by month, latest first",
+            "billing sum cost by month top first all",
+            "total cost, by month, highest billed month first",
+        ),
+    ] {
+        assert_eq!(said(question, line), expected);
+    }
     // Of a bill that is not all desktops', where the question speaks of them.
     let desktops = "billing sum cost with desktops by account";
     assert_eq!(
@@ -264,7 +293,7 @@ fn grammars_stay_small() {
     for question in QUESTIONS {
         let grammar = slots(question).grammar();
         println!("{} bytes: {question}", grammar.len());
-        assert!(grammar.len() < 56 * 1024, "{} bytes for {question}", grammar.len());
+        assert!(grammar.len() < 76 * 1024, "{} bytes for {question}", grammar.len());
     }
 }
 

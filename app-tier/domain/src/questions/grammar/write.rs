@@ -6,7 +6,10 @@
 use contract::query::{Compare, Filter, Measure, Op, Plan, Value};
 
 use super::{
-    language::{BEFORE, COMPARISONS, EARLIER, OF_DESKTOPS, measured, placeholder, times},
+    language::{
+        BEFORE, COMPARISONS, EARLIER, HALVES, MOVED, NOW, OF_DESKTOPS, YEAR_BEFORE, measured, placeholder,
+        times,
+    },
     means::{Alternative, Means},
     slots::Slot,
 };
@@ -102,7 +105,9 @@ impl Line<'_> {
         if field.tag.is_none() {
             return Ok(field.name);
         }
-        let slot = self.means().find(|(_, it)| it.tag.as_ref() == Some(&field));
+        // Its own name, rather than that of a value.
+        let named = |it: &&(usize, &Means)| it.1.tag.as_ref() == Some(&field);
+        let slot = self.means().filter(|it| named(&it)).min_by_key(|(_, it)| !it.alternatives.is_empty());
         slot.map(|(n, _)| placeholder(n)).ok_or(Unsaid::Dimension)
     }
 
@@ -124,11 +129,28 @@ impl Line<'_> {
             let named = (means.alternatives.len() > 1).then(|| it.name.clone());
             let slot =
                 self.means().find(|(other, it)| *other != n && it.stretch.as_ref().is_some_and(is_other));
-            let before = means.before.as_ref().is_some_and(is_other).then(|| BEFORE.to_owned());
+            let before = [(BEFORE, &means.before), (YEAR_BEFORE, &means.year_before)];
+            let before = before.iter().find(|(_, it)| it.as_ref().is_some_and(is_other));
+            let before = before.map(|(word, _)| (*word).to_owned());
             if let Some(other) = slot.map(|(n, _)| placeholder(n)).or(before) {
                 let this = ["over".to_owned(), placeholder(n)].into_iter().chain(named);
                 return Ok(this.chain(["vs".to_owned(), other]).collect());
             }
+        }
+        let halves = |it: &Means| {
+            let (later, earlier) = it.halves.as_ref()?;
+            (is_other(earlier) && same(&conditions::of_stretch(self.entity.time, later), &bounds))
+                .then_some(())
+        };
+        if let Some((n, _)) = self.means().find(|(_, it)| halves(it).is_some()) {
+            return Ok(["over", HALVES, &placeholder(n)].map(str::to_owned).into());
+        }
+        let now = |it: &Means| {
+            let current = it.current.as_ref().map(|it| conditions::of_stretch(self.entity.time, it));
+            it.stretch.as_ref().is_some_and(is_other) && current.is_some_and(|it| same(&it, &bounds))
+        };
+        if let Some((n, _)) = self.means().find(|(_, it)| now(it)) {
+            return Ok(["over", NOW, "vs", &placeholder(n)].map(str::to_owned).into());
         }
         Err(Unsaid::Compare)
     }
@@ -192,6 +214,8 @@ impl Line<'_> {
                 (Op::NotEmpty, _) => "filled",
                 (Op::Is, [Value::Bool(true)]) => "yes",
                 (Op::Is, [Value::Bool(false)]) => "no",
+                (Op::MoreThan, [Value::Number(0.0)]) => "yes",
+                (Op::Is, [Value::Number(0.0)]) => "no",
                 _ => return Err(Unsaid::Condition),
             };
             words.extend([word.to_owned(), self.dimension(&it.dimension)?]);
@@ -207,6 +231,13 @@ impl Line<'_> {
         let of = first.of.as_ref().and_then(|it| self.catalog.field(self.entity, it));
         let measured = measured(first.function, of.as_ref());
         let changed = plan.having.iter().all(|it| it.by == first.key_change());
+        if let [only] = plan.having.as_slice()
+            && changed
+            && only.value == 0.0
+            && let Some((word, _)) = MOVED.iter().find(|(_, op)| *op == only.op)
+        {
+            return Ok(vec!["having".to_owned(), (*word).to_owned()]);
+        }
         let mut said = Vec::new();
         for it in &plan.having {
             let number = |means: &Means| {
@@ -233,11 +264,12 @@ impl Line<'_> {
         Ok(["having".to_owned()].into_iter().chain(change).chain(words).collect())
     }
 
-    /// A number that a condition may need: what only counts is taken from another, if there is one.
-    fn compares(&self, means: &Means) -> bool {
-        let wanted = || self.plan.filters.iter().chain(&self.plan.part);
-        let needed = |filters: &[Filter]| wanted().any(|it| filters == [it.clone()]);
-        means.number.is_some_and(|it| it.op.is_some()) || ways(means).iter().any(|(_, _, it)| needed(it))
+    /// Whether a condition needs a number, and whether one may: what only counts is taken from another, if there is one.
+    fn compares(&self, means: &Means) -> (bool, bool) {
+        let wanted = || self.plan.filters.iter().chain(&self.plan.part).flat_map(parts);
+        let needed = |filters: &[Filter]| wanted().any(|it| filters == [it]);
+        let needs = ways(means).iter().any(|(_, _, it)| needed(it));
+        (needs, means.number.is_some_and(|it| it.op.is_some()))
     }
 
     fn limit(&self) -> Result<String, Unsaid> {
@@ -264,7 +296,11 @@ impl Line<'_> {
             None => words.push(self.dimension(&order.by)?),
             Some(first) if order.by == first.key_change() => words.push("change".into()),
             Some(first) if order.by == first.key() => {}
-            Some(_) => return Err(Unsaid::Order),
+            Some(_) => match plan.group_by.iter().position(|it| it.dimension == order.by) {
+                Some(0) => words.push("first".into()),
+                Some(1) => words.push("second".into()),
+                _ => return Err(Unsaid::Order),
+            },
         }
         words.push(if plan.limit.is_none() { "all".into() } else { self.limit()? });
         if let Some(per) = &plan.limit_per {

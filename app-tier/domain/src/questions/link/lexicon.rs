@@ -96,6 +96,10 @@ impl<'a> Lexicon<'a> {
             let found = activity::read(activity, dimension, words, prepared.at);
             offer(found.filter(|(it, _)| !(days && matches!(it, Meaning::Happened(..)))));
         }
+        // What began long ago is old; a desktop has several beginnings.
+        if self.entity.name != DESKTOPS {
+            offer(times::age(words).map(|(it, taken)| (Meaning::Time(it), taken)));
+        }
         let before =
             at.checked_sub(1).and_then(|it| prepared.words.get(it)).map_or("", |it| it.text.as_str());
         offer(time(words, before, prepared));
@@ -144,11 +148,13 @@ impl<'a> Lexicon<'a> {
         // A value of something else gives way; one of the same is called so in full, and numbers, and words that carry the
         // question, stay what they are.
         let gives_way = |it: &Meaning| matches!(it, Meaning::Value(_) | Meaning::Condition { .. });
-        if let Some((named, taken)) =
-            self.named_short(prepared, at).or_else(|| self.named_after(prepared, at))
-            && best
-                .as_ref()
-                .is_none_or(|(most, it)| *most <= taken && gives_way(it) && !it.is_of_the_same(&named))
+        let short = self.named_short(prepared, at);
+        // "the service directory": no list of fields.
+        let before_it = |it: &Meaning| short.is_some() && matches!(it, Meaning::Field(_));
+        if let Some((named, taken)) = short.clone().or_else(|| self.named_after(prepared, at))
+            && best.as_ref().is_none_or(|(most, it)| {
+                *most <= taken && (gives_way(it) || before_it(it)) && !it.is_of_the_same(&named)
+            })
         {
             return (named, taken, false);
         }
@@ -176,14 +182,17 @@ impl<'a> Lexicon<'a> {
                 Some(Meaning::Field(name)) => Some(name),
                 _ => None,
             });
-            Some((self.part(runs.get(taken - 1)?, Some(&named?))?, taken))
+            Some((self.part(runs.get(taken - 1)?, taken, Some(&named?))?, taken))
         })
     }
 
     /// "the directory sales", "project northstar": the same after it.
     fn named_after(&self, prepared: &Prepared<'_>, at: usize) -> Option<(Meaning, usize)> {
+        // "owner tag priya"
+        let before = prepared.words.get(at.checked_sub(1)?)?;
+        let end = if matches!(before.text.as_str(), "tag" | "tagged") { at.checked_sub(1)? } else { at };
         let named = (1..=2).rev().find_map(|n| {
-            let run = prepared.runs.get(at.checked_sub(n)?)?.get(n - 1)?;
+            let run = prepared.runs.get(end.checked_sub(n)?)?.get(n - 1)?;
             match self.name(run) {
                 Some(Meaning::Field(name)) => Some(name),
                 _ => None,
@@ -192,7 +201,7 @@ impl<'a> Lexicon<'a> {
         let runs = prepared.runs.get(at)?;
         (1..=runs.len().min(MOST_WORDS_OF_PART))
             .rev()
-            .find_map(|taken| self.part(runs.get(taken - 1)?, Some(&named)).map(|it| (it, taken)))
+            .find_map(|taken| self.part(runs.get(taken - 1)?, taken, Some(&named)).map(|it| (it, taken)))
     }
 
     /// A person or a directory by a part of the name, where nothing else is called so: "Priya", "the contractors". "LAB-" is
@@ -206,19 +215,24 @@ impl<'a> Lexicon<'a> {
         let least = if spelling::is_known(&first.text) { 2 } else { 1 };
         (least..=runs.len().min(MOST_WORDS_OF_PART))
             .rev()
-            .find_map(|taken| self.part(runs.get(taken - 1)?, None).map(|it| (it, taken)))
+            .find_map(|taken| self.part(runs.get(taken - 1)?, taken, None).map(|it| (it, taken)))
     }
 
-    fn part(&self, run: &Run, of: Option<&str>) -> Option<Meaning> {
-        // "nor a" is no Nora.
-        if run.stemmed.is_empty() {
+    fn part(&self, run: &Run, words: usize, of: Option<&str>) -> Option<Meaning> {
+        // "nor a" is no Nora, and "na" a directory only where it is called one.
+        let short = run.exact.chars().count() <= 2 && run.exact.chars().all(char::is_alphabetic);
+        if run.stemmed.is_empty() || of.is_none() && short {
             return None;
         }
         let mut values: Vec<(String, Value)> = Vec::new();
-        for it in self.stored.get(run.exact.as_str())?.iter().filter(|it| it.by == By::Part) {
+        // "yusufs desktop"
+        let stored = self.stored.get(run.exact.as_str()).or_else(|| self.stored.get(run.stemmed.as_str()))?;
+        for it in stored.iter().filter(|it| it.by == By::Part) {
             let Some(dimension) = self.reachable(&it.entity, &it.dimension) else { continue };
             let plain = dimension.strip_prefix(DESKTOP_PREFIX).unwrap_or(&dimension);
-            let fits = of.map_or(IN_SHORT.contains(&plain) || DOERS.contains(&plain), |it| it == dimension);
+            let in_short =
+                IN_SHORT.contains(&plain) || DOERS.contains(&plain) || words > 1 && plain == "bundle";
+            let fits = of.map_or(in_short, |it| it == dimension);
             let entry = (dimension, Value::text(it.value.clone()));
             if fits && !values.contains(&entry) {
                 values.push(entry);

@@ -38,7 +38,7 @@ impl Unit {
     #[must_use]
     pub fn convert(unit: Option<Unit>, number: f64, to: Option<&str>) -> Option<f64> {
         match (unit, to) {
-            (None, _) => Some(number),
+            (None, _) | (Some(Unit::Times), None) => Some(number),
             (Some(unit), Some(to)) if unit.name() == to => Some(number),
             (Some(Unit::Hours), Some("min")) => Some(number * 60.0),
             (Some(Unit::Minutes), Some("h")) => Some(number / 60.0),
@@ -70,6 +70,14 @@ pub(super) fn number(words: &[Word]) -> Option<(Meaning, usize)> {
         "twice" => return Some((Meaning::Number(2.0, Some(Unit::Times)), 1)),
         "thrice" => return Some((Meaning::Number(3.0, Some(Unit::Times)), 1)),
         "once" => return Some((Meaning::Number(1.0, Some(Unit::Times)), 1)),
+        // "more than half of all desktops"
+        "half"
+            if words
+                .get(1)
+                .is_some_and(|it| matches!(it.text.as_str(), "of" | "the" | "its" | "their" | "are")) =>
+        {
+            return Some((Meaning::Number(50.0, Some(Unit::Percent)), 1));
+        }
         _ => {}
     }
     let money = first.trim_start_matches(['$', '€', '#']);

@@ -125,7 +125,8 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
         Keyword::Sort,
     ),
     (
-        "at least|minimum of|no less than|not less than|a minimum of|min of|no fewer than|not fewer than",
+        "at least|minimum of|no less than|not less than|a minimum of|min of|no fewer than|not fewer than|\
+         nothing less than|nothing under|nothing below",
         Keyword::Compare(Op::AtLeast),
     ),
     (
@@ -194,7 +195,7 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
     ),
     (
         "compare|comparison|comparison of|difference between|difference|comparing|delta|delta between|\
-         a comparison of|variation of|variation|yoy|year over year|year on year|month over month|mom|week over week|quarter over quarter|compare that|compare it|compare this|put next to",
+         a comparison of|variation of|variation|yoy|year over year|year on year|month over month|mom|week over week|quarter over quarter|quarter on quarter|month on month|week on week|qoq|wow|compare that|compare it|put next to",
         Keyword::Comparison,
     ),
     (

@@ -133,6 +133,7 @@ impl<'a> Reader<'a> {
 
     /// Every pass, in the order in which they rely on each other.
     pub(super) fn read(&mut self) {
+        self.find_alternatives();
         self.find_head();
         self.find_share();
         self.find_ranking();

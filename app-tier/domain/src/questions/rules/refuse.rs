@@ -217,7 +217,7 @@ pub(super) fn no_question(words: &[Word], follows: bool) -> Option<String> {
             return Some(because(WORKINGS));
         }
     }
-    if words.len() <= 2 && matches!(text(0), "why" | "how") {
+    if words.len() <= 2 && matches!(text(0), "why" | "how") || asks_why(words) {
         return Some(because(FUTURE));
     }
     if is_lesson(words) {
@@ -273,6 +273,23 @@ fn is_edit(words: &[Word]) -> bool {
         && !words.iter().take(4).any(|it| THINGS.contains(&it.text.as_str()))
 }
 
+/// "why is Priya's desktop in error"; of advice and of operations reasons are recorded.
+fn asks_why(words: &[Word]) -> bool {
+    const RECORDED: &[&str] = &["recommend", "advi", "suggest", "propos", "reason"];
+    const SAID: &[&str] =
+        &["rec", "recs", "told", "want", "wants", "say", "says", "op", "ops", "operation", "operations"];
+    let first = words.iter().map(|it| it.text.as_str()).find(|it| !BEFORE_ORDERS.contains(it));
+    let how_come = words
+        .windows(2)
+        .take(3)
+        .any(|it| matches!(it, [how, come] if how.text == "how" && come.text == "come"));
+    (first == Some("why") || how_come)
+        && !words
+            .iter()
+            .map(|it| it.text.as_str())
+            .any(|word| SAID.contains(&word) || RECORDED.iter().any(|recorded| word.starts_with(recorded)))
+}
+
 /// "how do I reboot my desktop", "what is a bundle", "what does AutoStop mean".
 fn is_lesson(words: &[Word]) -> bool {
     let text = |n: usize| words.get(n).map_or("", |it| it.text.as_str());
@@ -289,7 +306,8 @@ fn is_lesson(words: &[Word]) -> bool {
         }
         ("what" | "whats", "is" | "are", "a" | "an") | ("what" | "whats", "a" | "an", _) => words.len() <= 5,
         ("what", "does" | "do", _) => {
-            matches!(words.last().map(|it| it.text.as_str()), Some("mean" | "stand"))
+            matches!(words.last().map(|it| it.text.as_str()), Some("stand"))
+                || words.iter().any(|it| it.text == "mean")
                 || text(words.len() - 1) == "for"
         }
         ("explain" | "define", ..) => true,
@@ -310,6 +328,15 @@ fn is_order(words: &[Word]) -> bool {
         // "stop events yesterday", "terminate recommendations", "tag values by …" are no orders: an object would have an
         // article, a number, or be a desktop, a name or all of them.
         let object = second.text.as_str();
+        // "reboot heidi tran's desktop", "restart DEV-6A04E44D"
+        let owned =
+            statement.iter().skip_while(|it| it.text != second.text).take(3).any(|it| it.text == "'s");
+        let named = object.contains('-')
+            && object.starts_with(|c: char| c.is_ascii_alphabetic())
+            && object.contains(|c: char| c.is_ascii_digit());
+        if owned || named {
+            return true;
+        }
         matches!(
             object,
             "the"
@@ -361,6 +388,8 @@ fn is_order(words: &[Word]) -> bool {
                 | "to"
                 | "jobs"
                 | "operation"
+                | "whatever"
+                | "whoever"
         ) && !(matches!(
             first.text.as_str(),
             "order" | "log" | "sign" | "run" | "power" | "increase" | "reduce" | "set"

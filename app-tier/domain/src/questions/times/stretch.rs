@@ -74,6 +74,54 @@ impl Stretch {
         }
     }
 
+    /// Both as one, where the one begins when the other ends; `None` otherwise.
+    pub(in crate::questions) fn and(&self, other: &Self) -> Option<Self> {
+        if self.rolling.is_some() || other.rolling.is_some() {
+            return None;
+        }
+        let (first, then) = match (&self.before, &other.before) {
+            (Some(end), _) if other.since.as_ref() == Some(end) => (self, other),
+            (_, Some(end)) if self.since.as_ref() == Some(end) => (other, self),
+            _ => return None,
+        };
+        let unit = first.unit.min(then.unit);
+        Some(Self { since: first.since.clone(), before: then.before.clone(), unit, rolling: None })
+    }
+
+    /// What is on now, of a stretch that is the last of its kind: this month, of last month.
+    #[must_use]
+    pub fn current(&self) -> Option<Self> {
+        let Some(Value::StartOf { start_of, ago: 1 }) = self.since else { return None };
+        (*self == Self::whole(start_of, 1)).then(|| Self::whole(start_of, 0))
+    }
+
+    /// "from September to October", in these words: the later and the earlier.
+    #[must_use]
+    pub fn halves(&self, text: &str, today: NaiveDate) -> Option<(Self, Self)> {
+        if self.unit < Grain::Month || !text.contains(" to ") {
+            return None;
+        }
+        let words = crate::questions::words::words(text);
+        let to = words.iter().position(|it| it.text == "to")?;
+        let from = usize::from(words.first().is_some_and(|it| it.text == "from"));
+        let (earlier, _) = super::stretch(words.get(from..to)?, today)?;
+        let (later, _) = super::stretch(words.get(to + 1..)?, today)?;
+        Some((later, earlier))
+    }
+
+    /// "QoQ", "month over month": the one that is on.
+    #[must_use]
+    pub fn compared(text: &str) -> Option<Self> {
+        let period = match text {
+            "yoy" | "year over year" | "year on year" => CalendarPeriod::Year,
+            "qoq" | "quarter over quarter" | "quarter on quarter" => CalendarPeriod::Quarter,
+            "mom" | "month over month" | "month on month" => CalendarPeriod::Month,
+            "wow" | "week over week" | "week on week" => CalendarPeriod::Week,
+            _ => return None,
+        };
+        Some(Self::whole(period, 0))
+    }
+
     /// One unit of the calendar, not several.
     #[must_use]
     pub fn is_one(&self, today: NaiveDate) -> bool {
@@ -89,6 +137,13 @@ impl Stretch {
     #[must_use]
     pub fn year_before(&self, today: NaiveDate) -> Option<Self> {
         let back = Months::new(12);
+        // What is said by the calendar stays so: the quarter four quarters ago.
+        if let Some(Value::StartOf { start_of, ago }) = self.since
+            && let Some(more) = units_of_a_year(start_of)
+            && (*self == Self::whole(start_of, ago))
+        {
+            return Some(Self::whole(start_of, ago.checked_add(more)?));
+        }
         let since = self.first_day(today)?.checked_sub_months(back)?;
         let end = match &self.before {
             Some(_) => Some(self.end(today)?.checked_sub_months(back)?),
@@ -143,6 +198,16 @@ impl Stretch {
 
 pub(super) fn day(it: NaiveDate) -> Value {
     Value::text(it.format("%Y-%m-%d").to_string())
+}
+
+/// Weeks are none: a year has no whole number of them.
+fn units_of_a_year(of: CalendarPeriod) -> Option<u32> {
+    match of {
+        CalendarPeriod::Week => None,
+        CalendarPeriod::Month => Some(12),
+        CalendarPeriod::Quarter => Some(4),
+        CalendarPeriod::Year => Some(1),
+    }
 }
 
 fn grain_of(period: CalendarPeriod) -> Grain {

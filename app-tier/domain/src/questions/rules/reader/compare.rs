@@ -1,6 +1,6 @@
 //! The times that a question is about, and those that it compares with.
 
-use contract::query::{Filter, Grain, GroupBy, Op};
+use contract::query::{Filter, Grain, GroupBy, Op, Value};
 
 use super::{Doubt, Reader};
 use crate::questions::{
@@ -141,16 +141,7 @@ impl Reader<'_> {
     /// "from September to October": the later and the earlier.
     fn split(&self, n: usize) -> Option<(Stretch, Stretch)> {
         let Meaning::Time(it) = self.meaning(n) else { return None };
-        let mark = self.mark(n)?;
-        if it.unit < Grain::Month || !mark.text.contains(" to ") {
-            return None;
-        }
-        let words = crate::questions::words::words(&mark.text);
-        let to = words.iter().position(|it| it.text == "to")?;
-        let from = usize::from(words.first().is_some_and(|it| it.text == "from"));
-        let (earlier, _) = crate::questions::times::stretch(words.get(from..to)?, self.at.today())?;
-        let (later, _) = crate::questions::times::stretch(words.get(to + 1..)?, self.at.today())?;
-        Some((later, earlier))
+        it.halves(&self.mark(n)?.text, self.at.today())
     }
 
     fn is_later(&self, one: &Stretch, other: &Stretch) -> bool {
@@ -229,6 +220,18 @@ impl Reader<'_> {
         near.sort_by_key(|it| it.abs_diff(n));
         if let Some(at) = near.first() {
             return names(at).map(|name| (name, Some(*at)));
+        }
+        // "completed this week": when it ended.
+        let done = self.previous(n).is_some_and(|it| match self.meaning(it) {
+            Meaning::Value(them) => {
+                them.iter().any(|(name, value)| name == "state" && *value == Value::text("done"))
+            }
+            _ => false,
+        });
+        let end =
+            ["finished_at", "ended_at"].into_iter().find(|it| done && self.entity.dimension(it).is_some());
+        if let Some(end) = end {
+            return Some((end.to_owned(), None));
         }
         (self.entity.activity.is_none()
             || self.entity.time != self.entity.activity.as_ref().map_or("", |it| it.dimension))

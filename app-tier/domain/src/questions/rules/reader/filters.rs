@@ -69,7 +69,6 @@ impl Reader<'_> {
             }
         }
         self.find_contained();
-        self.find_parts_of_names();
         self.find_emptiness();
     }
 
@@ -101,6 +100,29 @@ impl Reader<'_> {
             })
         };
         verbs.into_iter().any(|(word, dimensions)| *word == self.text(n) && follows(dimensions))
+    }
+
+    /// "stopped or in Dublin": a plan has alternatives of one dimension only. Under a negation both have to hold.
+    pub(super) fn find_alternatives(&mut self) {
+        let narrows = |it: &Meaning| {
+            matches!(
+                it,
+                Meaning::Value(_) | Meaning::Condition { .. } | Meaning::Idle(..) | Meaning::Never(_)
+            )
+        };
+        let negates = |it: Keyword| matches!(it, Keyword::Not | Keyword::Without | Keyword::LeftOut);
+        let across = |n: &usize| {
+            let (Some(before), Some(after)) = (self.previous(*n), self.next(*n)) else { return false };
+            let (before, after) = (self.meaning(before), self.meaning(after));
+            self.keyword(*n) == Some(Keyword::Or)
+                && narrows(before)
+                && narrows(after)
+                && !before.is_of_the_same(after)
+        };
+        if (0..self.len()).any(|n| across(&n)) && self.find(negates).is_none() {
+            self.refused =
+                Some("alternatives have to be of the same kind: ask for the one, then for the other");
+        }
     }
 
     /// Into the part of a share where the mark stands there, else into the conditions.
@@ -165,6 +187,19 @@ impl Reader<'_> {
     }
 
     fn value(&mut self, n: usize, candidates: Vec<(String, Value)>) {
+        // "with the KMSKey.Disabled error": the word for what is named.
+        let of_error = |it: &Meaning| match it {
+            Meaning::Value(them) => them.iter().any(|(name, _)| name.ends_with("error_code")),
+            Meaning::Condition { filters, .. } => {
+                filters.iter().any(|it| it.dimension.ends_with("error_code"))
+            }
+            _ => false,
+        };
+        if matches!(self.text(n), "error" | "errors")
+            && [self.previous(n), self.next(n)].into_iter().flatten().any(|it| of_error(self.meaning(it)))
+        {
+            return;
+        }
         let mut fitting = candidates;
         for at in [self.previous(n), self.next(n)].into_iter().flatten() {
             if let Meaning::Field(name) = self.meaning(at).clone()

@@ -72,9 +72,13 @@ impl Reader<'_> {
     }
 
     pub(super) fn negated(&mut self, at: usize, op: Op) -> Op {
-        let Some(not) =
-            self.previous(at).filter(|it| self.keyword(*it) == Some(Keyword::Not) && !self.is_used(*it))
-        else {
+        // "with no more than ten"
+        let turns = |it: usize| match self.keyword(it) {
+            Some(Keyword::Not) => true,
+            Some(Keyword::Without) => matches!(op, Op::MoreThan | Op::LessThan),
+            _ => false,
+        };
+        let Some(not) = self.previous(at).filter(|it| turns(*it) && !self.is_used(*it)) else {
             return op;
         };
         self.take(not);

@@ -49,7 +49,7 @@ impl Ranking {
 impl Reader<'_> {
     pub(super) fn find_ranking(&mut self) {
         for n in self.live() {
-            let Some(keyword) = self.keyword(n) else { continue };
+            let Some(keyword) = self.keyword(n).filter(|_| !self.is_used(n)) else { continue };
             let (descending, limited, dated) = match keyword {
                 Keyword::Top | Keyword::Most => (true, true, false),
                 Keyword::Bottom | Keyword::Fewest => (false, true, false),
@@ -107,6 +107,7 @@ impl Reader<'_> {
             };
             let limit = match (limited, number, keyword) {
                 (false, ..) => None,
+                (true, None, Keyword::Most | Keyword::Fewest) if self.is_an_order(n) => None,
                 (true, Some(number), _) => Some(number),
                 (true, None, Keyword::Top | Keyword::Bottom) => {
                     let plural = target.is_some_and(|it| is_plural(self.text(it)));
@@ -162,6 +163,24 @@ impl Reader<'_> {
             matches!(self.meaning(it), Meaning::Number(..) | Meaning::Field(_) | Meaning::Entity)
         });
         (leads && alone && !self.is_used(at)).then_some(at)
+    }
+
+    /// "biggest safe saving first", "from the smallest confidence up": an order of all, not the one.
+    fn is_an_order(&mut self, n: usize) -> bool {
+        let named = |reader: &Self, it: usize| {
+            reader.is_silent(it)
+                || matches!(reader.meaning(it), Meaning::Field(_) | Meaning::Figure(_) | Meaning::Entity)
+        };
+        let at = (n + 1..self.len()).find(|it| !named(self, *it));
+        let first = at.filter(|it| self.keyword(*it) == Some(Keyword::Top) && !self.is_used(*it));
+        let ends = |it: usize| self.next(it).is_none_or(|it| self.keyword(it) == Some(Keyword::And));
+        match first.filter(|it| it - n <= 3 && ends(*it)) {
+            Some(at) => {
+                self.take(at);
+                true
+            }
+            None => n.checked_sub(1).is_some_and(|it| self.text(it) == "from"),
+        }
     }
 
     /// The time that "oldest" and "latest" are said of: "connected the longest time ago", "with the oldest login".

@@ -1,4 +1,4 @@
-//! Texts that a question looks for: between quotes, after "containing", or a part of a name that nobody knows in full.
+//! Texts that a question looks for: between quotes, or after "containing".
 
 use contract::{
     catalog::Kind,
@@ -63,28 +63,6 @@ impl Reader<'_> {
                 self.take(field);
                 self.file(n, Filter::new(it.name, Op::Contains, Value::text(text)));
             }
-        }
-    }
-
-    /// "the lab directory", "the CAD bundle": a part of what the database knows in full.
-    pub(super) fn find_parts_of_names(&mut self) {
-        for n in self.live() {
-            let stored = |it: &crate::catalog::Field| {
-                it.kind == Kind::Choice
-                    && self.entity.dimension(&it.name).is_some_and(|it| it.values.are_stored())
-            };
-            let Some(field) = self.field_at(n).filter(stored) else { continue };
-            let Some(part) = n.checked_sub(1) else { continue };
-            let known =
-                self.text(part).len() > 2 && *self.meaning(part) == Meaning::Unknown && !self.is_used(part);
-            if !known || self.negation(part).is_some() {
-                continue;
-            }
-            self.take(part);
-            self.take(n);
-            let text = self.original(part);
-            self.file(n, Filter::new(field.name, Op::Contains, Value::text(text)));
-            self.doubt(Doubt::Likely);
         }
     }
 

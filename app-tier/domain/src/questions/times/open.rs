@@ -1,0 +1,48 @@
+//! Stretches that are open at one end and say where the other is by how long ago it was, or by the end of something.
+
+use chrono::NaiveDate;
+
+use super::{Stretch, duration, place, rolling, text};
+use crate::questions::words::Word;
+
+/// "more than 10 days ago", "over a month ago", "less than 6 hours ago".
+pub(super) fn long_ago(words: &[Word]) -> Option<(Stretch, usize)> {
+    let (earlier, skipped) = match (text(words, 0), text(words, 1)) {
+        ("more" | "longer", "than") | ("at", "least") => (true, 2),
+        ("over", _) => (true, 1),
+        ("less" | "fewer", "than") => (false, 2),
+        _ => return None,
+    };
+    let (it, taken) = duration(words.get(skipped..)?)?;
+    if text(words, skipped + taken) != "ago" {
+        return None;
+    }
+    let Stretch { since, .. } = rolling(it, false)?;
+    let (since, before) = if earlier { (None, since) } else { (since, None) };
+    Some((Stretch { since, before, unit: it.unit, rolling: None }, skipped + taken + 1))
+}
+
+/// "older than 10 days": how old what began then is.
+#[must_use]
+pub fn age(words: &[Word]) -> Option<(Stretch, usize)> {
+    if (text(words, 0), text(words, 1)) != ("older", "than") {
+        return None;
+    }
+    let (it, taken) = duration(words.get(2..)?)?;
+    let before = rolling(it, false)?.since;
+    Some((Stretch { since: None, before, unit: it.unit, rolling: None }, taken + 2))
+}
+
+/// "until the end of June", "after the end of September", "since the end of last month".
+pub(super) fn beside_an_end(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
+    let from = matches!(text(words, 0), "after" | "since" | "from");
+    let to = matches!(text(words, 0), "before" | "until" | "till" | "by");
+    let the = usize::from(text(words, 1) == "the");
+    if !(from || to) || text(words, 1 + the) != "end" || text(words, 2 + the) != "of" {
+        return None;
+    }
+    let (it, taken) = place(words.get(3 + the..)?, today)?;
+    let end = Some(it.before.clone()?);
+    let (since, before) = if from { (end, None) } else { (None, end) };
+    Some((Stretch { since, before, ..it }, taken + 3 + the))
+}
