@@ -198,7 +198,7 @@ fn asked(question: &str) -> String {
 fn what_is_typed_in_haste_is_read_too() {
     let mut wrong = Vec::new();
     for (question, expected) in [
-        ("reports finished in the last 2 hours", "reports with finished since 2 hours ago with state done"),
+        ("reports finished in the last 2 hours", "reports with finished since 2 hours ago"),
         ("reports in the past month", "reports since 30 days ago"),
         // Signs are no part of a name.
         ("root vol > 100 gb", "desktops with root volume more than 100 GiB"),
@@ -308,6 +308,7 @@ fn what_cannot_be_answered_says_why() {
         "'; drop table users; --",
         "reboot jane smith's desktop pls",
         "restart DEV-6A04E44D now",
+        "desktops of somebody.unknown",
         "why is jane.smith's desktop in error?",
         "desktops that are stopped or in Production",
         "",
@@ -321,7 +322,6 @@ fn what_cannot_be_answered_says_why() {
 fn an_unaccounted_word_is_never_a_certain_answer() {
     for question in [
         "how many purple desktops",
-        "desktops of somebody.unknown",
         "how many desktops belong to the marketing folks",
         "list desktops sideways",
         "which desktops are too expensive?",

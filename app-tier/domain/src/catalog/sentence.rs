@@ -156,8 +156,11 @@ impl Words<'_> {
     }
 }
 
-/// Of a label of the catalog, all of which are English nouns.
+/// Of a label of the catalog: English nouns, and "decided by", which names people.
 fn plural(label: &str) -> String {
+    if label.ends_with(" by") {
+        return format!("people ({label})");
+    }
     match label.strip_suffix('y') {
         Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
         _ if label.ends_with('s') => format!("{label}es"),

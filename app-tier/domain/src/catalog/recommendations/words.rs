@@ -381,6 +381,17 @@ pub(super) static WORDS: Words = Words {
     ],
     conditions: &[
         Said::all(
+            &[
+                "estimated",
+                "only estimated",
+                "marked as estimated",
+                "based on estimated data",
+                "estimated ones",
+                "estimates",
+            ],
+            &[("estimated", Op::Is, &["true"])],
+        ),
+        Said::all(
             &["guessed prices", "on guessed prices", "estimated price"],
             &[("prices", Op::Is, &["estimated"])],
         ),

@@ -101,7 +101,7 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
          from most to least|worst first|largest to smallest|highest to lowest|biggest to smallest|\
          biggest saving first|biggest savings first|highest saving first|largest saving first|\
          highest savings first|highest cost first|most at the top|biggest ones first|highest at the top|\
-         most frequent first|most common first",
+         most frequent first|most common first|longest on top|priciest first|dearest first",
         Keyword::Sorted(true),
     ),
     (
@@ -111,7 +111,7 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
     ),
     (
         "newest first|latest first|most recent first|newest on top|latest on top|newest to oldest|\
-         recent first|reverse chronological",
+         recent first|reverse chronological|newest at the top|latest at the top|most recent on top|last first",
         Keyword::Dated(true),
     ),
     (

@@ -25,6 +25,9 @@ impl Reading {
 }
 
 pub(super) fn choose(readings: Vec<Reading>, catalog: &Catalog, at: Moment) -> Read {
+    if let Some(why) = refuse::stranger(&readings) {
+        return refused(why, readings);
+    }
     let (mut readings, all_linked): (Vec<Reading>, Vec<Reading>) =
         readings.into_iter().partition(|it| it.grounded);
     // The catalog's order decides between equals: the sort is stable.

@@ -6,7 +6,7 @@ use super::reader::Reading;
 use crate::{
     catalog::Catalog,
     questions::{
-        link::Meaning,
+        link::{Keyword, Meaning},
         words::{BREAK, Word},
     },
 };
@@ -244,6 +244,37 @@ pub(super) fn topic(reading: &Reading) -> Option<String> {
         let topic = TOPICS.iter().find(of_topic).map(|it| it.1);
         topic.or_else(|| PAIRS.iter().find(of_pair).map(|it| it.2)).map(because)
     })
+}
+
+/// A name by its form ("ulrike.brandt", "jane@example.org", "DEV-00AA11BB") that means nothing in any reading: without it,
+/// something else would be answered. What only looks for a text may look for any.
+pub(super) fn stranger(readings: &[Reading]) -> Option<String> {
+    let unknown = |reading: &Reading, start: usize| {
+        reading.linked.marks.iter().any(|it| it.start == start && it.meaning == Meaning::Unknown)
+    };
+    let looks = |it: &Meaning| matches!(it, Meaning::Keyword(Keyword::Contains | Keyword::InTheName));
+    let first = readings.first()?;
+    if readings.iter().flat_map(|it| &it.linked.marks).any(|it| looks(&it.meaning)) {
+        return None;
+    }
+    let stranger = first
+        .linked
+        .marks
+        .iter()
+        .find(|it| is_name(&it.raw) && readings.iter().all(|reading| unknown(reading, it.start)))?;
+    Some(because(&format!("I do not know “{}”", stranger.raw)))
+}
+
+fn is_name(text: &str) -> bool {
+    let text = text.trim_matches(|c: char| !c.is_alphanumeric());
+    let long = |it: &str| it.chars().count() > 1 && it.chars().all(|it| it.is_alphanumeric() || it == '-');
+    let dotted =
+        text.contains('.') && text.split('.').all(long) && !text.starts_with(|c: char| c.is_ascii_digit());
+    let numbered = text.len() >= 8
+        && text.contains('-')
+        && text.contains(|c: char| c.is_ascii_digit())
+        && text.starts_with(|c: char| c.is_alphabetic());
+    dotted || numbered || text.contains('@')
 }
 
 /// "drop the region", "remove the limit": of the plan before, not of desktops.

@@ -148,6 +148,16 @@ impl Reader<'_> {
         one.first_day(self.at.today()) > other.first_day(self.at.today())
     }
 
+    /// "finished"
+    pub(super) fn is_done(&self, n: usize) -> bool {
+        match self.meaning(n) {
+            Meaning::Value(them) => {
+                them.iter().any(|(name, value)| name == "state" && *value == Value::text("done"))
+            }
+            _ => false,
+        }
+    }
+
     /// A time of the question: a filter on the dimension that it is about.
     pub(super) fn file_time(&mut self, n: usize, stretch: &Stretch) {
         self.take(n);
@@ -221,17 +231,25 @@ impl Reader<'_> {
         if let Some(at) = near.first() {
             return names(at).map(|name| (name, Some(*at)));
         }
-        // "completed this week": when it ended.
-        let done = self.previous(n).is_some_and(|it| match self.meaning(it) {
-            Meaning::Value(them) => {
-                them.iter().any(|(name, value)| name == "state" && *value == Value::text("done"))
-            }
-            _ => false,
+        // "decided by Marco in October": when he did.
+        let doers = self.entity.words.doers;
+        let deed = (0..self.len()).filter(|it| !self.is_grouped(*it)).find_map(|it| match self.meaning(it) {
+            Meaning::Field(name) => doers.iter().find(|(_, doer)| doer == name).map(|(time, _)| *time),
+            _ => None,
         });
-        let end =
-            ["finished_at", "ended_at"].into_iter().find(|it| done && self.entity.dimension(it).is_some());
-        if let Some(end) = end {
-            return Some((end.to_owned(), None));
+        if let Some(time) = deed {
+            return Some((time.to_owned(), None));
+        }
+        // "completed this week": when it ended, which says that it did; an operation ends in several ways.
+        let done = self.previous(n).filter(|it| self.is_done(*it));
+        if let Some(at) = done {
+            if self.entity.dimension("finished_at").is_some() {
+                let says_so = self.text(at).contains("done");
+                return Some(("finished_at".to_owned(), (!says_so).then_some(at)));
+            }
+            if self.entity.dimension("ended_at").is_some() {
+                return Some(("ended_at".to_owned(), None));
+            }
         }
         (self.entity.activity.is_none()
             || self.entity.time != self.entity.activity.as_ref().map_or("", |it| it.dimension))

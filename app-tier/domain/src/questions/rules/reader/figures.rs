@@ -208,7 +208,13 @@ impl Reader<'_> {
             Meaning::Field(name)
                 if self.entity.words.stands_for == Some(name.as_str()) && distinct.is_none() =>
             {
-                Some(Measure::count())
+                // One desktop changes often; it appears and goes once.
+                let changed =
+                    |it: &contract::query::Filter| matches!(it.dimension.as_str(), "field" | "old" | "new");
+                Some(match self.plan.filters.iter().any(changed) {
+                    true => Measure { function: Aggregate::Distinct, of: Some(name.clone()) },
+                    false => Measure::count(),
+                })
             }
             Meaning::Field(_) => self.field_at(n).and_then(|it| match it.kind {
                 Kind::Number => Some(Measure { function: Aggregate::Sum, of: Some(it.name) }),

@@ -235,6 +235,11 @@ impl Reader<'_> {
             fitting.dedup();
         }
         let negation = self.negation(n);
+        // "not finished yet" waits or runs: what died has finished, too.
+        let verb = matches!(self.text(n), "finished" | "completed" | "complete" | "ended");
+        if negation.is_some() && verb && self.is_done(n) && self.entity.dimension("finished_at").is_some() {
+            return self.file(n, conditions::empty("finished_at"));
+        }
         let op = if negation.is_some() { Op::IsNot } else { Op::Is };
         match fitting.as_slice() {
             [] => {}

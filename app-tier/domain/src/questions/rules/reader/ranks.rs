@@ -48,6 +48,7 @@ impl Ranking {
 
 impl Reader<'_> {
     pub(super) fn find_ranking(&mut self) {
+        self.find_both_ends();
         for n in self.live() {
             let Some(keyword) = self.keyword(n).filter(|_| !self.is_used(n)) else { continue };
             let (descending, limited, dated) = match keyword {
@@ -56,6 +57,10 @@ impl Reader<'_> {
                 Keyword::Latest => (true, true, true),
                 Keyword::Oldest => (false, true, true),
                 Keyword::Sorted(descending) => (descending, false, false),
+                // "session time per person, longest first"
+                Keyword::Dated(false) if self.text(n) == "longest first" && self.is_about_a_number() => {
+                    (true, false, false)
+                }
                 Keyword::Dated(descending) => (descending, false, true),
                 Keyword::Sort => (true, false, false),
                 _ => continue,
@@ -139,6 +144,44 @@ impl Reader<'_> {
                         Some(Ranking { descending, limit, by, dated, moved: false, size, vague, target });
                 }
             }
+        }
+    }
+
+    fn is_about_a_number(&self) -> bool {
+        (0..self.len()).any(|it| {
+            matches!(self.meaning(it), Meaning::Figure(_))
+                || self.field_at(it).is_some_and(|it| it.kind == Kind::Number)
+        })
+    }
+
+    /// "the smallest and the largest root volume": two figures.
+    fn find_both_ends(&mut self) {
+        let extreme = |reader: &Self, n: usize| match reader.keyword(n)? {
+            Keyword::Most | Keyword::Figure(Aggregate::Maximum) => Some(Aggregate::Maximum),
+            Keyword::Fewest | Keyword::Figure(Aggregate::Minimum) => Some(Aggregate::Minimum),
+            _ => None,
+        };
+        for n in self.live() {
+            let found = || {
+                let first = extreme(self, n)?;
+                let and = self.next(n).filter(|it| self.keyword(*it) == Some(Keyword::And))?;
+                let second = self.next(and)?;
+                let other = extreme(self, second).filter(|it| *it != first)?;
+                let at = self.next(second)?;
+                let of = match self.meaning(at) {
+                    Meaning::Figure(it) => it.of.map(str::to_owned),
+                    _ => self.field_at(at).filter(|it| it.kind == Kind::Number).map(|it| it.name),
+                }?;
+                Some(([n, and, second, at], [first, other], of))
+            };
+            let Some((marks, functions, of)) = found() else { continue };
+            for it in marks {
+                self.take(it);
+            }
+            for function in functions {
+                self.plan.measures.push(Measure { function, of: Some(of.clone()) });
+            }
+            return;
         }
     }
 

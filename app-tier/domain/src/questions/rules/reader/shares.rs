@@ -22,7 +22,11 @@ impl Reader<'_> {
         }
         self.share = true;
         let whole = self.next(at);
-        self.part_from = whole.and_then(|it| self.part_begins(it));
+        // "of the machines in the lab, what share is stopped"
+        let base = self.text(0).split(' ').next().is_some_and(|it| matches!(it, "of" | "out" | "among"));
+        let narrowed =
+            (1..at).any(|it| matches!(self.meaning(it), Meaning::Value(_) | Meaning::Condition { .. }));
+        self.part_from = if base && narrowed { Some(at) } else { whole.and_then(|it| self.part_begins(it)) };
         // "how much of the bill is estimated" is an amount.
         let percent =
             (0..self.len()).any(|it| self.text(it).contains('%') || self.text(it).contains("percent"));
