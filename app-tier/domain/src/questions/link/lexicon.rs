@@ -16,7 +16,7 @@ use crate::{
     catalog::{Catalog, DESKTOP_PREFIX, Entity, TAG_PREFIX},
     questions::{
         times,
-        words::{BREAK, Word, squash, stem},
+        words::{BREAK, Word, singular, squash, stem},
     },
 };
 
@@ -29,6 +29,21 @@ const DOERS: &[&str] = &["actor", "source_identity", "proposed_by", "decided_by"
 
 /// Dimensions besides [`DOERS`] whose values are called by a part of their names alone.
 const IN_SHORT: &[&str] = &["user_name", "directory", "compute_type", "error_code"];
+/// What a kind of hardware stands before.
+const HARDWARE: &[&str] = &[
+    "desktop",
+    "machine",
+    "workspace",
+    "box",
+    "bundle",
+    "type",
+    "class",
+    "size",
+    "one",
+    "vdi",
+    "pc",
+    "computer",
+];
 const MOST_WORDS_OF_PART: usize = 3;
 /// More values than this with one part in their names: none of them is called so.
 const MOST_OF_ONE_PART: usize = 4;
@@ -127,6 +142,17 @@ impl<'a> Lexicon<'a> {
             matches!(before, "below" | "under" | "over" | "above" | "than" | "least" | "most" | "exceeding");
         if compared && matches!(first.text.as_str(), "a" | "an") {
             offer(numbers::one_of(words));
+        }
+        // "old and new values": the kind of hardware is called so before what it is of.
+        if matches!(first.text.as_str(), "value" | "values")
+            && best.as_ref().is_some_and(|(taken, _)| *taken == 1)
+        {
+            let next = words.get(1).map_or("", |it| it.text.as_str());
+            let written = prepared.raw(first.start, first.end).chars().next().is_some_and(char::is_uppercase);
+            let beside = matches!(before, "vs" | "versus" | "or" | ",");
+            if !written && !beside && !HARDWARE.contains(&singular(next).as_ref()) {
+                return (Meaning::Noise, 1, false);
+            }
         }
         // "the most common": the article belongs to what follows when that is longer without it.
         if let Some((taken, _)) = &best

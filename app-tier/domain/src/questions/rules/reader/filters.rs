@@ -200,6 +200,16 @@ impl Reader<'_> {
         {
             return;
         }
+        // Of a change, "the dev-na directory" is where the desktop is, not what changed.
+        let of_place = |it: usize| match (self.meaning(it), candidates.as_slice()) {
+            (Meaning::Value(them), [(field, Value::Text(name))]) if field == "field" => them
+                .iter()
+                .any(|(dimension, _)| dimension.strip_prefix(DESKTOP_PREFIX).unwrap_or(dimension) == name),
+            _ => false,
+        };
+        if self.previous(n).is_some_and(of_place) {
+            return;
+        }
         let mut fitting = candidates;
         for at in [self.previous(n), self.next(n)].into_iter().flatten() {
             if let Meaning::Field(name) = self.meaning(at).clone()

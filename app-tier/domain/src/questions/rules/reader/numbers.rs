@@ -206,7 +206,10 @@ impl Reader<'_> {
                 }
                 Meaning::Figure(figure) if figure.function == Aggregate::Sum => {
                     let name = figure.of?.to_owned();
-                    if self.entity.words.sliced && !self.rows {
+                    if let Some((it, function)) = self.function_before(at).filter(|_| self.is_of_groups(at)) {
+                        self.take(it);
+                        Some(About::Figure(Measure { function, of: Some(name) }))
+                    } else if self.entity.words.sliced && !self.rows || self.is_of_groups(at) {
                         Some(About::Figure(Measure { function: Aggregate::Sum, of: Some(name) }))
                     } else {
                         let unit = self.field(&name)?.unit;
@@ -262,6 +265,14 @@ impl Reader<'_> {
             }
         }
         None
+    }
+
+    /// "departments in which we could save over $200": of rows that are not named, what is asked for has the figure.
+    fn is_of_groups(&self, at: usize) -> bool {
+        let named = (0..self.len()).any(|it| self.names_rows(it));
+        let head =
+            (0..at).find(|it| !self.is_silent(*it) && !matches!(self.meaning(*it), Meaning::Keyword(_)));
+        !named && head.is_some_and(|it| self.groupable_at(it).is_some())
     }
 
     /// "an average root disk of more than 100 GiB"

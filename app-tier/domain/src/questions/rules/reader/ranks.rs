@@ -112,7 +112,11 @@ impl Reader<'_> {
             };
             let limit = match (limited, number, keyword) {
                 (false, ..) => None,
-                (true, None, Keyword::Most | Keyword::Fewest) if self.is_an_order(n) => None,
+                (true, None, Keyword::Most | Keyword::Fewest | Keyword::Latest | Keyword::Oldest)
+                    if self.is_an_order(n) =>
+                {
+                    None
+                }
                 (true, Some(number), _) => Some(number),
                 (true, None, Keyword::Top | Keyword::Bottom) => {
                     let plural = target.is_some_and(|it| is_plural(self.text(it)));
@@ -123,6 +127,8 @@ impl Reader<'_> {
                 {
                     None
                 }
+                // "which fields change most": all of them, in that order.
+                (true, None, Keyword::Most | Keyword::Fewest) if self.asks_for_several() => None,
                 (true, None, _) => Some(1),
             };
             match &mut self.ranking {
@@ -145,6 +151,13 @@ impl Reader<'_> {
                 }
             }
         }
+    }
+
+    /// "which fields", not "which field".
+    fn asks_for_several(&self) -> bool {
+        let Head::Which(head) = self.head else { return false };
+        let field = self.next(head).filter(|it| self.groupable_at(*it).is_some());
+        field.is_some_and(|it| is_plural(self.text(it)))
     }
 
     fn is_about_a_number(&self) -> bool {

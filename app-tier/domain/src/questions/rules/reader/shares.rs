@@ -23,7 +23,9 @@ impl Reader<'_> {
         self.share = true;
         let whole = self.next(at);
         // "of the machines in the lab, what share is stopped"
-        let base = self.text(0).split(' ').next().is_some_and(|it| matches!(it, "of" | "out" | "among"));
+        let first = self.text(0).split(' ').next().unwrap_or_default();
+        let ahead = (0..at).any(|it| *self.meaning(it) == Meaning::Break);
+        let base = matches!(first, "of" | "out" | "among") || ahead;
         let narrowed =
             (1..at).any(|it| matches!(self.meaning(it), Meaning::Value(_) | Meaning::Condition { .. }));
         self.part_from = if base && narrowed { Some(at) } else { whole.and_then(|it| self.part_begins(it)) };
@@ -101,6 +103,8 @@ impl Reader<'_> {
     /// Without a verb the conditions themselves are the part: "the percentage of stopped desktops by region".
     pub(super) fn close_share(&mut self) {
         // Of a plan that was there before, its conditions stay what they were.
+        let part = self.plan.part.clone();
+        self.plan.filters.retain(|it| !part.contains(it));
         let kept = self.edits && !self.plan.group_by.is_empty();
         if !self.share
             || kept
