@@ -7,11 +7,14 @@
 //! usage sum billable_hours with v1 by user_name having v2
 //! workspaces share part v2 with v1
 //! workspaces list computer_name state with v1 top last_connected_at v2
+//! billing sum cost over now vs v1 by user_name having rose
+//! reports count with no rows by month top first all
 //! usage sum billable_hours with earlier v1 v3
 //! none
 //! ```
 //!
-//! The last but one is after an answer: `v1` is the time that was asked about, and `earlier` the stretch before that. The model
+//! `over now vs v1` is this month beside the last, `no rows` none of them, `top first` by the first group. The last but one is
+//! after an answer: `v1` is the time that was asked about, and `earlier` the stretch before that. The model
 //! sees the names of the catalog and placeholders for what was linked, or named by the plan on the screen, never a value; a line holds placeholders
 //! and no values, so a plan cannot hold an invented one. What comes back is read as if a stranger had written it:
 //! [`Slots::parse`] takes the lines that [`Slots::grammar`] lets through and no others, and of these only what passes the
