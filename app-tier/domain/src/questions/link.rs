@@ -385,13 +385,12 @@ fn side_by_side(marks: Vec<Mark>) -> Vec<Mark> {
     }
     let mut joined: Vec<Mark> = Vec::with_capacity(marks.len());
     for mark in marks {
-        let both = match (joined.as_slice(), &mark.meaning) {
-            ([.., first, and], Meaning::Time(second)) if and.meaning == Meaning::Keyword(Keyword::And) => {
-                let Meaning::Time(first) = &first.meaning else {
-                    joined.push(mark);
-                    continue;
-                };
-                first.and(second)
+        let both = match joined.as_slice() {
+            [.., first, and] if and.meaning == Meaning::Keyword(Keyword::And) => {
+                match (&first.meaning, &mark.meaning) {
+                    (Meaning::Time(one), Meaning::Time(other)) => one.and(other),
+                    _ => None,
+                }
             }
             _ => None,
         };
@@ -399,8 +398,7 @@ fn side_by_side(marks: Vec<Mark>) -> Vec<Mark> {
             joined.push(mark);
             continue;
         };
-        let and = joined.pop();
-        if let (Some(first), Some(and)) = (joined.last_mut(), and) {
+        if let (Some(and), Some(first)) = (joined.pop(), joined.last_mut()) {
             first.text = format!("{} {} {}", first.text, and.text, mark.text);
             first.raw = format!("{} {} {}", first.raw, and.raw, mark.raw);
             first.end = mark.end;
