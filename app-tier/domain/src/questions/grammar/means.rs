@@ -200,7 +200,7 @@ impl About<'_> {
                 let halves = stretch.halves(&mark.text, self.at.today());
                 (Means { halves, ..self.time(stretch) }, vec![TIME.to_owned()])
             }
-            // "spend QoQ": this quarter, which the language can compare with the one before.
+            // "spend quarter over quarter": this quarter, which the language can compare with the one before.
             Meaning::Keyword(Keyword::Comparison) => {
                 (self.time(&Stretch::compared(&mark.text)?), vec![TIME.to_owned()])
             }

@@ -109,7 +109,7 @@ impl Stretch {
         Some((later, earlier))
     }
 
-    /// "QoQ", "month over month": the one that is on.
+    /// "quarter over quarter", "mom": the one that is on.
     #[must_use]
     pub fn compared(text: &str) -> Option<Self> {
         let period = match text {
