@@ -7,6 +7,7 @@
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
+use domain::questions::evaluation::values;
 
 use crate::psql;
 use crate::stack::Stack;
@@ -25,12 +26,13 @@ pub(crate) async fn present<T>(
     measured: impl Future<Output = anyhow::Result<T>>,
 ) -> anyhow::Result<T> {
     let names = Names::read(&stack.place.questions_dir)?;
-    psql::run(stack, &names.arrive().each_ref().map(String::as_str)).await?;
-    // What is known is looked up anew after a sync.
-    let outcome = match stack.full_sync().await {
-        Ok(_) => measured.await,
-        Err(error) => Err(error),
-    };
+    let outcome = async {
+        psql::run(stack, &names.arrive().each_ref().map(String::as_str)).await?;
+        // What is known is looked up anew after a sync.
+        stack.full_sync().await?;
+        measured.await
+    }
+    .await;
     psql::run(stack, &leave().each_ref().map(String::as_str)).await?;
     outcome
 }
@@ -51,14 +53,11 @@ impl Names {
         let text =
             std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
         let mut names = Self::default();
-        for line in text.lines() {
-            let mut fields = line.split('\t');
-            let (entity, dimension, value) = (fields.next(), fields.next(), fields.next());
-            let value = value.with_context(|| format!("{}: `{line}` has no value", file.display()))?;
-            match (entity, dimension) {
-                (Some("users"), Some("username")) => names.users.push(value.to_owned()),
-                (Some("events"), Some("actor")) => names.actors.push(value.to_owned()),
-                (Some("events"), Some("source_identity")) => names.identities.push(value.to_owned()),
+        for it in values(&text) {
+            match (it.entity.as_str(), it.dimension.as_str()) {
+                ("users", "username") => names.users.push(it.value),
+                ("events", "actor") => names.actors.push(it.value),
+                ("events", "source_identity") => names.identities.push(it.value),
                 _ => {}
             }
         }

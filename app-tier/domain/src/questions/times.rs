@@ -269,15 +269,10 @@ fn relative(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
     ));
     let unit = text(words, at);
     // "the past month" is what people call the last 30 days, where "last month" is the calendar's.
-    let days = match (text(words, 0), period(unit)) {
-        ("past", Some(CalendarPeriod::Week)) => Some(7),
-        ("past", Some(CalendarPeriod::Month)) => Some(30),
-        ("past", Some(CalendarPeriod::Year)) => Some(365),
-        _ => None,
-    };
-    if let Some(days_ago) = days.filter(|_| at == 1) {
-        let since = Value::Ago { days_ago };
-        return Some((Stretch { rolling: Some(days_ago), ..Stretch::open(since, Grain::Day) }, at + 1));
+    if let (1, "past", Some(unit @ (Grain::Week | Grain::Month | Grain::Year))) =
+        (at, text(words, 0), durations::unit(unit))
+    {
+        return Some((rolling(Duration { count: 1, unit }, false)?, at + 1));
     }
     if let Some(period) = period(unit) {
         return Some((Stretch::whole(period, u32::from(!this)), at + 1));

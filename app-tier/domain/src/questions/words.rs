@@ -272,7 +272,7 @@ pub fn names(words: &[Word]) -> Vec<String> {
     names
 }
 
-/// A shorter part says too little, unless there is a digit in it.
+/// A shorter part says too little. One of two letters says enough only beside what it is a value of.
 const SHORTEST_PART: usize = 2;
 
 /// What a value may be called in short, squashed: some of its words that follow each other, but not all. `contractors` for

@@ -195,7 +195,7 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
     ),
     (
         "compare|comparison|comparison of|difference between|difference|comparing|delta|delta between|\
-         a comparison of|variation of|variation|yoy|year over year|year on year|month over month|mom|week over week|quarter over quarter|quarter on quarter|month on month|week on week|qoq|wow|compare that|compare it|put next to",
+         a comparison of|variation of|variation|yoy|year over year|year on year|month over month|mom|week over week|quarter over quarter|quarter on quarter|month on month|week on week|qoq|compare that|compare it|put next to",
         Keyword::Comparison,
     ),
     (

@@ -360,8 +360,7 @@ fn is_order(words: &[Word]) -> bool {
         // article, a number, or be a desktop, a name or all of them.
         let object = second.text.as_str();
         // "reboot heidi tran's desktop", "restart DEV-6A04E44D"
-        let owned =
-            statement.iter().skip_while(|it| it.text != second.text).take(3).any(|it| it.text == "'s");
+        let owned = rest.take(2).any(|it| it.text == "'s");
         let named = object.contains('-')
             && object.starts_with(|c: char| c.is_ascii_alphabetic())
             && object.contains(|c: char| c.is_ascii_digit());

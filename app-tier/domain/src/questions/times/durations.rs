@@ -85,7 +85,7 @@ pub fn duration(words: &[Word]) -> Option<(Duration, usize)> {
 }
 
 /// The unit that a word names.
-fn unit(word: &str) -> Option<Grain> {
+pub(super) fn unit(word: &str) -> Option<Grain> {
     match word {
         "h" | "hr" | "hrs" | "hour" | "hours" => Some(Grain::Hour),
         "d" | "day" | "days" => Some(Grain::Day),

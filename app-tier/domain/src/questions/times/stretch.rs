@@ -5,7 +5,7 @@ use contract::query::{CalendarPeriod, Grain, Value};
 
 use super::{
     calendar::{self, Named},
-    durations::period_of,
+    durations::{self, period_of},
 };
 use crate::catalog::check::period;
 
@@ -112,14 +112,13 @@ impl Stretch {
     /// "quarter over quarter", "mom": the one that is on.
     #[must_use]
     pub fn compared(text: &str) -> Option<Self> {
-        let period = match text {
-            "yoy" | "year over year" | "year on year" => CalendarPeriod::Year,
-            "qoq" | "quarter over quarter" | "quarter on quarter" => CalendarPeriod::Quarter,
-            "mom" | "month over month" | "month on month" => CalendarPeriod::Month,
-            "wow" | "week over week" | "week on week" => CalendarPeriod::Week,
-            _ => return None,
+        let word = match text {
+            "yoy" => "year",
+            "qoq" => "quarter",
+            "mom" => "month",
+            other => other.split(' ').next()?,
         };
-        Some(Self::whole(period, 0))
+        Some(Self::whole(durations::period(word)?, 0))
     }
 
     /// One unit of the calendar, not several.

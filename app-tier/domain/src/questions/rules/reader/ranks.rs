@@ -110,13 +110,12 @@ impl Reader<'_> {
                 _ if dated => self.dated_by(n),
                 _ => None,
             };
+            let extreme =
+                matches!(keyword, Keyword::Most | Keyword::Fewest | Keyword::Latest | Keyword::Oldest);
+            let order = number.is_none() && extreme && self.is_an_order(n);
             let limit = match (limited, number, keyword) {
                 (false, ..) => None,
-                (true, None, Keyword::Most | Keyword::Fewest | Keyword::Latest | Keyword::Oldest)
-                    if self.is_an_order(n) =>
-                {
-                    None
-                }
+                _ if order => None,
                 (true, Some(number), _) => Some(number),
                 (true, None, Keyword::Top | Keyword::Bottom) => {
                     let plural = target.is_some_and(|it| is_plural(self.text(it)));
