@@ -38,7 +38,8 @@ pub(crate) fn run(place: &Place, options: &Options) -> Result<()> {
 }
 
 fn measure(place: &Place, instance: &Instance, options: &Options) -> Result<()> {
-    let programs = Programs { python: python::sandbox(place)?, model: Some(model::small(place)?) };
+    let model = model::small(place)?;
+    let programs = Programs { python: python::sandbox(place)?, model: Some(model.clone()) };
     let peers = python::peers(place)?;
     let postgres_bin = postgres_programs().context("PostgreSQL's programs are missing")?;
     let password: String = random_token()?.chars().take(24).collect();
@@ -64,6 +65,7 @@ fn measure(place: &Place, instance: &Instance, options: &Options) -> Result<()> 
     bench.env("BENCH_AWS_ENDPOINT", plan.sandbox.url());
     bench.env("BENCH_AI_URL", format!("http://127.0.0.1:{}", ports.ai));
     bench.env("BENCH_AI_API_KEY", &secrets.ai_api_key);
+    bench.env("BENCH_MODEL", model);
     bench.env("BENCH_SECRET_KEY", &secrets.secret_key);
     bench.env("BENCH_DATABASE_URL", database);
     bench.env("BENCH_REDIS_URL", Redis::url(ports.redis, &secrets.redis_password));

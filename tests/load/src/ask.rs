@@ -19,8 +19,10 @@ use domain::catalog::check::{Moment, answers, check};
 use domain::questions::evaluation::{Act, Question};
 use serde_json::{Value, json};
 
+use crate::llama_cpp_python::{self, Asked};
 use crate::model_alone::ModelAlone;
 use crate::named;
+use crate::questions::at;
 use crate::sheet::{Aim, Entry, Sheet};
 use crate::stack::Stack;
 
@@ -95,6 +97,27 @@ async fn model_alone(stack: &Stack, sheet: &mut Sheet, questions: &[Question]) -
     let [read, written] = model.tokens;
     sheet
         .note(&format!("{name}: {read} tokens read and {written} written for {} questions", questions.len()));
+    beside_llama_cpp_python(stack, sheet, &model.asked).await
+}
+
+async fn beside_llama_cpp_python(stack: &Stack, sheet: &mut Sheet, asked: &[Asked]) -> anyhow::Result<()> {
+    let told = llama_cpp_python::answer(stack, asked).await?;
+    let mut ours: Vec<_> = asked.iter().map(|it| it.took).collect();
+    let mut theirs: Vec<_> = told.iter().map(|it| Duration::from_secs_f64(it.seconds)).collect();
+    for (what, hundredth) in [("median", 50), ("95th of a hundred", 95)] {
+        let (ours, theirs) = (at(&mut ours, hundredth)?, at(&mut theirs, hundredth)?);
+        sheet.add(
+            Entry::new(format!("from prompt to line, {what}"), ours.as_secs_f64(), "s")
+                .beside("llama-cpp-python, no kept prefix", theirs.as_secs_f64()),
+        );
+    }
+    let alike = asked.iter().zip(&told).filter(|(ours, theirs)| ours.line == theirs.text).count();
+    let read: u64 = told.iter().map(|it| it.prompt_tokens).sum();
+    let written: u64 = told.iter().map(|it| it.completion_tokens).sum();
+    sheet.note(&format!(
+        "llama-cpp-python wrote the same line for {alike} of {}; {read} tokens read, {written} written",
+        told.len()
+    ));
     Ok(())
 }
 
@@ -189,13 +212,9 @@ impl Score {
         let what =
             format!("{name}: {unanswerable} that cannot be, or mean several things: refused or asked back");
         sheet.add(Entry::new(what, percent(held, unanswerable), "%").aim(Aim::AtLeast(100.0)));
-        self.times.sort_unstable();
-        let at = |hundredth: usize| {
-            let last = self.times.len().saturating_sub(1);
-            self.times.get(last * hundredth / 100).map_or(0.0, Duration::as_secs_f64)
-        };
-        sheet.add(Entry::new(format!("{time}, median"), at(50), "s").aim(Aim::AtMost(1.0)));
-        sheet.add(Entry::new(format!("{name}: 95th of a hundred"), at(95), "s").aim(Aim::AtMost(2.5)));
+        let [median, late] = [50, 95].map(|it| at(&mut self.times, it).map(|it| it.as_secs_f64()));
+        sheet.add(Entry::new(format!("{time}, median"), median?, "s").aim(Aim::AtMost(1.0)));
+        sheet.add(Entry::new(format!("{name}: 95th of a hundred"), late?, "s").aim(Aim::AtMost(2.5)));
         for (entity, verdicts) in &self.answerable {
             let told = Verdict::ALL.iter().map(|it| format!("{} {}", it.name(), verdicts.of(*it)));
             sheet.note(&format!("{name}, {entity}: {}", told.collect::<Vec<_>>().join(", ")));

@@ -11,6 +11,7 @@ mod billing;
 mod hammer;
 mod idle;
 mod list;
+mod llama_cpp_python;
 mod model_alone;
 mod named;
 mod page;

@@ -14,6 +14,7 @@ use domain::questions::link::StoredValue;
 use serde_json::{Value, json};
 
 use crate::ask::{Given, now};
+use crate::llama_cpp_python::Asked;
 use crate::stack::Stack;
 
 /// As many as the product allows.
@@ -26,6 +27,8 @@ pub(crate) struct ModelAlone<'a> {
     known: Vec<StoredValue>,
     /// Of all prompts, and of what was written.
     pub(crate) tokens: [u64; 2],
+    /// What it was asked so far.
+    pub(crate) asked: Vec<Asked>,
 }
 
 impl<'a> ModelAlone<'a> {
@@ -35,7 +38,13 @@ impl<'a> ModelAlone<'a> {
         let file = stack.place.questions_dir.join("values.tsv");
         let lines =
             std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
-        Ok(Self { stack, catalog: Catalog::for_role(Role::Admin), known: values(&lines), tokens: [0; 2] })
+        Ok(Self {
+            stack,
+            catalog: Catalog::for_role(Role::Admin),
+            known: values(&lines),
+            tokens: [0; 2],
+            asked: Vec::new(),
+        })
     }
 
     /// # Errors
@@ -59,14 +68,16 @@ impl<'a> ModelAlone<'a> {
             "temperature": 0,
             "grammar": slots.grammar(),
         });
+        let sent = Instant::now();
         let url = format!("{}/v1/chat/completions", self.stack.place.ai_url);
         let request = self.stack.http.post(url).bearer_auth(&self.stack.place.ai_api_key).json(&body);
         let answer: Value = request.send().await?.error_for_status()?.json().await?;
-        let took = began.elapsed();
+        let (took, answered_in) = (began.elapsed(), sent.elapsed());
         for (sum, name) in self.tokens.iter_mut().zip(["prompt_tokens", "completion_tokens"]) {
             *sum += answer.pointer(&format!("/usage/{name}")).and_then(Value::as_u64).unwrap_or(0);
         }
         let line = answer.pointer("/choices/0/message/content").and_then(Value::as_str).unwrap_or_default();
+        self.asked.push(Asked { body, line: line.to_owned(), took: answered_in });
         let (act, read) = match slots.parse(line) {
             Some(Said::Plan(plan)) if check(&plan, &self.catalog, now()).is_ok() => {
                 (Act::Answer, vec![*plan])

@@ -182,7 +182,10 @@ fn sum(metrics: &str, name: &str) -> f64 {
 }
 
 /// The time that so many of a hundred did not exceed.
-fn at(times: &mut [Duration], hundredth: usize) -> anyhow::Result<Duration> {
+///
+/// # Errors
+/// There are none.
+pub(crate) fn at(times: &mut [Duration], hundredth: usize) -> anyhow::Result<Duration> {
     times.sort_unstable();
     let last = times.len().checked_sub(1).context("nothing was measured")?;
     times.get(last * hundredth / 100).copied().context("nothing was measured")

@@ -39,6 +39,9 @@ pub(crate) struct Place {
     pub(crate) ai_url: String,
     #[arg(long, env = "BENCH_AI_API_KEY", hide_env_values = true)]
     pub(crate) ai_api_key: String,
+    /// The file of the small model, adapter merged
+    #[arg(long, env = "BENCH_MODEL", hide_env_values = true)]
+    pub(crate) model: PathBuf,
     /// What tokens are signed with: a peer checks the product's own
     #[arg(long, env = "BENCH_SECRET_KEY", hide_env_values = true)]
     pub(crate) secret_key: String,
