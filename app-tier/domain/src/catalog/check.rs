@@ -17,7 +17,7 @@ use contract::{
 };
 
 use self::faults::Faults;
-pub(crate) use self::values::period;
+pub(crate) use self::values::{instant, period};
 pub use self::{
     meaning::answers,
     values::{Moment, Typed},

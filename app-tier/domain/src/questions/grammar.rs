@@ -34,7 +34,7 @@ mod slots;
 mod tests;
 mod write;
 
-use contract::query::Plan;
+use contract::query::{Filter, Plan};
 
 pub use self::{language::NONE, write::Unsaid};
 use self::{
@@ -45,7 +45,7 @@ use self::{
 use super::{link::StoredValue, words::Question};
 use crate::catalog::{
     Catalog, DESKTOP_PREFIX,
-    check::{Moment, check},
+    check::{Moment, check, instant},
 };
 
 /// The prompt's part that is the same for every question: a model that was not taught the language writes none anyway.
@@ -148,7 +148,7 @@ impl Slots {
         let entities = self.catalog.entities();
         let n = entities.iter().position(|it| it.name == plan.entity).ok_or(Unsaid::Entity)?;
         let entity = entities.get(n).copied().ok_or(Unsaid::Entity)?;
-        let plan = &write::ordered(plan);
+        let plan = &self.with_linked_times(n, write::ordered(plan));
         let slots = &self.found.slots;
         let words = write::Line {
             entity,
@@ -164,6 +164,27 @@ impl Slots {
             Some(Said::Plan(it)) if write::ordered(&it) == *plan => Ok(line),
             _ => Err(Unsaid::Form),
         }
+    }
+
+    /// Times as the question's words have them, where both are the same moment: "since Monday" is since the week began.
+    fn with_linked_times(&self, entity: usize, mut plan: Plan) -> Plan {
+        let linked = || {
+            let means = self.found.slots.iter().filter_map(|it| it.means.get(entity));
+            means.flat_map(|it| &it.alternatives).flat_map(|it| &it.filters)
+        };
+        for it in plan.filters.iter_mut().chain(&mut plan.part) {
+            let about = self.catalog.entities().get(entity).copied();
+            let Some(field) = about.and_then(|entity| self.catalog.field(entity, &it.dimension)) else {
+                continue;
+            };
+            let moment = |filter: &Filter| instant(filter.values.first()?, &field, self.at);
+            let Some(wanted) = moment(it) else { continue };
+            let of_it = |other: &&Filter| other.dimension == it.dimension && other.op == it.op;
+            if let Some(same) = linked().filter(of_it).find(|other| moment(other) == Some(wanted)) {
+                it.values.clone_from(&same.values);
+            }
+        }
+        plan
     }
 
     /// Whether a line makes use of everything that was linked, talk around the question apart, and what is no value in

@@ -200,7 +200,7 @@ fn point(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
         (unit, "to") if text(words, 2) == "date" && period(unit).is_some() => {
             return Some((current(period(unit)?), 3));
         }
-        ("start" | "beginning", "of") => {
+        ("start" | "beginning" | "begin", "of") => {
             let skipped = 2 + usize::from(text(words, 2) == "the");
             if let Some(period) = period(text(words, skipped)) {
                 return Some((current(period), skipped + 1));
@@ -211,6 +211,11 @@ fn point(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
         (unit, "began" | "begun" | "started" | "starts" | "begins") if period(unit).is_some() => {
             return Some((current(period(unit)?), 2));
         }
+        (unit, "passed" | "past") if period(unit).is_some() => {
+            return Some((Stretch::whole(period(unit)?, 1), 2));
+        }
+        // "in these 2 hours": the last ones.
+        ("these", _) if counted(after(1)).is_some() => return relative(words, today),
         (unit, "so") if text(words, 2) == "far" && period(unit).is_some() => {
             return Some((current(period(unit)?), 3));
         }
@@ -222,7 +227,7 @@ fn point(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
         }
         (
             "last" | "past" | "previous" | "prev" | "prior" | "preceding" | "this" | "ths" | "current"
-            | "trailing" | "recent" | "latest" | "weekend",
+            | "actual" | "trailing" | "recent" | "latest" | "weekend",
             _,
         ) => return relative(words, today),
         ("fortnight", "ago") => return Some((Stretch::open(ago(14), Grain::Week), 2)),
@@ -257,7 +262,7 @@ fn place(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
 
 /// "last 30 days", "last week", "this month", "last 3 full months", "last October", "last weekend".
 fn relative(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
-    let this = matches!(text(words, 0), "this" | "ths" | "current");
+    let this = matches!(text(words, 0), "this" | "ths" | "current" | "actual");
     let mut at = usize::from(text(words, 0) != "weekend");
     let after = |n: usize| words.get(n..).unwrap_or_default();
     if !this && let Some((it, full, taken)) = counted(after(at)) {

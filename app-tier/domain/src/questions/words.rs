@@ -50,10 +50,17 @@ pub fn words(question: &str) -> Vec<Word> {
     let at = |n: usize| chars.get(n).copied().unwrap_or(' ');
     let mut words: Vec<Word> = Vec::new();
     let mut quoted = false;
+    let mut single: Option<usize> = None;
     let mut n = 0;
     while n < chars.len() {
         let c = at(n);
         let start = n;
+        if single.is_some_and(|end| end < n) {
+            (quoted, single) = (false, None);
+        }
+        if let Some(end) = single_quotes(&chars, n).filter(|_| !quoted) {
+            (quoted, single) = (true, Some(end));
+        }
         if c == '→' || (c == '-' && at(n + 1) == '>') {
             n += if c == '→' { 1 } else { 2 };
             push(&mut words, "to", start, n, quoted);
@@ -112,6 +119,17 @@ fn join_names(words: &mut Vec<Word>) {
     if let Some(before) = dash {
         words.remove(before + 1);
     }
+}
+
+/// Where the text between single quotes that begin here ends; an apostrophe stands inside a word, or after it.
+fn single_quotes(chars: &[char], start: usize) -> Option<usize> {
+    let is = |n: usize, what: fn(char) -> bool| chars.get(n).copied().is_some_and(what);
+    let quote = |c| matches!(c, '\'' | '‘' | '’');
+    let opens = is(start, quote)
+        && is(start + 1, char::is_alphanumeric)
+        && !start.checked_sub(1).is_some_and(|it| is(it, is_part));
+    let closes = |n: &usize| is(*n, quote) && !is(n + 1, is_part);
+    if opens { (start + 2..chars.len()).find(closes) } else { None }
 }
 
 fn is_part(c: char) -> bool {

@@ -173,7 +173,21 @@ pub(super) static WORDS: Words = Words {
     ],
     values: &[
         ("source", "tag", &["tag method"]),
-        ("source", "model", &["the model", "our model", "worked out by our model", "modeled"]),
+        (
+            "source",
+            "model",
+            &[
+                "the model",
+                "a model",
+                "source model",
+                "model source",
+                "source is a model",
+                "source is model",
+                "our model",
+                "worked out by our model",
+                "modeled",
+            ],
+        ),
         (
             "service",
             "Amazon WorkSpaces",

@@ -74,8 +74,11 @@ pub(super) static WORDS: Words = Words {
             ],
         ),
         ("kind", &["kind of change", "change type", "change kind", "type of change", "change types"]),
-        ("old", &["old", "old values", "previous value", "from value", "value before"]),
-        ("new", &["new value", "new values", "to value", "value after"]),
+        (
+            "old",
+            &["old", "old values", "old value", "old one", "previous value", "from value", "value before"],
+        ),
+        ("new", &["new value", "new values", "new one", "as new value", "to value", "value after"]),
         (
             "actor",
             &[
@@ -223,6 +226,8 @@ pub(super) static WORDS: Words = Words {
                 "reassignment",
                 "reassignments",
                 "handed to somebody else",
+                "owner changes",
+                "user_name field",
                 "handed to someone else",
                 "changed hands",
                 "assigned user",

@@ -9,8 +9,8 @@ use contract::query::{Aggregate, Op, Order, Plan};
 use super::{Checked, Condition, Moment, Typed, check};
 use crate::catalog::{Catalog, Field, field::DESKTOP, workspaces::WORKSPACES};
 
-/// Whether `read` says all that `meant` does: the same rows and figures, with at least the columns that `meant` names, in
-/// the order that it names. Plans that do not fit the catalog answer nothing.
+/// Whether `read` says all that `meant` does: the same rows and figures, with at least the columns that `meant` names (a list
+/// that names none shows the entity's usual ones), in the order that it names. Plans that do not fit the catalog answer nothing.
 #[must_use]
 pub fn answers(read: &Plan, meant: &Plan, catalog: &Catalog, at: Moment) -> bool {
     let (Ok(ours), Ok(theirs)) = (check(read, catalog, at), check(meant, catalog, at)) else { return false };
@@ -18,8 +18,15 @@ pub fn answers(read: &Plan, meant: &Plan, catalog: &Catalog, at: Moment) -> bool
     let cut = meant.limit.is_some() || read.limit.is_some();
     let sorted = !cut && meant.order.is_none() || order(read, &ours) == order(meant, &theirs);
     sorted
-        && meant.columns.iter().all(|it| read.columns.contains(it))
+        && meant.columns.iter().all(|it| shows(read, &ours, it))
         && said(read, &ours) == said(meant, &theirs)
+}
+
+/// A list has that column.
+fn shows(plan: &Plan, checked: &Checked, column: &str) -> bool {
+    let named = plan.columns.iter().any(|it| it == column);
+    let lists = plan.columns.is_empty() && plan.measures.is_empty();
+    named || lists && checked.entity.default_columns.contains(&column)
 }
 
 /// The order of an answer, where it says none the usual one of a list.

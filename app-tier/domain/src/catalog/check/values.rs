@@ -100,7 +100,7 @@ pub(super) fn add_value(
 
 /// The instant that a value means for a time: of what is a date on AWS's bill, days begin in UTC; what day it is, the
 /// asker's calendar says.
-pub(super) fn instant(value: &Value, field: &Field, at: Moment) -> Option<DateTime<Utc>> {
+pub(crate) fn instant(value: &Value, field: &Field, at: Moment) -> Option<DateTime<Utc>> {
     let start = |day: NaiveDate| {
         if field.is_date() { Utc.from_utc_datetime(&day.and_time(NaiveTime::MIN)) } else { at.start_of(day) }
     };

@@ -246,6 +246,9 @@ pub(super) static WORDS: Words = Words {
             "ModifyWorkspaceProperties",
             &[
                 "property mods",
+                "changed settings",
+                "changed the settings",
+                "settings changed",
                 "modified workspace properties",
                 "changed workspace properties",
                 "workspace properties modified",
@@ -283,6 +286,10 @@ pub(super) static WORDS: Words = Words {
                 "tags added",
                 "tag creations",
                 "tag creation",
+                "tags set",
+                "tags put",
+                "tags being put",
+                "put tags on",
             ],
         ),
         (

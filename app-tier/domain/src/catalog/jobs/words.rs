@@ -79,7 +79,10 @@ pub(super) static WORDS: Words = Words {
         ),
         ("state", "done", &["finished", "completed", "successful"]),
     ],
-    times: &[("created_at", &["created", "enqueued", "started", "ran", "run"]), ("finished_at", &["ended"])],
+    times: &[
+        ("created_at", &["created", "enqueued", "started", "ran", "run"]),
+        ("finished_at", &["ended", "to finish"]),
+    ],
     deeds: true,
     ..Words::NONE
 };

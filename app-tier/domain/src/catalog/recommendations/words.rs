@@ -198,6 +198,10 @@ pub(super) static WORDS: Words = Words {
             "to_always_on",
             &[
                 "go monthly",
+                "make always on",
+                "made always on",
+                "should be always on",
+                "ought to be always on",
                 "better off on always on",
                 "be better on always on",
                 "better on always on",

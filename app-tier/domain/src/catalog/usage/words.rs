@@ -59,6 +59,8 @@ pub(super) static WORDS: Words = Words {
                 "billable hrs",
                 "billed hours",
                 "billable time",
+                "runtime",
+                "run time",
                 "chargeable hours",
                 "hours billed",
                 "billable h",

@@ -180,6 +180,7 @@ pub(super) static WORDS: Words = Words {
         ("state", "AVAILABLE", &["available", "healthy", "powered on", "turned on"]),
         ("state", "STOPPED", &["stopped", "off", "powered down"]),
         ("state", "ERROR", &["erroneous", "errored", "in an error state", "in error status"]),
+        ("state", "REBUILDING", &["rebuild in progress", "being rebuilt"]),
         ("state", "ADMIN_MAINTENANCE", &["admin maintenance"]),
         (
             "running_mode",
@@ -346,7 +347,15 @@ pub(super) static WORDS: Words = Words {
             &[("operating_system", Op::Is, &["AMAZON_LINUX_2", "RHEL_8", "ROCKY_8", "UBUNTU_22_04"])],
         ),
         Said::all(
-            &["any kind of maintenance", "either kind of maintenance", "both kinds of maintenance"],
+            &[
+                "any kind of maintenance",
+                "either kind of maintenance",
+                "both kinds of maintenance",
+                "maintenance both kinds",
+                "maintenance either kind",
+                "maintenance or admin maintenance",
+                "maintenance and admin maintenance",
+            ],
             &[("state", Op::Is, &["ADMIN_MAINTENANCE", "MAINTENANCE"])],
         ),
         Said::all(&["windows"], &[("operating_system", Op::Contains, &["WINDOWS"])]),

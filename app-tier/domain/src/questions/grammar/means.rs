@@ -10,7 +10,7 @@ use contract::{
 
 use crate::{
     catalog::{
-        Catalog, DESKTOP_PREFIX, Dimension, Entity, Field, TAG_PREFIX, Values,
+        Catalog, DESKTOP_PREFIX, Dimension, Entity, Field, TAG_PREFIX,
         check::{Moment, check},
     },
     questions::{
@@ -177,7 +177,11 @@ impl About<'_> {
                 for side in ["old", "new"] {
                     let changed =
                         |(it, value): &(String, Value)| conditions::of_change(self.entity, side, it, value);
-                    sets.extend(them.iter().filter_map(changed));
+                    let changed: Vec<_> = them.iter().filter_map(changed).collect();
+                    // "whose new value is ERROR": of whatever field.
+                    let bare = changed.first().and_then(|it| it.first()).filter(|_| says_value(linked));
+                    sets.extend(bare.map(|it| vec![it.clone()]));
+                    sets.extend(changed);
                 }
                 // "CC-3100 and CC-4200 side by side": by that tag.
                 let mut tags =
@@ -319,6 +323,13 @@ impl About<'_> {
     }
 }
 
+/// The question speaks of old or new values by that name.
+fn says_value(linked: &Linked) -> bool {
+    let side =
+        |it: &Mark| matches!(&it.meaning, Meaning::Field(name) if matches!(name.as_str(), "old" | "new"));
+    linked.marks.iter().any(side)
+}
+
 /// One of several values of the same dimension.
 pub(super) fn is_several(meaning: &Meaning) -> bool {
     let Meaning::Condition { filters, either: true } = meaning else { return false };
@@ -335,7 +346,7 @@ fn is_text(linked: &Linked, place: usize) -> bool {
         Meaning::Keyword(Keyword::Contains | Keyword::InTheName) => true,
         // "boto3 as the program", "CTR- hosts by name"
         Meaning::Field(name) => {
-            let text = |it: &Dimension| it.kind == Kind::Text && matches!(it.values, Values::Free);
+            let text = |it: &Dimension| it.kind == Kind::Text && !PEOPLE.contains(&it.name);
             linked.entity.dimension(name).is_some_and(|it| text(it) && !it.name.ends_with("id"))
         }
         _ => false,

@@ -249,7 +249,7 @@ fn plans_written_again(slots: &Slots, dice: &mut Dice, lines: usize) -> Vec<Plan
                 let twice =
                     |it: &&str| it.starts_with('v') && line.split(' ').filter(|word| word == it).count() > 1;
                 let filters = || plan.filters.iter().chain(&plan.part);
-                let denied = |it: &contract::query::Filter| {
+                let denied = |it: &Filter| {
                     let other =
                         filters().filter(|other| other.dimension == it.dimension && other.op == Op::IsNot);
                     it.op == Op::Is && other.flat_map(|it| &it.values).any(|value| it.values.contains(value))

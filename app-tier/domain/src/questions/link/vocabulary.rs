@@ -24,7 +24,8 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
         "list|show|show me|give me|find|display|get|list all|tell me|see|view|list of|give us|show us|\
          pull up|pull|fetch|print|output|bring up|look up|lookup|table of|get me|i need a list of|\
          overview of|enumerate|list out|send me|details of|details for|details on|info on|info about|\
-         information on|information about|everything about|report on|find me|return|identify",
+         information on|information about|everything about|report on|find me|return|identify|\
+         kindly share|please share|can you share|could you share|share with me|share the list of|share a list of",
         Keyword::List,
     ),
     ("which|what|whats|when|where|what are|which are|which ones|what kind of|what kinds of", Keyword::Which),
@@ -84,7 +85,7 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
          the lowest|least costly|lowest count of|minimum number of|rarest",
         Keyword::Fewest,
     ),
-    ("top|the top|first|the first", Keyword::Top),
+    ("top|the top|first|the first|at the head|at the very top|on the top|leading the list", Keyword::Top),
     ("bottom|the bottom", Keyword::Bottom),
     (
         "latest|most recent|newest|last|recent|most recently|youngest|very last|recently|the last",
@@ -215,10 +216,15 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
         "containing|contains|contain|mentioning|mentions|mention|includes the word|including the text|\
          matching|like|contains the word|containing the word|with the word|that says|that mention|mentioned|\
          include the word|starting with|starts with|start with|begins with|beginning with|ending with|\
-         ends with|named like|called like|with the text|including the word|reads like",
+         ends with|named like|called like|with the text|including the word|reads like|\
+         speaks of|speak of|speaking of|refers to|refer to|referring to|contain the word|says something with|\
+         says something about|talks about|have the word|has the word|with the letters",
         Keyword::Contains,
     ),
-    ("in the name|in its name|in their name|in the title|in their names|in it|in there", Keyword::InTheName),
+    (
+        "in the name|in its name|in their name|in the title|in their names|in it|in them|in there",
+        Keyword::InTheName,
+    ),
     (
         "what percentage of|what share of|percentage of|share of|percent of|proportion of|fraction of|\
          what fraction of|what part of|what percent of|pct of|share|percentage|percent|pct|in percent|\
@@ -287,7 +293,9 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
          the quarter before|the year before|quarter before|year before|previous period|the period before|\
          the one before|the previous period|prior period|the preceding month|the preceding week|\
          the previous one|the prior month|the one before that|the month before that|the week before that|\
-         the prior week|the period before that",
+         the prior week|the period before that|the same month last year|same month last year|\
+         the same quarter last year|same quarter last year|the same period last year|same period last year|\
+         the same week last year|same week last year|the same time last year|same time last year",
         Keyword::OneBefore,
     ),
 ];

@@ -19,12 +19,36 @@ const SIGN: f64 = 0.06;
 /// Nearer than this another entity's complete reading is a weak sign.
 const CLOSE: f64 = 4.0;
 
+/// What [`weighed`] adds up: for every reading, for the logarithm of the odds that the model gives it, and for one that the
+/// rules are certain of.
+const EVERY: f64 = -0.7;
+const ODDS: f64 = 0.78;
+const RULES: f64 = 1.57;
+/// Nothing is less likely, nor more than the rest.
+const LEAST: f64 = 1e-4;
+
 /// Of what leaves no doubt: a plan that was given as such, a refusal.
 pub const CERTAIN: f64 = 1.0;
 /// Of several readings that are as good.
 pub const OPEN: f64 = 0.5;
 /// Of a reading that leaves something over.
 pub const GUESS: f64 = 0.3;
+
+/// How sure a reading is that a model has weighed: `share` is the part of the lines that mean it in everything that the
+/// model might have written, `certain` whether the rules read the same and are certain of it.
+///
+/// A logistic fit. Of 1,200 questions by eight writers, which had taught neither the model nor the rules, 1,025 of them with
+/// an answer, each reading of rules and model was marked right or wrong. In eight parts, each foretold by the others, it runs
+/// 77 % of those with an answer right where 3 % of all are wrong; to run whatever the model gives nine tenths and what the
+/// rules are certain of and the model gives three ran 72 % right with 3.4 % wrong. That the words leave open what is meant,
+/// that the rules read something else, how near the next reading is, the line's length and form were tried too, and
+/// foretold nothing more.
+#[must_use]
+pub fn weighed(share: f64, certain: bool) -> f64 {
+    let share = share.clamp(LEAST, 1.0 - LEAST);
+    let sum = EVERY + ODDS * (share / (1.0 - share)).ln() + if certain { RULES } else { 0.0 };
+    1.0 / (1.0 + (-sum).exp())
+}
 
 /// How sure a complete reading is that nothing rivals.
 pub(super) fn of(best: &Reading, others: &[Reading]) -> f64 {

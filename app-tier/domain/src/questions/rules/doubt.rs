@@ -23,6 +23,8 @@ pub(super) enum Doubt {
     NotOfCondition,
     /// A kind of something and something of another kind.
     TwoKinds,
+    /// It takes back what it said before: "in Dublin, no, Frankfurt".
+    Corrected,
     /// All there is, from a question that says more.
     NothingNarrowed,
     /// The check refuses the plan.

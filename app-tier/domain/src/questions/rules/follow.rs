@@ -63,7 +63,8 @@ fn refers(linked: &Linked) -> bool {
 
 /// It adds to what was said, and replaces nothing.
 fn adds(reader: &Reader<'_>) -> bool {
-    has(&reader.linked, |it| it == Keyword::Too)
+    let plus = reader.linked.marks.first().is_some_and(|it| it.text == "plus");
+    plus || has(&reader.linked, |it| it == Keyword::Too)
 }
 
 /// The plan before, edited by what a question says; `None` when the question stands alone.
@@ -264,7 +265,8 @@ fn edit_groups(reader: &Reader<'_>, plan: &mut Plan, said: &Plan) {
     if said.group_by.is_empty() || matches!(reader.head, Head::Who(_)) {
         return;
     }
-    if adds(reader) {
+    // "add a split by account"
+    if adds(reader) || has(&reader.linked, |it| it == Keyword::Also) {
         for it in &said.group_by {
             if !plan.group_by.contains(it) {
                 plan.group_by.push(it.clone());

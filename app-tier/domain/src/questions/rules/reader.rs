@@ -250,7 +250,10 @@ impl<'a> Reader<'a> {
 
     /// Whom "who" asks for.
     pub(super) fn who(&self) -> Option<&'static str> {
-        self.doer().or(self.entity.words.who)
+        // "whose desktops were rebooted": not by whom.
+        let whose = matches!(self.head, Head::Who(n) if self.text(n) == "whose");
+        let owner = self.entity.dimension("user_name").filter(|_| whose && self.entity.has_desktops());
+        owner.map(|it| it.name).or_else(|| self.doer()).or(self.entity.words.who)
     }
 
     pub(super) fn find(&self, wanted: impl Fn(Keyword) -> bool) -> Option<usize> {

@@ -168,6 +168,7 @@ const TOPICS: &[(&str, &str)] = &[
         "cpu ram latency bandwidth packet iops throughput lag lagging jitter fps",
         "Skydesk does not know figures of performance",
     ),
+    ("cumulative cumulatively cumulated", "running totals cannot be told yet"),
     ("tomorrow forecast predict prediction future upcoming projection extrapolate", FUTURE),
     (
         "weather joke poem capital president recipe football horoscope lottery song",
@@ -353,7 +354,7 @@ fn is_order(words: &[Word]) -> bool {
         let mut rest = statement.iter().skip_while(|it| BEFORE_ORDERS.contains(&it.text.as_str()));
         let Some(first) = rest.next() else { return false };
         let Some(second) = rest.next() else { return false };
-        if !ORDERS.contains(&first.text.as_str()) {
+        if !ORDERS.contains(&first.text.as_str()) || arranges(statement) {
             return false;
         }
         // "stop events yesterday", "terminate recommendations", "tag values by …" are no orders: an object would have an
@@ -427,6 +428,18 @@ fn is_order(words: &[Word]) -> bool {
             || object.starts_with("ws-")
             || object.contains('.')
     })
+}
+
+/// "put the dearest first", "order them by the increase", "draw up a list", "remind me": that is about the answer.
+fn arranges(statement: &[Word]) -> bool {
+    let text = |it: &Word| it.text.clone();
+    let has = |wanted: &[&str]| statement.iter().any(|it| wanted.contains(&it.text.as_str()));
+    let last = statement.last().map(text).unwrap_or_default();
+    has(&["remind"])
+        || has(&["draw"]) && has(&["list", "table"])
+        || has(&["put", "order", "flip", "turn", "sort"])
+            && (matches!(last.as_str(), "first" | "last")
+                || has(&["ascending", "descending", "order", "next", "beside"]))
 }
 
 /// Nothing in the question is known.

@@ -116,6 +116,8 @@ fn scale(word: &str) -> Option<u32> {
     match word {
         "hundred" => Some(100),
         "thousand" | "grand" => Some(1000),
+        "lakh" | "lakhs" => Some(100_000),
+        "million" | "millions" => Some(1_000_000),
         _ => None,
     }
 }

@@ -58,7 +58,8 @@ impl Reader<'_> {
                 _ if listed
                     && (is_target && matches!(self.head, Head::List(_) | Head::Any(_))
                         || self.head == Head::None && self.previous(n).is_none())
-                    && self.is_exceptional(&field.name) =>
+                    && self.is_exceptional(&field.name)
+                    && !self.has_failed() =>
                 {
                     self.take(n);
                     self.file(n, Filter { dimension: field.name, op: Op::NotEmpty, values: Vec::new() });
@@ -117,6 +118,12 @@ impl Reader<'_> {
                 _ => {}
             }
         }
+    }
+
+    /// They are narrowed to those with an error already, or to one: the error is what is asked for.
+    fn has_failed(&self) -> bool {
+        let tells = |it: &str| it == self.entity.key || it == "state";
+        self.plan.filters.iter().any(|it| it.op == Op::Is && tells(&it.dimension))
     }
 
     fn is_exceptional(&self, name: &str) -> bool {

@@ -45,9 +45,11 @@ impl Reader<'_> {
                     self.take(*only);
                     self.compared = Some(own);
                 } else if compares {
-                    let Some((later, earlier)) =
-                        self.split(*only).or_else(|| Some((own.clone(), own.one_before()?)))
-                    else {
+                    let of_year = before.is_some_and(|it| self.text(it).ends_with("last year"));
+                    let earlier =
+                        || if of_year { own.year_before(self.at.today()) } else { own.one_before() };
+                    let split = self.split(*only).filter(|_| !of_year);
+                    let Some((later, earlier)) = split.or_else(|| Some((own.clone(), earlier()?))) else {
                         return self.doubt(Doubt::NothingToCompare);
                     };
                     self.file_time(*only, &later);

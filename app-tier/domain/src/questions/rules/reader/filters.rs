@@ -119,7 +119,26 @@ impl Reader<'_> {
                 && narrows(after)
                 && !before.is_of_the_same(after)
         };
-        if (0..self.len()).any(|n| across(&n)) && self.find(negates).is_none() {
+        // "stopped, or that have no owner tag"
+        let or_without = |n: &usize| {
+            let before = self.previous(*n).is_some_and(|it| narrows(self.meaning(it)));
+            let lacks = |it: usize| matches!(self.keyword(it), Some(Keyword::Without | Keyword::With));
+            let mut after = self.next(*n);
+            if after.is_some_and(|it| self.keyword(it) == Some(Keyword::Which)) {
+                after = after.and_then(|it| self.next(it));
+            }
+            let field = after.filter(|it| lacks(*it)).and_then(|it| self.next(it));
+            let other = after.filter(|it| narrows(self.meaning(*it)) && *it > n + 1);
+            let apart = other.is_some_and(|it| {
+                self.previous(*n).is_some_and(|before| !self.meaning(before).is_of_the_same(self.meaning(it)))
+            });
+            self.keyword(*n) == Some(Keyword::Or)
+                && before
+                && (field.is_some_and(|it| self.field_at(it).is_some() || narrows(self.meaning(it))) || apart)
+        };
+        if (0..self.len()).any(|n| across(&n)) && self.find(negates).is_none()
+            || (0..self.len()).any(|n| or_without(&n))
+        {
             self.refused =
                 Some("alternatives have to be of the same kind: ask for the one, then for the other");
         }
@@ -142,6 +161,11 @@ impl Reader<'_> {
             let Some(before) = self.previous(at) else { break };
             match self.keyword(before) {
                 Some(it @ (Keyword::Not | Keyword::Without)) => {
+                    self.take(before);
+                    return Some(it);
+                }
+                // "drop tax"
+                Some(it @ Keyword::Drop) if self.edits => {
                     self.take(before);
                     return Some(it);
                 }

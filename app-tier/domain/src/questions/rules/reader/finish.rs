@@ -16,16 +16,113 @@ impl Reader<'_> {
     pub(in crate::questions::rules) fn finish(mut self) -> Reading {
         self.separate();
         self.close_share();
+        self.asks_when();
         self.standing_times();
         self.usual_measure();
         if !self.edits {
             self.close_comparison();
             self.close_ranking();
         }
+        self.asks_whether();
+        self.corrects();
         self.narrows_nothing();
         let alternatives = self.alternatives();
         let plans = self.plans(alternatives);
         self.reading(plans)
+    }
+
+    /// "is Priya's desktop running", "Yuki: PCoIP or WSP": of one row, what it is, rather than only if it is so.
+    fn asks_whether(&mut self) {
+        let first = (0..self.len()).find(|n| !self.aside.get(*n).copied().unwrap_or(false));
+        let first = first.map_or("", |n| self.text(n).split(' ').next().unwrap_or_default());
+        let of_two = |n: usize| {
+            let (Some(before), Some(after)) = (self.previous(n), self.next(n)) else { return false };
+            self.keyword(n) == Some(Keyword::Or) && self.meaning(before).is_of_the_same(self.meaning(after))
+        };
+        let two = (0..self.len()).any(of_two);
+        if self.edits || !(matches!(first, "is" | "are" | "was" | "were") || two) {
+            return;
+        }
+        let plan = &self.plan;
+        let figures = !plan.measures.is_empty() || !plan.group_by.is_empty() || !self.figures.is_empty();
+        if figures || self.share || self.ranking.is_some() {
+            return;
+        }
+        let of_one = |it: &Filter| it.op == Op::Is && self.is_identity(&it.dimension);
+        let asked = |it: &Filter| {
+            let field = self.field(&it.dimension);
+            !self.is_identity(&it.dimension)
+                && field.is_some_and(|it| matches!(it.kind, Kind::Bool | Kind::Choice) && !it.of_desktop)
+                && (it.op == Op::Is && (!two || it.values.len() > 1))
+        };
+        let (true, Some(at)) = (plan.filters.iter().any(of_one), plan.filters.iter().rposition(asked)) else {
+            return;
+        };
+        let dimension = self.plan.filters.remove(at).dimension;
+        if !self.plan.columns.contains(&dimension) {
+            self.plan.columns.push(dimension);
+        }
+    }
+
+    /// "when did operation 112 end", "when was Otto Meyer last on": of one row, that time.
+    fn asks_when(&mut self) {
+        let first = (0..self.len()).find(|n| !self.aside.get(*n).copied().unwrap_or(false));
+        let asks = first.is_some_and(|n| self.text(n) == "when" || self.text(n).starts_with("when "));
+        let of_one = |it: &Filter| it.op == Op::Is && self.is_identity(&it.dimension);
+        if !asks || self.edits || !self.plan.measures.is_empty() || !self.plan.filters.iter().any(of_one) {
+            return;
+        }
+        let named = (0..self.len()).find_map(|n| match self.meaning(n) {
+            Meaning::TimeOf(name) => Some((n, name.clone())),
+            Meaning::Field(name) => {
+                self.field(name).filter(|it| it.kind == Kind::Time).map(|it| (n, it.name))
+            }
+            _ => None,
+        });
+        let activity =
+            self.entity.activity.as_ref().filter(|_| self.ranking.as_ref().is_some_and(|it| it.dated));
+        let dimension = match (&named, activity) {
+            (Some((_, name)), _) => name.clone(),
+            (None, Some(it)) => it.dimension.to_owned(),
+            (None, None) => return,
+        };
+        if let Some((n, _)) = named {
+            self.take(n);
+        }
+        self.ranking = None;
+        if !self.plan.columns.contains(&dimension) {
+            self.plan.columns.push(dimension);
+        }
+    }
+
+    /// It tells one row from all others.
+    fn is_identity(&self, dimension: &str) -> bool {
+        const OF_DESKTOPS: &[&str] = &["user_name", "computer_name"];
+        let desktops = self.entity.activity.is_some() && !self.entity.of_house;
+        dimension == self.entity.key
+            || matches!(dimension, "username" | "account_id") && self.entity.of_house
+            || desktops && OF_DESKTOPS.contains(&dimension)
+    }
+
+    /// "in Dublin, no sorry, Frankfurt"
+    fn corrects(&mut self) {
+        const CORRECTIONS: &[&str] = &[
+            " no wait ",
+            " no sorry ",
+            " sorry no ",
+            " wait no ",
+            " i meant ",
+            " i mean ",
+            " or was it ",
+            " oh no ",
+            " or rather ",
+            " scratch that ",
+        ];
+        let texts: Vec<&str> = (0..self.len()).map(|n| self.text(n)).collect();
+        let said = format!(" {} ", texts.join(" "));
+        if CORRECTIONS.iter().any(|it| said.contains(it)) {
+            self.doubt(Doubt::Corrected);
+        }
     }
 
     /// A list of all there is, from a question that says more than that.

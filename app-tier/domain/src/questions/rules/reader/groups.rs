@@ -113,7 +113,11 @@ impl Reader<'_> {
             let Some(grain) = grain else { continue };
             let before = self.previous(n);
             let asked = match before.and_then(|it| self.keyword(it)) {
-                Some(Keyword::Which) => (ranked || bounded) && !self.is_used(n),
+                // "which day in October": the stretch has taken it as what it bounds.
+                Some(Keyword::Which) => {
+                    let bounds = self.next(n).is_some_and(|it| matches!(self.meaning(it), Meaning::Time(_)));
+                    ranked && bounds || (ranked || bounded) && !self.is_used(n)
+                }
                 Some(Keyword::Most | Keyword::Fewest | Keyword::Top | Keyword::Bottom) => true,
                 None => before.is_none() && bounded && super::ranks::is_plural(self.text(n)),
                 _ => false,

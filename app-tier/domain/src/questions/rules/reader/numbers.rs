@@ -428,7 +428,7 @@ impl Reader<'_> {
             .chain(0..self.len())
             .filter(|n| !self.is_used(*n) || Some(*n) == head)
             .find_map(|n| self.groupable_at(n).map(|it| (n, it)));
-        match (field, self.head, self.entity.words.who) {
+        match (field, self.head, self.who()) {
             (_, Head::Who(_), Some(who)) => self.plan.group_by.push(GroupBy::values(who)),
             (Some((n, field)), ..) => {
                 self.take(n);

@@ -213,7 +213,8 @@ impl Reader<'_> {
     /// "first" or "at the top" after "biggest", with nothing between that says something.
     fn first_after(&self, n: usize) -> Option<usize> {
         let at = (n + 1..self.len()).find(|it| !self.is_silent(*it))?;
-        let leads = matches!(self.keyword(at), Some(Keyword::Top)) && at - n <= 3;
+        let leads = matches!(self.keyword(at), Some(Keyword::Top)) || self.text(at) == "on top";
+        let leads = leads && at - n <= 3;
         let alone = !self.next(at).is_some_and(|it| {
             matches!(self.meaning(it), Meaning::Number(..) | Meaning::Field(_) | Meaning::Entity)
         });
@@ -227,7 +228,10 @@ impl Reader<'_> {
                 || matches!(reader.meaning(it), Meaning::Field(_) | Meaning::Figure(_) | Meaning::Entity)
         };
         let at = (n + 1..self.len()).find(|it| !named(self, *it));
-        let first = at.filter(|it| self.keyword(*it) == Some(Keyword::Top) && !self.is_used(*it));
+        let leads = |it: usize| {
+            self.keyword(it) == Some(Keyword::Top) || matches!(self.text(it), "on top" | "leading" | "ahead")
+        };
+        let first = at.filter(|it| leads(*it) && !self.is_used(*it));
         let ends = |it: usize| self.next(it).is_none_or(|it| self.keyword(it) == Some(Keyword::And));
         match first.filter(|it| it - n <= 3 && ends(*it)) {
             Some(at) => {

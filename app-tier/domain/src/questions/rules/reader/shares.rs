@@ -21,10 +21,10 @@ impl Reader<'_> {
             self.take(*n);
         }
         self.share = true;
-        let whole = self.next(at);
+        let whole = self.next(at).or_else(|| (0..at).find(|it| *self.meaning(*it) == Meaning::Entity));
         // "of the machines in the lab, what share is stopped"
         let first = self.text(0).split(' ').next().unwrap_or_default();
-        let ahead = (0..at).any(|it| *self.meaning(it) == Meaning::Break);
+        let ahead = (0..at).any(|it| *self.meaning(it) == Meaning::Break || self.text(it) == ",");
         let base = matches!(first, "of" | "out" | "among") || ahead;
         let narrowed =
             (1..at).any(|it| matches!(self.meaning(it), Meaning::Value(_) | Meaning::Condition { .. }));
@@ -63,7 +63,9 @@ impl Reader<'_> {
                 self.take(n);
                 return Some(n);
             }
-            if matches!(mark.meaning, Meaning::Keyword(Keyword::By)) && mark.text != "across" {
+            // "of the desktops in each directory, has been unused"
+            let each = mark.text.ends_with("each") && mark.text.starts_with("in");
+            if matches!(mark.meaning, Meaning::Keyword(Keyword::By)) && mark.text != "across" && !each {
                 return None;
             }
             let first = mark.text.split(' ').next().unwrap_or_default();
@@ -97,7 +99,11 @@ impl Reader<'_> {
                 return Some(n);
             }
         }
-        None
+        // "what percentage of rebuild operations failed": what stands before the rows bounds them.
+        let narrows = |n: &usize| matches!(self.meaning(*n), Meaning::Value(_) | Meaning::Condition { .. });
+        let rows = (subject..self.len()).find(|n| *self.meaning(*n) == Meaning::Entity)?;
+        ((whole..rows).any(|n| narrows(&n)) && (rows + 1..self.len()).any(|n| narrows(&n)))
+            .then_some(rows + 1)
     }
 
     /// Without a verb the conditions themselves are the part: "the percentage of stopped desktops by region".
