@@ -1,0 +1,260 @@
+//! Orders: "stop the zombies" is one, "how many stops yesterday" and "put the dearest first" are none.
+
+use crate::questions::words::{BREAK, Word};
+
+/// Orders; only as the first word of a statement, pleasantries aside.
+pub(super) const ORDERS: &[&str] = &[
+    "delete",
+    "remove",
+    "terminate",
+    "kill",
+    "destroy",
+    "drop",
+    "update",
+    "insert",
+    "alter",
+    "create",
+    "stop",
+    "start",
+    "reboot",
+    "restart",
+    "rebuild",
+    "shutdown",
+    "grant",
+    "truncate",
+    "reset",
+    "approve",
+    "reject",
+    "cancel",
+    "enable",
+    "disable",
+    "migrate",
+    "move",
+    "resize",
+    "assign",
+    "unassign",
+    "provision",
+    "deploy",
+    "launch",
+    "power",
+    "turn",
+    "switch",
+    "set",
+    "tag",
+    "untag",
+    "send",
+    "email",
+    "mail",
+    "schedule",
+    "book",
+    "execute",
+    "run",
+    "restore",
+    "patch",
+    "install",
+    "uninstall",
+    "encrypt",
+    "modify",
+    "fix",
+    "repair",
+    "log",
+    "sign",
+    "wipe",
+    "archive",
+    "revoke",
+    "rename",
+    "increase",
+    "reduce",
+    "upgrade",
+    "downgrade",
+    "buy",
+    "order",
+    "invite",
+    "unlock",
+    "block",
+    "lock",
+    "write",
+    "translate",
+    "draw",
+    "sing",
+    "stopp",
+    "bounce",
+    "decommission",
+    "purge",
+    "clean",
+    "flip",
+    "put",
+    "convert",
+    "nuke",
+    "reap",
+    "shut",
+    "reassign",
+    "transfer",
+    "notify",
+    "remind",
+    "reactivate",
+    "deactivate",
+    "suspend",
+    "resume",
+    "scale",
+];
+
+/// What may stand before an order.
+pub(super) const BEFORE_ORDERS: &[&str] = &[
+    "please",
+    "pls",
+    "plz",
+    "can",
+    "could",
+    "would",
+    "will",
+    "you",
+    "u",
+    "now",
+    "then",
+    "and",
+    "just",
+    "go",
+    "ahead",
+    "kindly",
+    "hi",
+    "hey",
+    "hello",
+    "ok",
+    "okay",
+    "let's",
+    "lets",
+    "quickly",
+    "immediately",
+    "also",
+    "should",
+    "skydesk",
+    "to",
+    "i",
+    "want",
+    "need",
+    "like",
+    "must",
+];
+
+/// "drop the region", "remove the limit": of the plan before, not of desktops.
+pub(super) fn is_edit(words: &[Word]) -> bool {
+    const THINGS: &[&str] = &[
+        "desktop",
+        "desktops",
+        "workspace",
+        "workspaces",
+        "machine",
+        "machines",
+        "box",
+        "boxes",
+        "them",
+        "those",
+        "these",
+        "it",
+        "all",
+        "everything",
+        "zombies",
+        "account",
+        "table",
+    ];
+    words
+        .first()
+        .is_some_and(|it| matches!(it.text.as_str(), "drop" | "remove" | "clear" | "set" | "switch" | "move"))
+        && !words.iter().take(4).any(|it| THINGS.contains(&it.text.as_str()))
+}
+
+/// A statement that begins with an order.
+pub(super) fn is_order(words: &[Word]) -> bool {
+    let mut statements = words.split(|it| it.text == BREAK || it.text == ",");
+    statements.any(|statement| {
+        let mut rest = statement.iter().skip_while(|it| BEFORE_ORDERS.contains(&it.text.as_str()));
+        let Some(first) = rest.next() else { return false };
+        let Some(second) = rest.next() else { return false };
+        if !ORDERS.contains(&first.text.as_str()) || arranges(statement) {
+            return false;
+        }
+        // "stop events yesterday", "terminate recommendations", "tag values by …" are no orders: an object would have an
+        // article, a number, or be a desktop, a name or all of them.
+        let object = second.text.as_str();
+        // "reboot heidi tran's desktop", "restart DEV-6A04E44D"
+        let owned = rest.take(2).any(|it| it.text == "'s");
+        let named = object.contains('-')
+            && object.starts_with(|c: char| c.is_ascii_alphabetic())
+            && object.contains(|c: char| c.is_ascii_digit());
+        if owned || named {
+            return true;
+        }
+        matches!(
+            object,
+            "the"
+                | "all"
+                | "every"
+                | "these"
+                | "those"
+                | "this"
+                | "that"
+                | "my"
+                | "our"
+                | "them"
+                | "it"
+                | "any"
+                | "desktop"
+                | "desktops"
+                | "workspace"
+                | "workspaces"
+                | "machine"
+                | "machines"
+                | "zombie"
+                | "zombies"
+                | "a"
+                | "an"
+                | "into"
+                | "in"
+                | "off"
+                | "on"
+                | "out"
+                | "down"
+                | "idle"
+                | "unused"
+                | "stopped"
+                | "me"
+                | "us"
+                | "everything"
+                | "everyone"
+                | "half"
+                | "up"
+                | "back"
+                | "both"
+                | "user"
+                | "running"
+                | "broken"
+                | "from"
+                | "his"
+                | "her"
+                | "their"
+                | "to"
+                | "jobs"
+                | "operation"
+                | "whatever"
+                | "whoever"
+        ) && !(matches!(
+            first.text.as_str(),
+            "order" | "log" | "sign" | "run" | "power" | "increase" | "reduce" | "set"
+        ) && matches!(object, "in" | "on" | "from"))
+            || object.starts_with("ws-")
+            || object.contains('.')
+    })
+}
+
+/// "put the dearest first", "order them by the increase", "draw up a list", "remind me": that is about the answer.
+fn arranges(statement: &[Word]) -> bool {
+    let text = |it: &Word| it.text.clone();
+    let has = |wanted: &[&str]| statement.iter().any(|it| wanted.contains(&it.text.as_str()));
+    let last = statement.last().map(text).unwrap_or_default();
+    has(&["remind"])
+        || has(&["draw"]) && has(&["list", "table"])
+        || has(&["put", "order", "flip", "turn", "sort"])
+            && (matches!(last.as_str(), "first" | "last")
+                || has(&["ascending", "descending", "order", "next", "beside"]))
+}
