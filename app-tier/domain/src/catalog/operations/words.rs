@@ -169,6 +169,7 @@ pub(super) static WORDS: Words = Words {
             "decided_at",
             &[
                 "signs off",
+                "approvals",
                 "sign off",
                 "signing off",
                 "signed",

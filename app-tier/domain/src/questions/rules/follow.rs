@@ -9,7 +9,7 @@ use contract::{
     query::{Aggregate, Compare, Filter, Measure, Op, Order, Plan, Value},
 };
 
-use self::parts::{choose_alike, drop_parts, edit_bound, edit_number};
+use self::parts::{choose_alike, drop_parts, drop_time, edit_bound, edit_number};
 use super::reader::{Doubt, Head, Reader, Reading, whole};
 use crate::{
     catalog::{
@@ -82,6 +82,7 @@ pub(super) fn edited(linked: Linked, previous: &Plan, catalog: &Catalog, at: Mom
     let mut reader = Reader::new(linked, catalog, at, true);
     let mut plan = previous.clone();
     drop_parts(&mut reader, &mut plan);
+    drop_time(&mut reader, &mut plan);
     reader.read();
     edit_bound(&mut reader, &mut plan);
     edit_number(&mut reader, &mut plan);
@@ -217,7 +218,7 @@ fn edit_filters(reader: &Reader<'_>, plan: &mut Plan, said: &Plan) {
                 && (!is_time(it) || is_time(other))
                 && !said.filters.contains(other)
         };
-        if !also
+        if (!also || is_time(it))
             && (it.op != Op::IsNot
                 || plan.filters.iter().any(|other| opposite(other) && other.op == Op::IsNot))
         {
@@ -232,7 +233,7 @@ fn edit_filters(reader: &Reader<'_>, plan: &mut Plan, said: &Plan) {
             Some(part) if !whole && !also => *part = it.clone(),
             Some(_) if !whole => conditions::join(&mut plan.part, it.clone()),
             // "also the stopped ones"
-            _ if also => conditions::join(&mut plan.filters, it.clone()),
+            _ if also && !is_time(it) => conditions::join(&mut plan.filters, it.clone()),
             _ if plan.filters.contains(it) => {}
             _ => plan.filters.push(it.clone()),
         }

@@ -64,6 +64,26 @@ pub(super) fn drop_parts(reader: &mut Reader<'_>, plan: &mut Plan) {
     }
 }
 
+/// "all time", "without the time limit": the plan's own time bounds it no more.
+pub(super) fn drop_time(reader: &mut Reader<'_>, plan: &mut Plan) {
+    const SAID: &[&str] =
+        &["all time", "of all time", "time limit", "any time", "all years", "whole time", "full history"];
+    const WORDS: &[&str] =
+        &["all", "time", "limit", "any", "years", "whole", "full", "history", "without", "of"];
+    let texts: Vec<&str> = (0..reader.len()).map(|n| reader.text(n)).filter(|it| *it != "the").collect();
+    let said = texts.join(" ");
+    let time = reader.entity.time;
+    if !SAID.iter().any(|it| said.contains(it)) || !plan.filters.iter().any(|it| it.dimension == time) {
+        return;
+    }
+    plan.filters.retain(|it| it.dimension != time);
+    for n in reader.live() {
+        if reader.text(n).split(' ').all(|word| WORDS.contains(&word)) {
+            reader.take(n);
+        }
+    }
+}
+
 /// Of what a name may mean, that which the plan before is about.
 pub(super) fn choose_alike(reader: &mut Reader<'_>, previous: &Plan) {
     for choice in std::mem::take(&mut reader.choices) {

@@ -15,7 +15,9 @@ impl Reader<'_> {
         self.find_sides();
         let comparing = self.find(|it| matches!(it, Keyword::Comparison));
         let versus = self.find(|it| it == Keyword::Versus);
-        let moved = self.find(|it| matches!(it, Keyword::Moved(_)));
+        // "drop tax" after an answer
+        let leaves_out = |n: &usize| self.edits && self.text(*n) == "drop";
+        let moved = self.find(|it| matches!(it, Keyword::Moved(_))).filter(|it| !leaves_out(it));
         let developed = self.find(|it| it == Keyword::Developed);
         let times: Vec<usize> =
             self.live().into_iter().filter(|n| matches!(self.meaning(*n), Meaning::Time(_))).collect();

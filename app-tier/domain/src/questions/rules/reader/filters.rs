@@ -165,7 +165,9 @@ impl Reader<'_> {
                     return Some(it);
                 }
                 // "drop tax"
-                Some(it @ Keyword::Drop) if self.edits => {
+                Some(it @ (Keyword::Drop | Keyword::Moved(false)))
+                    if self.edits && (it == Keyword::Drop || self.text(before) == "drop") =>
+                {
                     self.take(before);
                     return Some(it);
                 }

@@ -140,7 +140,8 @@ impl Reader<'_> {
                     earlier.target = earlier.target.or(target);
                     earlier.size |= size;
                     earlier.dated |= dated;
-                    if keyword != Keyword::Sort {
+                    // "oldest first, first 20": a limit says nothing of the direction.
+                    if !matches!(keyword, Keyword::Sort | Keyword::Top) {
                         earlier.descending = descending;
                     }
                 }
