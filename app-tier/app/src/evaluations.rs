@@ -146,7 +146,7 @@ impl Subject {
         let settings = app.settings().await?;
         let synonyms = store::synonyms::list(&mut *app.conn().await?).await?;
         let synonyms: Vec<_> = synonyms.iter().map(|it| (&it.phrase, &it.means)).collect();
-        let decides = (settings.use_model, settings.model_confidence);
+        let decides = (settings.use_model, settings.least_confidence);
         let catalog = Catalog::for_role(Role::Admin).wire();
         let release = env!("CARGO_PKG_VERSION");
         let text = json!([release, QUESTIONS, VALUES, catalog, synonyms, decides]).to_string();

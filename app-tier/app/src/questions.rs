@@ -1,4 +1,4 @@
-//! Questions in plain words: read by rules, else by the model, then checked, run and put into words.
+//! Questions in plain words: read by rules and model together, then checked, run and put into words.
 //!
 //! Whoever wrote a plan, it is checked against the asker's catalog before anything runs, and it runs as a role that reads
 //! views and nothing else. The model sees no value and no row. Without it, rules and plans work as before.
@@ -40,7 +40,7 @@ use live::{Limit, Verdict};
 use queue::{Job, JobError, Run};
 use serde::{Deserialize, Serialize};
 
-use self::model::Asked;
+use self::model::{Asked, ByRules};
 use crate::{App, Error, OpCx, Result, synonyms};
 
 /// `POST /api/ai/query`
@@ -226,12 +226,15 @@ impl<'a> Asker<'a> {
             });
         };
         let asked = Asked { question: meant, linked: &linked, stored, previous };
-        match read.outcome {
-            Outcome::Refused(why) => Decision::Refuse(why),
-            Outcome::Ambiguous(plans) => self.settle(asked, plans).await,
-            Outcome::Certain(plan) => self.confirm(asked, plan, read.confidence).await,
-            Outcome::Unsure { guess } => self.ask_models(asked, guess).await,
-        }
+        let read = match read.outcome {
+            Outcome::Refused(why) => return Decision::Refuse(why),
+            Outcome::Ambiguous(plans) => ByRules::Open(plans),
+            Outcome::Certain(plan) => ByRules::Certain(plan, read.confidence),
+            Outcome::Unsure { guess } => {
+                ByRules::Rest(guess.filter(|it| check(it, &self.catalog, self.at).is_ok()))
+            }
+        };
+        self.weigh(asked, read).await
     }
 
     fn reading(&self, plan: Plan, read_by: ReadBy, confidence: f64) -> Reading {

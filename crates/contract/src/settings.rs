@@ -35,8 +35,8 @@ pub struct Settings {
     pub job_days: u32,
     /// Ask the language model for what the rules do not read, and whether it agrees with what they are certain of.
     pub use_model: bool,
-    /// A model's reading below this is asked back instead of answered.
-    pub model_confidence: f64,
+    /// A reading of which rules and model together are less sure than this is asked back instead of answered.
+    pub least_confidence: f64,
 }
 
 impl Default for Settings {
@@ -54,7 +54,7 @@ impl Default for Settings {
             report_days: 30,
             job_days: 30,
             use_model: true,
-            model_confidence: 0.9,
+            least_confidence: 0.7,
         }
     }
 }
@@ -78,7 +78,7 @@ impl Settings {
         within("/questions_per_minute", f64::from(self.questions_per_minute), 1.0, 10_000.0);
         within("/report_days", f64::from(self.report_days), 1.0, 3650.0);
         within("/job_days", f64::from(self.job_days), 1.0, 3650.0);
-        within("/model_confidence", self.model_confidence, 0.0, 1.0);
+        within("/least_confidence", self.least_confidence, 0.0, 1.0);
         if !(1..=128).contains(&self.cost_tag.chars().count()) || self.cost_tag.starts_with("aws:") {
             errors.push(FieldError::new(
                 "/cost_tag",

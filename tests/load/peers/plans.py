@@ -31,7 +31,6 @@ def answer(model: Llama, asked: dict[str, object]) -> dict[str, object]:
         "seconds": time.perf_counter() - began,
         "text": told["choices"][0]["message"]["content"],
         "prompt_tokens": told["usage"]["prompt_tokens"],
-        "completion_tokens": told["usage"]["completion_tokens"],
     }
 
 

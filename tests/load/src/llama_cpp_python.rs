@@ -10,9 +10,13 @@ use anyhow::{Context as _, ensure};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::io::AsyncWriteExt as _;
+use tokio::time::timeout;
 
 use crate::peer;
 use crate::stack::Stack;
+
+/// For all questions together; they take some three minutes.
+const WITHIN: Duration = Duration::from_mins(15);
 
 /// What the ai-tier was asked, and what came of it.
 #[derive(Debug)]
@@ -20,6 +24,7 @@ pub(crate) struct Asked {
     /// The request. The peer takes its messages, grammar and bound.
     pub(crate) body: Value,
     pub(crate) line: String,
+    pub(crate) prompt_tokens: u64,
     /// From the request to its answer.
     pub(crate) took: Duration,
 }
@@ -30,7 +35,6 @@ pub(crate) struct Told {
     pub(crate) seconds: f64,
     pub(crate) text: String,
     pub(crate) prompt_tokens: u64,
-    pub(crate) completion_tokens: u64,
 }
 
 /// Puts the same to the peer, one after the other.
@@ -51,7 +55,8 @@ pub(crate) async fn answer(stack: &Stack, asked: &[Asked]) -> anyhow::Result<Vec
         drop(stdin);
         std::io::Result::Ok(())
     };
-    let (written, output) = tokio::join!(written, child.wait_with_output());
+    let both = async { tokio::join!(written, child.wait_with_output()) };
+    let (written, output) = timeout(WITHIN, both).await.context("llama-cpp-python needs too long")?;
     let output = output?;
     ensure!(output.status.success(), "llama-cpp-python ended ({})", output.status);
     written.context("llama-cpp-python did not read all questions")?;
@@ -61,5 +66,7 @@ pub(crate) async fn answer(stack: &Stack, asked: &[Asked]) -> anyhow::Result<Vec
         .collect::<Result<_, _>>()
         .context("llama-cpp-python tells something else")?;
     ensure!(told.len() == asked.len(), "llama-cpp-python answered {} of {}", told.len(), asked.len());
+    let other = asked.iter().zip(&told).find(|(ours, theirs)| ours.prompt_tokens != theirs.prompt_tokens);
+    ensure!(other.is_none(), "llama-cpp-python reads another prompt: {other:?}");
     Ok(told)
 }

@@ -73,11 +73,14 @@ impl<'a> ModelAlone<'a> {
         let request = self.stack.http.post(url).bearer_auth(&self.stack.place.ai_api_key).json(&body);
         let answer: Value = request.send().await?.error_for_status()?.json().await?;
         let (took, answered_in) = (began.elapsed(), sent.elapsed());
-        for (sum, name) in self.tokens.iter_mut().zip(["prompt_tokens", "completion_tokens"]) {
-            *sum += answer.pointer(&format!("/usage/{name}")).and_then(Value::as_u64).unwrap_or(0);
+        let tokens = ["prompt_tokens", "completion_tokens"]
+            .map(|it| answer.pointer(&format!("/usage/{it}")).and_then(Value::as_u64).unwrap_or(0));
+        let [prompt_tokens, _] = tokens;
+        for (sum, used) in self.tokens.iter_mut().zip(tokens) {
+            *sum += used;
         }
         let line = answer.pointer("/choices/0/message/content").and_then(Value::as_str).unwrap_or_default();
-        self.asked.push(Asked { body, line: line.to_owned(), took: answered_in });
+        self.asked.push(Asked { body, line: line.to_owned(), prompt_tokens, took: answered_in });
         let (act, read) = match slots.parse(line) {
             Some(Said::Plan(plan)) if check(&plan, &self.catalog, now()).is_ok() => {
                 (Act::Answer, vec![*plan])

@@ -48,7 +48,7 @@ pub(crate) async fn measure(stack: &Stack, sheet: &mut Sheet) -> anyhow::Result<
     let before = stack.get("/api/admin/config").await?;
     let mut settings = before.clone();
     let fields = settings.as_object_mut().context("the settings are no object")?;
-    fields.insert("model_confidence".to_owned(), json!(0.0));
+    fields.insert("least_confidence".to_owned(), json!(0.0));
     fields.insert("questions_per_minute".to_owned(), json!(10_000));
     let outcome = both(stack, sheet, settings).await;
     stack.put("/api/admin/config", &before).await?;

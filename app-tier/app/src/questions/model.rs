@@ -1,9 +1,9 @@
 //! The second opinion: what the language models make of a question that the rules have read, half read or not read.
 //!
-//! A model decides nothing that it is not sure of: what is below the settings' threshold is asked back, and so is a line
-//! that leaves out what was recognised. Nor do the rules where the small model would say something else: then both are asked
-//! back, or the model's is run where it is sure. The large model, where there is one, is asked only where neither is sure.
-//! Without a model the rules answer alone.
+//! Rules and model decide together: how sure both make of a reading says [`confidence::weighed`], and what is below the
+//! settings' threshold is asked back, as is a line of the model's own that leaves out what was recognised. The large model,
+//! where there is one, is asked only what the rules have not read, where the small one is unsure. Without a model the rules
+//! answer alone.
 
 use std::{sync::atomic::Ordering, time::Duration};
 
@@ -13,13 +13,13 @@ use contract::{
     questions::{ReadBy, Reading},
 };
 use domain::{
-    catalog::check::{answers, check},
+    catalog::check::answers,
     questions::{
         grammar::{INSTRUCTIONS, Said, Slots},
         link::{Linked, StoredValue},
         rules::{
             self,
-            confidence::{GUESS, OPEN},
+            confidence::{self, GUESS, OPEN},
         },
         words::Question,
     },
@@ -34,18 +34,40 @@ const TOKENS: u32 = 96;
 /// The model that is asked where the small one is unsure, for one line, and how long it may take: people wait for it.
 const LARGE: (&str, Duration) = ("large", Duration::from_secs(20));
 /// What has a smaller part than this in everything that might have been written is a guess of a model that does not know:
-/// nobody is asked about it, unless the house trusts its model with less.
+/// nobody is asked about it, unless the house trusts in less.
 const LEAST: f64 = 0.1;
+/// What is taken for the part of a reading that is not among what the model would write.
+const UNHEARD: f64 = 0.02;
+/// So many other lines are asked for beside the likeliest: room is for no more.
+const RIVALS: u32 = 2;
 /// How long what the rules have read waits for the model's opinion of it.
 const SECOND_OPINION: Duration = Duration::from_secs(3);
-/// As many readings are shown to choose from.
+/// As many readings are shown to choose from; all that the rules hold for open, and one of the model's besides.
 const READINGS: usize = 3;
-/// A model that gives a line of the rules this part in everything that might have been written agrees. Counted with the
-/// adapter of 397fec4 on the 900 questions of `validation.jsonl`, `validation-2.jsonl` and `development-5.jsonl`, which
-/// did not teach it (though the last one's failures told what to write more of): of 489 that the rules were certain of and the
-/// model gave more than this, 473 were right; of 112 that it gave less, 50. Where it gave less and something else nine tenths,
-/// that was right 39 times of 40.
-const AGREED: f64 = 0.3;
+
+/// What the rules made of a question that they did not refuse.
+pub(super) enum ByRules {
+    /// Sure, as they say, of one reading.
+    Certain(Plan, f64),
+    /// Readings that the words leave open.
+    Open(Vec<Plan>),
+    /// Something is left over; what the rest says, if it says anything.
+    Rest(Option<Plan>),
+}
+
+impl ByRules {
+    fn is_certain(&self) -> bool {
+        matches!(self, ByRules::Certain(..))
+    }
+
+    fn plans(&self) -> &[Plan] {
+        match self {
+            ByRules::Certain(plan, _) => std::slice::from_ref(plan),
+            ByRules::Open(plans) => plans,
+            ByRules::Rest(guess) => guess.as_slice(),
+        }
+    }
+}
 
 /// A question as it is put to the models.
 pub(super) struct Asked<'a> {
@@ -56,18 +78,6 @@ pub(super) struct Asked<'a> {
     pub(super) previous: Option<&'a Plan>,
 }
 
-impl Asked<'_> {
-    /// The model's reading runs.
-    fn by_model(&self, plan: &Plan, share: f64) -> Decision {
-        Decision::Run {
-            plan: Box::new(plan.clone()),
-            read_by: ReadBy::Model,
-            confidence: share,
-            links: self.linked.links(),
-        }
-    }
-}
-
 /// A question in the model's language.
 struct Put {
     slots: Slots,
@@ -75,8 +85,9 @@ struct Put {
     sees_all: bool,
 }
 
-/// A line that a model wrote or judged.
+/// A line that a model wrote.
 struct Voiced {
+    line: String,
     said: Said,
     /// Its part in everything that might have been written.
     share: f64,
@@ -84,102 +95,212 @@ struct Voiced {
     whole: bool,
 }
 
-/// What the model would rather say than a plan of the rules.
-struct Doubts {
-    voices: Vec<Voiced>,
-    /// It could have said that plan, too. What it has no words for it cannot outweigh, however sure it is.
-    weighed: bool,
+/// A reading with all that speaks for it.
+struct Candidate {
+    plan: Plan,
+    read_by: ReadBy,
+    /// The rules are certain of it.
+    certain: bool,
+    /// It leaves out nothing that was recognised.
+    whole: bool,
+    /// The lines that mean it, each with its part in everything that the model might have written.
+    lines: Vec<(String, f64)>,
+    /// How sure that makes.
+    confidence: f64,
+}
+
+impl Candidate {
+    /// Of which no model has said anything.
+    fn new(plan: Plan, read_by: ReadBy, certain: bool) -> Self {
+        Self {
+            plan,
+            read_by,
+            certain,
+            whole: true,
+            lines: Vec::new(),
+            confidence: confidence::weighed(UNHEARD, certain),
+        }
+    }
+
+    fn share(&self) -> f64 {
+        self.lines.iter().map(|(_, share)| share).sum::<f64>().min(1.0)
+    }
+
+    /// A line that means it; the same line counts once.
+    fn hear(&mut self, line: String, share: f64) {
+        match self.lines.iter_mut().find(|(it, _)| *it == line) {
+            Some((_, known)) => *known = known.max(share),
+            None => self.lines.push((line, share)),
+        }
+        self.confidence = confidence::weighed(self.share(), self.certain);
+    }
+}
+
+/// What models make of a question.
+struct Heard {
+    /// The likeliest first.
+    candidates: Vec<Candidate>,
+    /// How sure they are that there is none, where that comes first.
+    refuses: Option<f64>,
+    /// There is a reading of the rules that the models have no words for.
+    wordless: bool,
 }
 
 impl Asker<'_> {
-    /// Answers by a reading that the rules are certain of, unless the model takes the question for something else.
-    pub(super) async fn confirm(&self, asked: Asked<'_>, plan: Plan, confidence: f64) -> Decision {
-        let Some(doubts) = self.soon(self.doubts(&asked, &plan)).await.flatten() else {
-            let links = asked.linked.links();
-            let plan = Box::new(plan);
-            return Decision::Run { plan, read_by: ReadBy::Rules, confidence, links };
+    /// Answers by the reading that rules and model together are sure of, or asks back.
+    pub(super) async fn weigh(&self, asked: Asked<'_>, read: ByRules) -> Decision {
+        let Some(Put { slots, sees_all }) = self.put(&asked) else { return self.by_rules(&asked, read) };
+        let heard = match &read {
+            ByRules::Rest(_) => self.heard(&slots, &read).await,
+            // What does not see all has no say in what the rules have read.
+            _ if !sees_all => None,
+            _ => self.soon(self.heard(&slots, &read)).await.flatten(),
         };
-        // Of questions by others the model reads more than the rules: what it is sure of goes before what they are certain of.
-        if doubts.weighed
-            && let Some(Voiced { said: Said::Plan(plan), share, whole: true }) = doubts.voices.first()
-            && *share >= self.settings.model_confidence
+        let Some(Heard { candidates, refuses, wordless }) = heard else { return self.by_rules(&asked, read) };
+        if let Some(best) = candidates.first().filter(|it| self.is_sure(it.confidence))
+            && sees_all
+            && best.whole
+            && !best.lines.is_empty()
+            // What the model has no words for it cannot outweigh, however sure it is.
+            && (best.certain || !wordless)
         {
-            return asked.by_model(plan, *share);
+            return Decision::Run {
+                plan: Box::new(best.plan.clone()),
+                read_by: if best.certain { ReadBy::Rules } else { ReadBy::Model },
+                confidence: best.confidence,
+                links: asked.linked.links(),
+            };
         }
-        let mut readings = Vec::new();
-        self.offer(&mut readings, plan, ReadBy::Rules, OPEN);
-        for it in doubts.voices {
-            if let Said::Plan(plan) = it.said {
-                self.offer(&mut readings, *plan, ReadBy::Model, it.share);
-            }
+        // What the rules made of it is still worth a question back.
+        if read.plans().is_empty() && refuses.is_some_and(|it| self.is_sure(it)) {
+            return Decision::Refuse(rules::nothing_named(&self.catalog));
         }
-        self.offer_beside_one(&mut readings);
-        Decision::AskBack(readings)
+        self.ask_back(&asked, candidates, refuses.is_some())
     }
 
-    /// What the model would rather say than `plan`, of which `none` may be a part. `None`: it agrees, or it has no opinion,
-    /// since it is not there, or has no words for the plan on the screen. Of four of the 900 questions whose plan it had
-    /// no words for it read two the same way all the same, which were right, and two otherwise, which were wrong.
-    async fn doubts(&self, asked: &Asked<'_>, plan: &Plan) -> Option<Doubts> {
-        let Put { slots, sees_all: true } = self.put(asked)? else { return None };
-        let line = slots.write(plan).ok();
-        if let Some(line) = &line
-            && self.judge(&slots, std::slice::from_ref(line)).await.first()?.share >= AGREED
-        {
-            return None;
-        }
-        let same = |it: &Voiced| matches!(&it.said, Said::Plan(other) if answers(other, plan, &self.catalog, self.at));
-        let mut voices = self.hear(&self.app.assistant, &slots, 1).await;
-        // The same in other words is no doubt either.
-        if voices.first().is_none_or(|it| it.share < LEAST || same(it)) {
-            return None;
-        }
-        voices.retain(|it| it.share >= LEAST && !same(it));
-        Some(Doubts { voices, weighed: line.is_some() })
+    fn is_sure(&self, confidence: f64) -> bool {
+        confidence >= self.settings.least_confidence
     }
 
-    /// Answers what the rules did not read to the end. `guess` is what they made of the rest.
-    pub(super) async fn ask_models(&self, asked: Asked<'_>, guess: Option<Plan>) -> Decision {
-        let guess = guess.filter(|it| check(it, &self.catalog, self.at).is_ok());
-        let mut voices = Vec::new();
-        if let Some(Put { slots, sees_all }) = self.put(&asked) {
-            // As many rivals as there will be room for beside the line itself and the guess.
-            let rivals = if guess.is_some() { 1 } else { 2 };
-            voices = self.hear(&self.app.assistant, &slots, rivals).await;
-            if !voices.is_empty()
-                && !self.is_sure(&voices)
-                && let Some(large) = self.large().await
-            {
-                let more = self.hear(&large, &slots, 0).await;
-                voices = more.into_iter().chain(voices).collect();
+    /// As the rules have it, without a model that would say more.
+    fn by_rules(&self, asked: &Asked<'_>, read: ByRules) -> Decision {
+        match read {
+            ByRules::Certain(plan, confidence) => Decision::Run {
+                plan: Box::new(plan),
+                read_by: ReadBy::Rules,
+                confidence,
+                links: asked.linked.links(),
+            },
+            ByRules::Open(plans) => {
+                let reading = |plan| self.reading(plan, ReadBy::Rules, OPEN);
+                Decision::AskBack(plans.into_iter().map(reading).collect())
             }
-            if self.is_sure(&voices)
-                && let Some(best) = voices.first()
-            {
-                match &best.said {
-                    // What the rules made of it is still worth a question back.
-                    Said::None if guess.is_none() => {
-                        return Decision::Refuse(rules::nothing_named(&self.catalog));
-                    }
-                    Said::None => {}
-                    Said::Plan(plan) if sees_all && best.whole => {
-                        return asked.by_model(plan, best.share);
-                    }
-                    Said::Plan(_) => {}
+            ByRules::Rest(guess) => {
+                let of_rules =
+                    |plan| Candidate { confidence: GUESS, ..Candidate::new(plan, ReadBy::Rules, false) };
+                self.ask_back(asked, guess.map(of_rules).into_iter().collect(), false)
+            }
+        }
+    }
+
+    /// What the models make of a question, the likeliest reading first. `None`: they have no opinion.
+    async fn heard(&self, slots: &Slots, read: &ByRules) -> Option<Heard> {
+        let (certain, rest) = (read.is_certain(), matches!(read, ByRules::Rest(_)));
+        let lines: Vec<Option<String>> = read.plans().iter().map(|it| slots.write(it).ok()).collect();
+        let of_rules = |(plan, line): (&Plan, &Option<String>)| Candidate {
+            // What leaves something over may leave out what was recognised.
+            whole: !rest || line.as_ref().is_some_and(|it| slots.is_used_up(it)),
+            ..Candidate::new(plan.clone(), ReadBy::Rules, certain)
+        };
+        let mut candidates: Vec<Candidate> = read.plans().iter().zip(&lines).map(of_rules).collect();
+        let wordless = !rest && lines.contains(&None);
+        // Of what is left over little is to be expected: what speaks for it, the model writes.
+        let known: Vec<String> = lines.iter().flatten().filter(|_| !rest).cloned().collect();
+        if !known.is_empty() {
+            let judged = self.judge(slots, &known).await;
+            if judged.is_empty() {
+                return None;
+            }
+            for (candidate, line) in candidates.iter_mut().zip(&lines) {
+                for it in judged.iter().filter(|it| Some(&it.text) == line.as_ref()) {
+                    candidate.hear(it.text.clone(), it.share);
                 }
             }
-        }
-        let refuses = voices.first().is_some_and(|it| it.said == Said::None);
-        let mut readings: Vec<Reading> = Vec::new();
-        let least = LEAST.min(self.settings.model_confidence);
-        for it in voices.into_iter().filter(|it| it.share >= least) {
-            if let Said::Plan(plan) = it.said {
-                self.offer(&mut readings, *plan, ReadBy::Model, it.share);
+            likeliest_first(&mut candidates);
+            if candidates.first().is_some_and(|it| self.is_sure(it.confidence) && (it.certain || !wordless)) {
+                return Some(Heard { candidates, refuses: None, wordless });
             }
         }
-        readings.truncate(READINGS - usize::from(guess.is_some()));
-        if let Some(plan) = guess {
-            self.offer(&mut readings, plan, ReadBy::Rules, GUESS);
+        let voices = self.hear(&self.app.assistant, slots, RIVALS).await;
+        let Some(first) = voices.first() else {
+            return (!certain && !known.is_empty()).then_some(Heard { candidates, refuses: None, wordless });
+        };
+        if certain && first.share < LEAST {
+            return None;
+        }
+        let mut refuses = refusal(first);
+        self.add(&mut candidates, voices);
+        let sure = |it: f64| self.is_sure(it);
+        let decided = candidates.iter().any(|it| sure(it.confidence)) || refuses.is_some_and(sure);
+        if rest
+            && !decided
+            && let Some(large) = self.large().await
+        {
+            let voices = self.hear(&large, slots, 0).await;
+            refuses = voices.first().and_then(refusal).or(refuses);
+            let mut theirs = Vec::new();
+            self.add(&mut theirs, voices);
+            self.take_surer(&mut candidates, theirs);
+        }
+        likeliest_first(&mut candidates);
+        Some(Heard { candidates, refuses, wordless })
+    }
+
+    /// Adds what a model says to the readings: lines that mean the same are one.
+    fn add(&self, candidates: &mut Vec<Candidate>, voices: Vec<Voiced>) {
+        for Voiced { line, said, share, whole } in voices {
+            let Said::Plan(plan) = said else { continue };
+            if let Some(it) = candidates.iter_mut().find(|it| self.is_same(&it.plan, &plan)) {
+                it.whole |= whole;
+                it.hear(line, share);
+                continue;
+            }
+            let mut it = Candidate { whole, ..Candidate::new(*plan, ReadBy::Model, false) };
+            it.hear(line, share);
+            candidates.push(it);
+        }
+    }
+
+    /// What another model says counts instead, where it is surer of it.
+    fn take_surer(&self, candidates: &mut Vec<Candidate>, theirs: Vec<Candidate>) {
+        for their in theirs {
+            match candidates.iter_mut().find(|it| self.is_same(&it.plan, &their.plan)) {
+                Some(it) if it.confidence < their.confidence => {
+                    (it.lines, it.confidence, it.whole) = (their.lines, their.confidence, their.whole);
+                }
+                Some(_) => {}
+                None => candidates.push(their),
+            }
+        }
+    }
+
+    fn is_same(&self, one: &Plan, other: &Plan) -> bool {
+        let says = |it: &Plan, other: &Plan| answers(it, other, &self.catalog, self.at);
+        one == other || says(one, other) && says(other, one)
+    }
+
+    /// The readings to choose from; where there is none, what is not understood.
+    fn ask_back(&self, asked: &Asked<'_>, candidates: Vec<Candidate>, refuses: bool) -> Decision {
+        let (by_rules, by_model): (Vec<_>, Vec<_>) =
+            candidates.into_iter().partition(|it| it.read_by == ReadBy::Rules);
+        let room = READINGS.saturating_sub(by_rules.len()).max(1);
+        let likely = |it: &Candidate| it.share() >= LEAST || self.is_sure(it.confidence);
+        let mut all: Vec<Candidate> =
+            by_rules.into_iter().chain(by_model.into_iter().filter(likely).take(room)).collect();
+        likeliest_first(&mut all);
+        let mut readings: Vec<Reading> = Vec::new();
+        for it in all {
+            self.offer(&mut readings, it.plan, it.read_by, it.confidence);
         }
         self.offer_beside_one(&mut readings);
         if !readings.is_empty() {
@@ -191,33 +312,6 @@ impl Asker<'_> {
             _ if refuses => rules::nothing_named(&self.catalog),
             them => format!("I can't answer that, because I do not know {}.", them.join(", ")),
         })
-    }
-
-    /// Asks back between readings that the words leave open, in the order that the model holds likely. Of a question that
-    /// stands alone it decides nothing here: of nine such in `development-4.jsonl` seven have to be asked back, that of which it
-    /// is surest (0.98) among them. After an answer, what is open is mostly whether it is followed up, which the model sees: in
-    /// `validation-2.jsonl` all of 13 readings of which it was sure were right.
-    pub(super) async fn settle(&self, asked: Asked<'_>, plans: Vec<Plan>) -> Decision {
-        let mut judged = Vec::new();
-        if let Some(Put { slots, sees_all: true }) = self.put(&asked) {
-            let lines: Option<Vec<String>> = plans.iter().map(|it| slots.write(it).ok()).collect();
-            if let Some(lines) = lines {
-                judged = self.soon(self.judge(&slots, &lines)).await.unwrap_or_default();
-                let sure =
-                    |it: &Judged| it.share >= self.settings.model_confidence && slots.is_used_up(&it.text);
-                if asked.previous.is_some()
-                    && let Some((plan, it)) = plans.iter().zip(&judged).find(|(_, it)| sure(it))
-                {
-                    return asked.by_model(plan, it.share);
-                }
-            }
-        }
-        let share = |n: usize| judged.get(n).map_or(0.0, |it| it.share);
-        let mut ranked: Vec<(Plan, f64)> =
-            plans.into_iter().enumerate().map(|(n, it)| (it, share(n))).collect();
-        ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
-        let reading = |(plan, _)| self.reading(plan, ReadBy::Rules, OPEN);
-        Decision::AskBack(ranked.into_iter().map(reading).collect())
     }
 
     /// The question as the models read it; `None` where the house uses none.
@@ -252,7 +346,7 @@ impl Asker<'_> {
             if said.is_none() {
                 tracing::info!(model = model.model(), "The model wrote something that is no plan");
             }
-            Some(Voiced { said: said?, share: it.share, whole: slots.is_used_up(&it.text) })
+            Some(Voiced { said: said?, share: it.share, whole: slots.is_used_up(&it.text), line: it.text })
         };
         [best].into_iter().chain(written.rivals).filter_map(voiced).collect()
     }
@@ -281,10 +375,6 @@ impl Asker<'_> {
         heard
     }
 
-    fn is_sure(&self, voices: &[Voiced]) -> bool {
-        voices.first().is_some_and(|it| it.share >= self.settings.model_confidence)
-    }
-
     /// The large model, where the ai-tier has one besides the one that is asked anyway.
     async fn large(&self) -> Option<Assistant> {
         let (name, wait) = LARGE;
@@ -298,7 +388,8 @@ impl Asker<'_> {
         if let [only] = readings.as_slice()
             && let Some(other) = list_or_count(&only.plan)
         {
-            self.offer(readings, other, ReadBy::Rules, GUESS);
+            let less = GUESS.min(only.confidence / 2.0);
+            self.offer(readings, other, ReadBy::Rules, less);
         }
     }
 
@@ -310,6 +401,15 @@ impl Asker<'_> {
             readings.push(reading);
         }
     }
+}
+
+/// How sure a model is that there is no reading, if that is what it says.
+fn refusal(voice: &Voiced) -> Option<f64> {
+    (voice.said == Said::None).then(|| confidence::weighed(voice.share, false))
+}
+
+fn likeliest_first(candidates: &mut [Candidate]) {
+    candidates.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
 }
 
 fn task<'a>(slots: &'a Slots, grammar: &'a str, rivals: u32) -> Task<'a> {

@@ -148,7 +148,7 @@ impl Slots {
         let entities = self.catalog.entities();
         let n = entities.iter().position(|it| it.name == plan.entity).ok_or(Unsaid::Entity)?;
         let entity = entities.get(n).copied().ok_or(Unsaid::Entity)?;
-        let plan = &self.with_linked_times(n, write::ordered(plan));
+        let plan = &write::ordered(&self.with_linked_times(n, plan.clone()));
         let slots = &self.found.slots;
         let words = write::Line {
             entity,
@@ -169,7 +169,9 @@ impl Slots {
     /// Times as the question's words have them, where both are the same moment: "since Monday" is since the week began.
     fn with_linked_times(&self, entity: usize, mut plan: Plan) -> Plan {
         let linked = || {
-            let means = self.found.slots.iter().filter_map(|it| it.means.get(entity));
+            let (of_previous, own) =
+                self.found.slots.split_at(self.found.of_previous.min(self.found.slots.len()));
+            let means = own.iter().chain(of_previous).filter_map(|it| it.means.get(entity));
             means.flat_map(|it| &it.alternatives).flat_map(|it| &it.filters)
         };
         for it in plan.filters.iter_mut().chain(&mut plan.part) {

@@ -109,7 +109,7 @@ impl Meaning {
         other.dimensions().iter().any(|it| ours.contains(it))
     }
 
-    fn dimensions(&self) -> Vec<&str> {
+    pub(super) fn dimensions(&self) -> Vec<&str> {
         match self {
             Meaning::Value(them) => them.iter().map(|(name, _)| name.as_str()).collect(),
             Meaning::Condition { filters, .. } => filters.iter().map(|it| it.dimension.as_str()).collect(),

@@ -121,15 +121,24 @@ fn join_names(words: &mut Vec<Word>) {
     }
 }
 
-/// Where the text between single quotes that begin here ends; an apostrophe stands inside a word, or after it.
+/// Where the text between single quotes that begin here ends. An apostrophe stands inside a word, after it ("users'"), or
+/// for what was left out ahead of it ("'25", "'em").
 fn single_quotes(chars: &[char], start: usize) -> Option<usize> {
+    const MOST_WORDS: usize = 4;
     let is = |n: usize, what: fn(char) -> bool| chars.get(n).copied().is_some_and(what);
     let quote = |c| matches!(c, '\'' | '‘' | '’');
+    let before = start.checked_sub(1).and_then(|it| chars.get(it));
     let opens = is(start, quote)
         && is(start + 1, char::is_alphanumeric)
-        && !start.checked_sub(1).is_some_and(|it| is(it, is_part));
+        && before.is_none_or(|c| c.is_whitespace() || matches!(c, '(' | ',' | ':' | '='));
     let closes = |n: &usize| is(*n, quote) && !is(n + 1, is_part);
-    if opens { (start + 2..chars.len()).find(closes) } else { None }
+    let end = (start + 2..chars.len()).find(closes).filter(|_| opens)?;
+    let inside: String = chars.get(start + 1..end)?.iter().collect();
+    let mut words = inside.split_whitespace();
+    let first = words.next()?;
+    let left_out = matches!(first, "s" | "em" | "til" | "tis" | "cause" | "n")
+        || first.len() == 2 && first.chars().all(|c| c.is_ascii_digit());
+    (!left_out && words.count() < MOST_WORDS).then_some(end)
 }
 
 fn is_part(c: char) -> bool {
@@ -332,6 +341,24 @@ mod tests {
             ["over", "1000", "desktops", ",", "or", "new", "ones"]
         );
         assert_eq!(words("how many?")[1], Word { text: "many".into(), start: 4, end: 8, quoted: false });
+    }
+
+    #[test]
+    fn single_quotes_are_told_from_apostrophes() {
+        let quoted = |question: &str| -> Vec<String> {
+            words(question).into_iter().filter(|it| it.quoted).map(|it| it.text).collect()
+        };
+        assert_eq!(quoted("errors with 'no capacity' in them"), ["no", "capacity"]);
+        assert_eq!(quoted("jobs containing ‘throttl’"), ["throttl"]);
+        for plain in [
+            "the users' desktops and the admins' desktops",
+            "since Jan '25, what are the users' costs",
+            "show 'em all, users' desktops",
+            "priya's and marco's desktops",
+            "\"Halden\"'s desktops and the users'",
+        ] {
+            assert!(words(plain).iter().all(|it| !it.quoted || it.text == "halden"), "{plain}");
+        }
     }
 
     #[test]

@@ -80,7 +80,7 @@ async fn questions_that_no_rule_covers_are_read_by_the_model_and_run() {
     }
     assert!(asked_back > 0);
 
-    settings["model_confidence"] = json!(0.0);
+    settings["least_confidence"] = json!(0.0);
     settings["questions_per_minute"] = json!(1_000);
     admin.put("/api/admin/config", settings).await.json().await;
     let (mut by_model, mut ran, mut right) = (0, 0, 0);

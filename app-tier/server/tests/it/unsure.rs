@@ -6,7 +6,10 @@ use std::{sync::Arc, time::Duration};
 use contract::auth::Role;
 use domain::{
     catalog::{Catalog, check::Moment},
-    questions::grammar::{INSTRUCTIONS, Slots},
+    questions::{
+        grammar::{INSTRUCTIONS, Slots},
+        rules::confidence::weighed,
+    },
 };
 use serde_json::{Value, json};
 use wiremock::{
@@ -92,7 +95,7 @@ async fn what_the_model_is_sure_of_runs() {
     let answer = ask(&viewer, PURPLE).await;
     assert_eq!(answer["sentence"], "number of desktops in eu-west-1, by state", "{answer}");
     assert_eq!(answer["read_by"], "model");
-    assert!((answer["confidence"].as_f64().unwrap() - 0.96).abs() < 1e-9);
+    assert!((answer["confidence"].as_f64().unwrap() - weighed(0.96, false)).abs() < 1e-9);
     assert_eq!(answer["rows"], json!([["AVAILABLE", 20], ["STOPPED", 10]]));
 
     let [request] = asked(&server).await.try_into().unwrap();
@@ -196,7 +199,7 @@ const CERTAIN: &str = "how many desktops in eu-west-1";
 #[tokio::test]
 async fn what_the_rules_are_certain_of_runs_where_the_model_does_not_contradict() {
     for (line, share) in [
-        ("workspaces count with v1", 0.4),
+        ("workspaces count with v1", 0.7),
         ("workspaces list with v1", 0.05),
         // In other words the same.
         ("workspaces count with v1 top all", 0.9),
@@ -213,7 +216,7 @@ async fn what_the_rules_are_certain_of_runs_where_the_model_does_not_contradict(
 #[tokio::test]
 async fn where_the_model_would_say_something_else_both_are_asked_back() {
     let readings = async |line: &'static str| {
-        let (_house, _server, viewer) = house(&["small"], move |_| vec![(line, 0.85)]).await;
+        let (_house, _server, viewer) = house(&["small"], move |_| vec![(line, 0.8)]).await;
         sentences(&ask(&viewer, CERTAIN).await)
     };
     let both = ["number of desktops in eu-west-1", "number of desktops in eu-west-1, by state"];
@@ -222,7 +225,7 @@ async fn where_the_model_would_say_something_else_both_are_asked_back() {
     assert_eq!(readings("none").await, ["number of desktops in eu-west-1", "desktops in eu-west-1"]);
 
     // Of what follows up, too; nobody asks a model that the house does not use.
-    let (house, server, viewer) = house(&["small"], |_| vec![("workspaces list with not v1", 0.85)]).await;
+    let (house, server, viewer) = house(&["small"], |_| vec![("workspaces list with not v1", 0.8)]).await;
     let body = json!({"question": "and in eu-west-1?", "previous": {"entity": "workspaces"}});
     let answer = viewer.post("/api/ai/query", body).await.json().await;
     assert_eq!(sentences(&answer), ["desktops in eu-west-1", "desktops not in eu-west-1"]);
@@ -276,7 +279,7 @@ async fn a_second_opinion_that_needs_too_long_is_not_waited_for() {
 #[tokio::test]
 async fn readings_of_the_rules_are_put_into_the_models_order() {
     const QUESTION: &str = "list desktops over 100 GB";
-    let shares = Arc::new(std::sync::Mutex::new(0.7));
+    let shares = Arc::new(std::sync::Mutex::new(0.6));
     let share = Arc::clone(&shares);
     let (_house, server, viewer) =
         house(&["small"], move |_| vec![("workspaces list with v1 user_volume_gib", *share.lock().unwrap())])
@@ -287,14 +290,9 @@ async fn readings_of_the_rules_are_put_into_the_models_order() {
     );
     assert_eq!(asked(&server).await[0]["candidates"].as_array().unwrap().len(), 2);
 
-    // However sure it is, it is asked back: the words do not say which is meant.
+    // The model is taught to be unsure of what has to be asked back.
     *shares.lock().unwrap() = 0.999;
-    assert_eq!(sentences(&ask(&viewer, QUESTION).await)[0], "desktops with user volume more than 100 GiB");
-
-    // After an answer the model sees more of what is meant than the rules do.
-    let previous = json!({"entity": "usage", "measures": [{"function": "sum", "of": "billable_hours"}]});
-    let body = json!({"question": QUESTION, "previous": previous});
-    let answer = viewer.post("/api/ai/query", body).await.json().await;
+    let answer = ask(&viewer, QUESTION).await;
     assert_eq!(answer["sentence"], "desktops with user volume more than 100 GiB", "{answer}");
     assert_eq!(answer["read_by"], "model");
 }

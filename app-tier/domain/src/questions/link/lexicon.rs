@@ -164,8 +164,14 @@ impl<'a> Lexicon<'a> {
         }
         if first.quoted {
             let run = words.iter().take_while(|it| it.quoted).count();
-            let known =
-                best.as_ref().is_some_and(|(taken, it)| *taken >= run && matches!(it, Meaning::Value(_)));
+            // "the 'idle' desktops" are idle all the same.
+            let says = |it: &Meaning| {
+                matches!(
+                    it,
+                    Meaning::Value(_) | Meaning::Condition { .. } | Meaning::Idle(..) | Meaning::Never(_)
+                )
+            };
+            let known = best.as_ref().is_some_and(|(taken, it)| *taken >= run && says(it));
             if !known {
                 let texts: Vec<_> = words.iter().take(run).map(|it| it.text.as_str()).collect();
                 return (Meaning::Quoted(texts.join(" ")), run, false);

@@ -1,4 +1,4 @@
-//! How sure a reading is, from 0 to 1; what a model is sure of, it says itself.
+//! How sure a reading is, from 0 to 1: by the rules alone, and by rules and model together.
 //!
 //! Counted, not estimated: of the readings that were called certain on the 600 questions of `development-2.jsonl` and
 //! `development-3.jsonl`, 254 of 268 were right where there was no weak sign, and 116 of 129 where there was one or more.

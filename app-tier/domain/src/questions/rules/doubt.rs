@@ -23,7 +23,7 @@ pub(super) enum Doubt {
     NotOfCondition,
     /// A kind of something and something of another kind.
     TwoKinds,
-    /// It takes back what it said before: "in Dublin, no, Frankfurt".
+    /// It takes back what it said before: "in Dublin no sorry Frankfurt".
     Corrected,
     /// All there is, from a question that says more.
     NothingNarrowed,

@@ -18,7 +18,7 @@ use crate::{
     },
     questions::{
         conditions,
-        link::{Keyword, Linked, Meaning, Unit},
+        link::{Keyword, Linked, Mark, Meaning, Unit},
         times::Stretch,
     },
 };
@@ -64,7 +64,10 @@ fn refers(linked: &Linked) -> bool {
 /// It adds to what was said, and replaces nothing.
 fn adds(reader: &Reader<'_>) -> bool {
     let plus = reader.linked.marks.first().is_some_and(|it| it.text == "plus");
-    plus || has(&reader.linked, |it| it == Keyword::Too)
+    // "dearest on top" is an order.
+    let orders = |it: &str| it == "on top" && reader.ranking.is_some();
+    let too = |it: &Mark| it.meaning == Meaning::Keyword(Keyword::Too) && !orders(&it.text);
+    plus || reader.linked.marks.iter().any(too)
 }
 
 /// The plan before, edited by what a question says; `None` when the question stands alone.

@@ -77,9 +77,9 @@ const SECTIONS: [(&str, &[Number]); 3] = [
             number!(question_timeout_seconds, "Time limit (seconds)", "Then a question's query is stopped"),
             number!(questions_per_minute, "Questions per minute", "For each user"),
             number!(
-                model_confidence,
-                "Least confidence of the model",
-                "0 to 1; from here on it decides, else it asks back"
+                least_confidence,
+                "Least confidence of a reading",
+                "0 to 1; from here on it runs, else it is asked back"
             ),
         ],
     ),
@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn every_setting_is_in_the_form_and_comes_back_as_it_was() {
-        let settings = Settings { idle_days: 45, model_confidence: 0.75, ..Settings::default() };
+        let settings = Settings { idle_days: 45, least_confidence: 0.75, ..Settings::default() };
         let (read_back, errors) = read(&Settings::default(), &texts(&settings), settings.use_model);
         assert_eq!((read_back, errors), (settings.clone(), vec![]));
         let wire = serde_json::to_value(&settings).unwrap();

@@ -71,9 +71,11 @@ pub(super) fn drop_time(reader: &mut Reader<'_>, plan: &mut Plan) {
     const WORDS: &[&str] =
         &["all", "time", "limit", "any", "years", "whole", "full", "history", "without", "of"];
     let texts: Vec<&str> = (0..reader.len()).map(|n| reader.text(n)).filter(|it| *it != "the").collect();
-    let said = texts.join(" ");
+    let said = format!(" {} ", texts.join(" "));
     let time = reader.entity.time;
-    if !SAID.iter().any(|it| said.contains(it)) || !plan.filters.iter().any(|it| it.dimension == time) {
+    if !SAID.iter().any(|it| said.contains(&format!(" {it} ")))
+        || !plan.filters.iter().any(|it| it.dimension == time)
+    {
         return;
     }
     plan.filters.retain(|it| it.dimension != time);

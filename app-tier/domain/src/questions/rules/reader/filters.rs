@@ -110,35 +110,34 @@ impl Reader<'_> {
                 Meaning::Value(_) | Meaning::Condition { .. } | Meaning::Idle(..) | Meaning::Never(_)
             )
         };
-        let negates = |it: Keyword| matches!(it, Keyword::Not | Keyword::Without | Keyword::LeftOut);
-        let across = |n: &usize| {
-            let (Some(before), Some(after)) = (self.previous(*n), self.next(*n)) else { return false };
-            let (before, after) = (self.meaning(before), self.meaning(after));
-            self.keyword(*n) == Some(Keyword::Or)
-                && narrows(before)
-                && narrows(after)
-                && !before.is_of_the_same(after)
+        let negates = |it: &usize| {
+            matches!(self.keyword(*it), Some(Keyword::Not | Keyword::Without | Keyword::LeftOut))
         };
-        // "stopped, or that have no owner tag"
-        let or_without = |n: &usize| {
-            let before = self.previous(*n).is_some_and(|it| narrows(self.meaning(it)));
-            let lacks = |it: usize| matches!(self.keyword(it), Some(Keyword::Without | Keyword::With));
-            let mut after = self.next(*n);
-            if after.is_some_and(|it| self.keyword(it) == Some(Keyword::Which)) {
-                after = after.and_then(|it| self.next(it));
+        // "stopped, or that have no owner tag": beyond the words that join it, a condition or what has to be there.
+        let other_side = |n: usize| {
+            let mut at = self.next(n)?;
+            if self.keyword(at) == Some(Keyword::Which) {
+                at = self.next(at)?;
             }
-            let field = after.filter(|it| lacks(*it)).and_then(|it| self.next(it));
-            let other = after.filter(|it| narrows(self.meaning(*it)) && *it > n + 1);
-            let apart = other.is_some_and(|it| {
-                self.previous(*n).is_some_and(|before| !self.meaning(before).is_of_the_same(self.meaning(it)))
-            });
-            self.keyword(*n) == Some(Keyword::Or)
-                && before
-                && (field.is_some_and(|it| self.field_at(it).is_some() || narrows(self.meaning(it))) || apart)
+            let has = matches!(self.keyword(at), Some(Keyword::With | Keyword::Without));
+            let side = if has { self.next(at)? } else { at };
+            let named = self.field_at(side).filter(|_| has).map(|it| it.name);
+            (named.is_some() || narrows(self.meaning(side))).then_some((at, side, named))
         };
-        if (0..self.len()).any(|n| across(&n)) && self.find(negates).is_none()
-            || (0..self.len()).any(|n| or_without(&n))
-        {
+        let across = |n: &usize| {
+            let Some(before) = self.previous(*n).filter(|_| self.keyword(*n) == Some(Keyword::Or)) else {
+                return false;
+            };
+            let Some((at, side, named)) = other_side(*n).filter(|_| narrows(self.meaning(before))) else {
+                return false;
+            };
+            let same = match &named {
+                Some(name) => self.meaning(before).dimensions().contains(&name.as_str()),
+                None => self.meaning(before).is_of_the_same(self.meaning(side)),
+            };
+            !same && !(0..self.len()).any(|it| it != at && !self.is_used(it) && negates(&it))
+        };
+        if (0..self.len()).any(|n| across(&n)) {
             self.refused =
                 Some("alternatives have to be of the same kind: ask for the one, then for the other");
         }

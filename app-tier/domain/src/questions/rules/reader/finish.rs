@@ -39,25 +39,31 @@ impl Reader<'_> {
             let (Some(before), Some(after)) = (self.previous(n), self.next(n)) else { return false };
             self.keyword(n) == Some(Keyword::Or) && self.meaning(before).is_of_the_same(self.meaning(after))
         };
-        let two = (0..self.len()).any(of_two);
-        if self.edits || !(matches!(first, "is" | "are" | "was" | "were") || two) {
-            return;
-        }
+        let asks = matches!(first, "is" | "are" | "was" | "were") || (0..self.len()).any(of_two);
         let plan = &self.plan;
         let figures = !plan.measures.is_empty() || !plan.group_by.is_empty() || !self.figures.is_empty();
-        if figures || self.share || self.ranking.is_some() {
+        if !asks || self.edits || self.head != Head::None || figures || self.share || self.ranking.is_some() {
             return;
         }
-        let of_one = |it: &Filter| it.op == Op::Is && self.is_identity(&it.dimension);
-        let asked = |it: &Filter| {
-            let field = self.field(&it.dimension);
-            !self.is_identity(&it.dimension)
-                && field.is_some_and(|it| matches!(it.kind, Kind::Bool | Kind::Choice) && !it.of_desktop)
-                && (it.op == Op::Is && (!two || it.values.len() > 1))
+        // What stands after whatever it is asked of, which may be a number: "is report 118 done".
+        let named = |n: usize| match self.meaning(n) {
+            Meaning::Field(name) => vec![name.as_str()],
+            Meaning::Number(_, None) => vec![self.entity.key],
+            it => it.dimensions(),
         };
-        let (true, Some(at)) = (plan.filters.iter().any(of_one), plan.filters.iter().rposition(asked)) else {
-            return;
-        };
+        let identity = (0..self.len()).rev().find(|n| named(*n).iter().any(|it| self.is_identity(it)));
+        let Some(identity) = identity else { return };
+        let asked = (identity + 1..self.len()).find_map(|n| {
+            let dimensions = named(n);
+            self.plan.filters.iter().position(|it| {
+                let kind = self.field(&it.dimension).filter(|it| !it.of_desktop).map(|it| it.kind);
+                it.op == Op::Is
+                    && matches!(kind, Some(Kind::Bool | Kind::Choice))
+                    && dimensions.contains(&it.dimension.as_str())
+            })
+        });
+        let narrowed = plan.filters.iter().any(|it| it.op == Op::Is && self.is_identity(&it.dimension));
+        let Some(at) = asked.filter(|_| narrowed) else { return };
         let dimension = self.plan.filters.remove(at).dimension;
         if !self.plan.columns.contains(&dimension) {
             self.plan.columns.push(dimension);
@@ -79,8 +85,14 @@ impl Reader<'_> {
             }
             _ => None,
         });
-        let activity =
-            self.entity.activity.as_ref().filter(|_| self.ranking.as_ref().is_some_and(|it| it.dated));
+        // "last connected" is when; "her newest desktop" is which.
+        let last = (0..self.len()).any(|n| {
+            self.keyword(n) == Some(Keyword::Latest) && self.text(n).split(' ').any(|word| word == "last")
+        });
+        if self.ranking.as_ref().is_some_and(|it| !(it.dated && last)) {
+            return;
+        }
+        let activity = self.entity.activity.as_ref().filter(|_| self.ranking.is_some());
         let dimension = match (&named, activity) {
             (Some((_, name)), _) => name.clone(),
             (None, Some(it)) => it.dimension.to_owned(),
@@ -95,7 +107,7 @@ impl Reader<'_> {
         }
     }
 
-    /// It tells one row from all others.
+    /// It tells a row from others, or as good as: few people have two desktops.
     fn is_identity(&self, dimension: &str) -> bool {
         const OF_DESKTOPS: &[&str] = &["user_name", "computer_name"];
         let desktops = self.entity.activity.is_some() && !self.entity.of_house;
@@ -104,7 +116,7 @@ impl Reader<'_> {
             || desktops && OF_DESKTOPS.contains(&dimension)
     }
 
-    /// "in Dublin, no sorry, Frankfurt"
+    /// "in Dublin no sorry Frankfurt"
     fn corrects(&mut self) {
         const CORRECTIONS: &[&str] = &[
             " no wait ",
@@ -118,7 +130,7 @@ impl Reader<'_> {
             " or rather ",
             " scratch that ",
         ];
-        let texts: Vec<&str> = (0..self.len()).map(|n| self.text(n)).collect();
+        let texts: Vec<&str> = (0..self.len()).map(|n| self.text(n)).filter(|it| *it != ",").collect();
         let said = format!(" {} ", texts.join(" "));
         if CORRECTIONS.iter().any(|it| said.contains(it)) {
             self.doubt(Doubt::Corrected);
