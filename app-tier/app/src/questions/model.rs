@@ -19,7 +19,7 @@ use domain::{
         link::{Linked, StoredValue},
         rules::{
             self,
-            confidence::{self, GUESS, OPEN},
+            confidence::{self, GUESS, OPEN, Support},
         },
         words::Question,
     },
@@ -99,8 +99,7 @@ struct Voiced {
 struct Candidate {
     plan: Plan,
     read_by: ReadBy,
-    /// The rules are certain of it.
-    certain: bool,
+    support: Support,
     /// It leaves out nothing that was recognised.
     whole: bool,
     /// The lines that mean it, each with its part in everything that the model might have written.
@@ -111,15 +110,19 @@ struct Candidate {
 
 impl Candidate {
     /// Of which no model has said anything.
-    fn new(plan: Plan, read_by: ReadBy, certain: bool) -> Self {
+    fn new(plan: Plan, read_by: ReadBy, support: Support) -> Self {
         Self {
             plan,
             read_by,
-            certain,
+            support,
             whole: true,
             lines: Vec::new(),
-            confidence: confidence::weighed(UNHEARD, certain),
+            confidence: confidence::weighed(UNHEARD, support),
         }
+    }
+
+    fn is_certain(&self) -> bool {
+        self.support == Support::Certain
     }
 
     fn share(&self) -> f64 {
@@ -132,7 +135,7 @@ impl Candidate {
             Some((_, known)) => *known = known.max(share),
             None => self.lines.push((line, share)),
         }
-        self.confidence = confidence::weighed(self.share(), self.certain);
+        self.confidence = confidence::weighed(self.share(), self.support);
     }
 }
 
@@ -150,11 +153,12 @@ impl Asker<'_> {
     /// Answers by the reading that rules and model together are sure of, or asks back.
     pub(super) async fn weigh(&self, asked: Asked<'_>, read: ByRules) -> Decision {
         let Some(Put { slots, sees_all }) = self.put(&asked) else { return self.by_rules(&asked, read) };
+        let follows = asked.previous.is_some();
         let heard = match &read {
-            ByRules::Rest(_) => self.heard(&slots, &read).await,
+            ByRules::Rest(_) => self.heard(&slots, &read, follows).await,
             // What does not see all has no say in what the rules have read.
             _ if !sees_all => None,
-            _ => self.soon(self.heard(&slots, &read)).await.flatten(),
+            _ => self.soon(self.heard(&slots, &read, follows)).await.flatten(),
         };
         let Some(Heard { candidates, refuses, wordless }) = heard else { return self.by_rules(&asked, read) };
         if let Some(best) = candidates.first().filter(|it| self.is_sure(it.confidence))
@@ -162,11 +166,11 @@ impl Asker<'_> {
             && best.whole
             && !best.lines.is_empty()
             // What the model has no words for it cannot outweigh, however sure it is.
-            && (best.certain || !wordless)
+            && (best.is_certain() || !wordless)
         {
             return Decision::Run {
                 plan: Box::new(best.plan.clone()),
-                read_by: if best.certain { ReadBy::Rules } else { ReadBy::Model },
+                read_by: if best.is_certain() { ReadBy::Rules } else { ReadBy::Model },
                 confidence: best.confidence,
                 links: asked.linked.links(),
             };
@@ -196,21 +200,29 @@ impl Asker<'_> {
                 Decision::AskBack(plans.into_iter().map(reading).collect())
             }
             ByRules::Rest(guess) => {
-                let of_rules =
-                    |plan| Candidate { confidence: GUESS, ..Candidate::new(plan, ReadBy::Rules, false) };
+                let of_rules = |plan| Candidate {
+                    confidence: GUESS,
+                    ..Candidate::new(plan, ReadBy::Rules, Support::None)
+                };
                 self.ask_back(asked, guess.map(of_rules).into_iter().collect(), false)
             }
         }
     }
 
     /// What the models make of a question, the likeliest reading first. `None`: they have no opinion.
-    async fn heard(&self, slots: &Slots, read: &ByRules) -> Option<Heard> {
+    async fn heard(&self, slots: &Slots, read: &ByRules, follows: bool) -> Option<Heard> {
         let (certain, rest) = (read.is_certain(), matches!(read, ByRules::Rest(_)));
+        // After an answer, what is open is mostly whether it is followed up, which the model sees.
+        let other = match read {
+            ByRules::Open(_) if !follows => Support::Open,
+            _ => Support::None,
+        };
+        let support = if certain { Support::Certain } else { other };
         let lines: Vec<Option<String>> = read.plans().iter().map(|it| slots.write(it).ok()).collect();
         let of_rules = |(plan, line): (&Plan, &Option<String>)| Candidate {
             // What leaves something over may leave out what was recognised.
             whole: !rest || line.as_ref().is_some_and(|it| slots.is_used_up(it)),
-            ..Candidate::new(plan.clone(), ReadBy::Rules, certain)
+            ..Candidate::new(plan.clone(), ReadBy::Rules, support)
         };
         let mut candidates: Vec<Candidate> = read.plans().iter().zip(&lines).map(of_rules).collect();
         let wordless = !rest && lines.contains(&None);
@@ -227,7 +239,10 @@ impl Asker<'_> {
                 }
             }
             likeliest_first(&mut candidates);
-            if candidates.first().is_some_and(|it| self.is_sure(it.confidence) && (it.certain || !wordless)) {
+            if candidates
+                .first()
+                .is_some_and(|it| self.is_sure(it.confidence) && (it.is_certain() || !wordless))
+            {
                 return Some(Heard { candidates, refuses: None, wordless });
             }
         }
@@ -239,7 +254,7 @@ impl Asker<'_> {
             return None;
         }
         let mut refuses = refusal(first);
-        self.add(&mut candidates, voices);
+        self.add(&mut candidates, voices, other);
         let sure = |it: f64| self.is_sure(it);
         let decided = candidates.iter().any(|it| sure(it.confidence)) || refuses.is_some_and(sure);
         if rest
@@ -249,7 +264,7 @@ impl Asker<'_> {
             let voices = self.hear(&large, slots, 0).await;
             refuses = voices.first().and_then(refusal).or(refuses);
             let mut theirs = Vec::new();
-            self.add(&mut theirs, voices);
+            self.add(&mut theirs, voices, other);
             self.take_surer(&mut candidates, theirs);
         }
         likeliest_first(&mut candidates);
@@ -257,7 +272,7 @@ impl Asker<'_> {
     }
 
     /// Adds what a model says to the readings: lines that mean the same are one.
-    fn add(&self, candidates: &mut Vec<Candidate>, voices: Vec<Voiced>) {
+    fn add(&self, candidates: &mut Vec<Candidate>, voices: Vec<Voiced>, support: Support) {
         for Voiced { line, said, share, whole } in voices {
             let Said::Plan(plan) = said else { continue };
             if let Some(it) = candidates.iter_mut().find(|it| self.is_same(&it.plan, &plan)) {
@@ -265,7 +280,7 @@ impl Asker<'_> {
                 it.hear(line, share);
                 continue;
             }
-            let mut it = Candidate { whole, ..Candidate::new(*plan, ReadBy::Model, false) };
+            let mut it = Candidate { whole, ..Candidate::new(*plan, ReadBy::Model, support) };
             it.hear(line, share);
             candidates.push(it);
         }
@@ -405,7 +420,7 @@ impl Asker<'_> {
 
 /// How sure a model is that there is no reading, if that is what it says.
 fn refusal(voice: &Voiced) -> Option<f64> {
-    (voice.said == Said::None).then(|| confidence::weighed(voice.share, false))
+    (voice.said == Said::None).then(|| confidence::weighed(voice.share, Support::None))
 }
 
 fn likeliest_first(candidates: &mut [Candidate]) {

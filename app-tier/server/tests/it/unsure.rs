@@ -8,7 +8,7 @@ use domain::{
     catalog::{Catalog, check::Moment},
     questions::{
         grammar::{INSTRUCTIONS, Slots},
-        rules::confidence::weighed,
+        rules::confidence::{Support, weighed},
     },
 };
 use serde_json::{Value, json};
@@ -95,7 +95,7 @@ async fn what_the_model_is_sure_of_runs() {
     let answer = ask(&viewer, PURPLE).await;
     assert_eq!(answer["sentence"], "number of desktops in eu-west-1, by state", "{answer}");
     assert_eq!(answer["read_by"], "model");
-    assert!((answer["confidence"].as_f64().unwrap() - weighed(0.96, false)).abs() < 1e-9);
+    assert!((answer["confidence"].as_f64().unwrap() - weighed(0.96, Support::None)).abs() < 1e-9);
     assert_eq!(answer["rows"], json!([["AVAILABLE", 20], ["STOPPED", 10]]));
 
     let [request] = asked(&server).await.try_into().unwrap();
@@ -117,6 +117,25 @@ async fn what_it_is_not_sure_of_is_asked_back_with_its_rivals_and_the_guess() {
         sentences(&ask(&viewer, PURPLE).await),
         ["desktops in eu-west-1", "desktops not in eu-west-1", "number of desktops in eu-west-1"]
     );
+}
+
+#[tokio::test]
+async fn lines_that_mean_the_same_count_together() {
+    let shares = |second| vec![("workspaces list with v1", 0.5), ("workspaces list state with v1", second)];
+    let (_house, _server, viewer) = house(&["small"], move |_| shares(0.4)).await;
+    let answer = ask(&viewer, PURPLE).await;
+    assert_eq!(answer["sentence"], "desktops in eu-west-1", "{answer}");
+    assert!((answer["confidence"].as_f64().unwrap() - weighed(0.9, Support::None)).abs() < 1e-9);
+    let (_house, _server, viewer) = house(&["small"], move |_| shares(0.2)).await;
+    assert!(ask(&viewer, PURPLE).await["clarify"].is_array());
+}
+
+#[tokio::test]
+async fn two_models_that_are_unsure_of_the_same_are_not_sure_together() {
+    let (_house, server, viewer) =
+        house(&["small", "large"], |_| vec![("workspaces count with v1 by state", 0.5)]).await;
+    assert!(ask(&viewer, PURPLE).await["clarify"].is_array());
+    assert_eq!(asked(&server).await.len(), 2);
 }
 
 #[tokio::test]
@@ -258,8 +277,8 @@ async fn what_the_model_has_no_words_for_it_does_not_outweigh() {
     assert_eq!(
         sentences(&answer),
         [
-            "average billable hours last month, by desktop and day and account",
-            "average billable hours last month, by account"
+            "average billable hours last month, by account",
+            "average billable hours last month, by desktop and day and account"
         ]
     );
 }

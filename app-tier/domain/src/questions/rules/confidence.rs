@@ -19,11 +19,24 @@ const SIGN: f64 = 0.06;
 /// Nearer than this another entity's complete reading is a weak sign.
 const CLOSE: f64 = 4.0;
 
-/// What [`weighed`] adds up: for every reading, for the logarithm of the odds that the model gives it, and for one that the
-/// rules are certain of.
+/// What the rules say of a reading that a model weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Support {
+    /// They are certain of it.
+    Certain,
+    /// They do not read it to the end, or something else.
+    None,
+    /// They hold it for one of several that the words leave open, and nothing on the screen settles it.
+    Open,
+}
+
+/// What [`weighed`] adds up: for every reading, for the logarithm of the odds that the model gives it, for one that the
+/// rules are certain of, and for one of several. The last is no part of the fit, which would have it at -0.3: to answer
+/// what means two things is worse than to ask.
 const EVERY: f64 = -0.7;
 const ODDS: f64 = 0.78;
 const RULES: f64 = 1.57;
+const OF_SEVERAL: f64 = -1.0;
 /// Nothing is less likely, nor more than the rest.
 const LEAST: f64 = 1e-4;
 
@@ -35,18 +48,22 @@ pub const OPEN: f64 = 0.5;
 pub const GUESS: f64 = 0.3;
 
 /// How sure a reading is that a model has weighed: `share` is the part of the lines that mean it in everything that the
-/// model might have written, `certain` whether the rules read the same and are certain of it.
+/// model might have written.
 ///
 /// A logistic fit. Of 1,200 questions by eight writers, which had taught neither the model nor the rules, 1,025 of them with
 /// an answer, each reading of rules and model was marked right or wrong. In eight parts, each foretold by the others, it runs
 /// 77 % of those with an answer right where 3 % of all are wrong; to run whatever the model gives nine tenths and what the
-/// rules are certain of and the model gives three ran 72 % right with 3.4 % wrong. That the words leave open what is meant,
-/// that the rules read something else, how near the next reading is, the line's length and form were tried too, and
+/// rules are certain of and the model gives three ran 72 % right with 3.4 % wrong. That the rules read something else, how near the next reading is, the line's length and form were tried too, and
 /// foretold nothing more.
 #[must_use]
-pub fn weighed(share: f64, certain: bool) -> f64 {
+pub fn weighed(share: f64, support: Support) -> f64 {
     let share = share.clamp(LEAST, 1.0 - LEAST);
-    let sum = EVERY + ODDS * (share / (1.0 - share)).ln() + if certain { RULES } else { 0.0 };
+    let support = match support {
+        Support::Certain => RULES,
+        Support::None => 0.0,
+        Support::Open => OF_SEVERAL,
+    };
+    let sum = EVERY + ODDS * (share / (1.0 - share)).ln() + support;
     1.0 / (1.0 + (-sum).exp())
 }
 
