@@ -5,6 +5,8 @@
 //! where there is one, is asked only what the rules have not read, where the small one is unsure. Without a model the rules
 //! answer alone.
 
+mod candidate;
+
 use std::{sync::atomic::Ordering, time::Duration};
 
 use assistant::{Assistant, AssistantError, Judged, Task};
@@ -27,6 +29,7 @@ use domain::{
 
 use tokio::time::timeout;
 
+use self::candidate::{Candidate, likeliest_first};
 use super::{Asker, Decision};
 
 /// No line that people need has more tokens than this.
@@ -36,8 +39,6 @@ const LARGE: (&str, Duration) = ("large", Duration::from_secs(20));
 /// What has a smaller part than this in everything that might have been written is a guess of a model that does not know:
 /// nobody is asked about it, unless the house trusts in less.
 const LEAST: f64 = 0.1;
-/// What is taken for the part of a reading that is not among what the model would write.
-const UNHEARD: f64 = 0.02;
 /// So many other lines are asked for beside the likeliest: room is for no more.
 const RIVALS: u32 = 2;
 /// How long what the rules have read waits for the model's opinion of it.
@@ -93,50 +94,6 @@ struct Voiced {
     share: f64,
     /// It leaves out nothing that was recognised.
     whole: bool,
-}
-
-/// A reading with all that speaks for it.
-struct Candidate {
-    plan: Plan,
-    read_by: ReadBy,
-    support: Support,
-    /// It leaves out nothing that was recognised.
-    whole: bool,
-    /// The lines that mean it, each with its part in everything that the model might have written.
-    lines: Vec<(String, f64)>,
-    /// How sure that makes.
-    confidence: f64,
-}
-
-impl Candidate {
-    /// Of which no model has said anything.
-    fn new(plan: Plan, read_by: ReadBy, support: Support) -> Self {
-        Self {
-            plan,
-            read_by,
-            support,
-            whole: true,
-            lines: Vec::new(),
-            confidence: confidence::weighed(UNHEARD, support),
-        }
-    }
-
-    fn is_certain(&self) -> bool {
-        self.support == Support::Certain
-    }
-
-    fn share(&self) -> f64 {
-        self.lines.iter().map(|(_, share)| share).sum::<f64>().min(1.0)
-    }
-
-    /// A line that means it; the same line counts once.
-    fn hear(&mut self, line: String, share: f64) {
-        match self.lines.iter_mut().find(|(it, _)| *it == line) {
-            Some((_, known)) => *known = known.max(share),
-            None => self.lines.push((line, share)),
-        }
-        self.confidence = confidence::weighed(self.share(), self.support);
-    }
 }
 
 /// What models make of a question.
@@ -421,10 +378,6 @@ impl Asker<'_> {
 /// How sure a model is that there is no reading, if that is what it says.
 fn refusal(voice: &Voiced) -> Option<f64> {
     (voice.said == Said::None).then(|| confidence::weighed(voice.share, Support::None))
-}
-
-fn likeliest_first(candidates: &mut [Candidate]) {
-    candidates.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
 }
 
 fn task<'a>(slots: &'a Slots, grammar: &'a str, rivals: u32) -> Task<'a> {
