@@ -122,10 +122,10 @@ async fn what_it_is_not_sure_of_is_asked_back_with_its_rivals_and_the_guess() {
 #[tokio::test]
 async fn lines_that_mean_the_same_count_together() {
     let shares = |second| vec![("workspaces list with v1", 0.5), ("workspaces list state with v1", second)];
-    let (_house, _server, viewer) = house(&["small"], move |_| shares(0.4)).await;
+    let (_house, _server, viewer) = house(&["small"], move |_| shares(0.45)).await;
     let answer = ask(&viewer, PURPLE).await;
     assert_eq!(answer["sentence"], "desktops in eu-west-1", "{answer}");
-    assert!((answer["confidence"].as_f64().unwrap() - weighed(0.9, Support::None)).abs() < 1e-9);
+    assert!((answer["confidence"].as_f64().unwrap() - weighed(0.95, Support::None)).abs() < 1e-9);
     let (_house, _server, viewer) = house(&["small"], move |_| shares(0.2)).await;
     assert!(ask(&viewer, PURPLE).await["clarify"].is_array());
 }

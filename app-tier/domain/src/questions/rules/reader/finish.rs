@@ -31,7 +31,7 @@ impl Reader<'_> {
         self.reading(plans)
     }
 
-    /// "is Priya's desktop running", "Yuki: PCoIP or WSP": of one row, what it is, rather than only if it is so.
+    /// "is Priya's desktop running", "Yuki: Windows or Linux": of one row, what it is, rather than only if it is so.
     fn asks_whether(&mut self) {
         let first = (0..self.len()).find(|n| !self.aside.get(*n).copied().unwrap_or(false));
         let first = first.map_or("", |n| self.text(n).split(' ').next().unwrap_or_default());
