@@ -308,6 +308,10 @@ fn what_cannot_be_answered_says_why() {
         "'; drop table users; --",
         "reboot jane smith's desktop pls",
         "restart DEV-6A04E44D now",
+        "order the new desktops for marketing",
+        "put the next desktop on AutoStop",
+        "stop the zombies and remind me",
+        "remind me to stop the zombies",
         "desktops of somebody.unknown",
         "why is jane.smith's desktop in error?",
         "desktops that are stopped or in Production",
@@ -315,6 +319,18 @@ fn what_cannot_be_answered_says_why() {
         "?",
     ] {
         assert!(words(question).starts_with("refused"), "{question}: {}", words(question));
+    }
+}
+
+#[test]
+fn how_the_answer_is_put_is_no_order() {
+    for question in [
+        "what did each service cost last month? put the dearest first",
+        "cost by directory this month, order them by the cost",
+        "remind me, what did we pay in September",
+        "draw up a list of the stopped desktops",
+    ] {
+        assert!(!words(question).starts_with("refused"), "{question}: {}", words(question));
     }
 }
 

@@ -44,7 +44,7 @@ use self::{
 };
 use super::{link::StoredValue, words::Question};
 use crate::catalog::{
-    Catalog, DESKTOP_PREFIX,
+    Catalog, DESKTOP_PREFIX, Entity,
     check::{Moment, check, instant},
 };
 
@@ -148,7 +148,7 @@ impl Slots {
         let entities = self.catalog.entities();
         let n = entities.iter().position(|it| it.name == plan.entity).ok_or(Unsaid::Entity)?;
         let entity = entities.get(n).copied().ok_or(Unsaid::Entity)?;
-        let plan = &write::ordered(&self.with_linked_times(n, plan.clone()));
+        let plan = &write::ordered(&self.with_linked_times(n, entity, plan.clone()));
         let slots = &self.found.slots;
         let words = write::Line {
             entity,
@@ -167,18 +167,15 @@ impl Slots {
     }
 
     /// Times as the question's words have them, where both are the same moment: "since Monday" is since the week began.
-    fn with_linked_times(&self, entity: usize, mut plan: Plan) -> Plan {
+    fn with_linked_times(&self, n: usize, entity: &Entity, mut plan: Plan) -> Plan {
         let linked = || {
             let (of_previous, own) =
                 self.found.slots.split_at(self.found.of_previous.min(self.found.slots.len()));
-            let means = own.iter().chain(of_previous).filter_map(|it| it.means.get(entity));
+            let means = own.iter().chain(of_previous).filter_map(|it| it.means.get(n));
             means.flat_map(|it| &it.alternatives).flat_map(|it| &it.filters)
         };
         for it in plan.filters.iter_mut().chain(&mut plan.part) {
-            let about = self.catalog.entities().get(entity).copied();
-            let Some(field) = about.and_then(|entity| self.catalog.field(entity, &it.dimension)) else {
-                continue;
-            };
+            let Some(field) = self.catalog.field(entity, &it.dimension) else { continue };
             let moment = |filter: &Filter| instant(filter.values.first()?, &field, self.at);
             let Some(wanted) = moment(it) else { continue };
             let of_it = |other: &&Filter| other.dimension == it.dimension && other.op == it.op;

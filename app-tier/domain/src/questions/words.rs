@@ -131,8 +131,11 @@ fn single_quotes(chars: &[char], start: usize) -> Option<usize> {
     let opens = is(start, quote)
         && is(start + 1, char::is_alphanumeric)
         && before.is_none_or(|c| c.is_whitespace() || matches!(c, '(' | ',' | ':' | '='));
+    if !opens {
+        return None;
+    }
     let closes = |n: &usize| is(*n, quote) && !is(n + 1, is_part);
-    let end = (start + 2..chars.len()).find(closes).filter(|_| opens)?;
+    let end = (start + 2..chars.len()).find(closes)?;
     let inside: String = chars.get(start + 1..end)?.iter().collect();
     let mut words = inside.split_whitespace();
     let first = words.next()?;

@@ -130,7 +130,6 @@ pub(super) static WORDS: Words = Words {
                 "failing desktops",
                 "failed desktops",
                 "desktops failed",
-                "most desktops failed",
                 "computers failed",
                 "machines failed",
                 "failed machines",

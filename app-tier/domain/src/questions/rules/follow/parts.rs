@@ -66,8 +66,7 @@ pub(super) fn drop_parts(reader: &mut Reader<'_>, plan: &mut Plan) {
 
 /// "all time", "without the time limit": the plan's own time bounds it no more.
 pub(super) fn drop_time(reader: &mut Reader<'_>, plan: &mut Plan) {
-    const SAID: &[&str] =
-        &["all time", "of all time", "time limit", "any time", "all years", "whole time", "full history"];
+    const SAID: &[&str] = &["all time", "time limit", "any time", "all years", "whole time", "full history"];
     const WORDS: &[&str] =
         &["all", "time", "limit", "any", "years", "whole", "full", "history", "without", "of"];
     let texts: Vec<&str> = (0..reader.len()).map(|n| reader.text(n)).filter(|it| *it != "the").collect();

@@ -33,13 +33,11 @@ impl Reader<'_> {
 
     /// "is Priya's desktop running", "Yuki: Windows or Linux": of one row, what it is, rather than only if it is so.
     fn asks_whether(&mut self) {
-        let first = (0..self.len()).find(|n| !self.aside.get(*n).copied().unwrap_or(false));
-        let first = first.map_or("", |n| self.text(n).split(' ').next().unwrap_or_default());
         let of_two = |n: usize| {
             let (Some(before), Some(after)) = (self.previous(n), self.next(n)) else { return false };
             self.keyword(n) == Some(Keyword::Or) && self.meaning(before).is_of_the_same(self.meaning(after))
         };
-        let asks = matches!(first, "is" | "are" | "was" | "were") || (0..self.len()).any(of_two);
+        let asks = matches!(self.first_word(), "is" | "are" | "was" | "were") || (0..self.len()).any(of_two);
         let plan = &self.plan;
         let figures = !plan.measures.is_empty() || !plan.group_by.is_empty() || !self.figures.is_empty();
         if !asks || self.edits || self.head != Head::None || figures || self.share || self.ranking.is_some() {
@@ -72,8 +70,7 @@ impl Reader<'_> {
 
     /// "when did operation 112 end", "when was Otto Meyer last on": of one row, that time.
     fn asks_when(&mut self) {
-        let first = (0..self.len()).find(|n| !self.aside.get(*n).copied().unwrap_or(false));
-        let asks = first.is_some_and(|n| self.text(n) == "when" || self.text(n).starts_with("when "));
+        let asks = self.first_word() == "when";
         let of_one = |it: &Filter| it.op == Op::Is && self.is_identity(&it.dimension);
         if !asks || self.edits || !self.plan.measures.is_empty() || !self.plan.filters.iter().any(of_one) {
             return;
@@ -105,6 +102,12 @@ impl Reader<'_> {
         if !self.plan.columns.contains(&dimension) {
             self.plan.columns.push(dimension);
         }
+    }
+
+    /// How it begins, talk around it left out.
+    fn first_word(&self) -> &str {
+        let first = (0..self.len()).find(|n| !self.aside.get(*n).copied().unwrap_or(false));
+        first.map_or("", |n| self.text(n).split(' ').next().unwrap_or_default())
     }
 
     /// It tells a row from others, or as good as: few people have two desktops.

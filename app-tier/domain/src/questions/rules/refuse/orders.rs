@@ -170,8 +170,9 @@ pub(super) fn is_order(words: &[Word]) -> bool {
     statements.any(|statement| {
         let mut rest = statement.iter().skip_while(|it| BEFORE_ORDERS.contains(&it.text.as_str()));
         let Some(first) = rest.next() else { return false };
+        let said: Vec<&str> = rest.clone().map(|it| it.text.as_str()).collect();
         let Some(second) = rest.next() else { return false };
-        if !ORDERS.contains(&first.text.as_str()) || arranges(statement) {
+        if !ORDERS.contains(&first.text.as_str()) || arranges(&first.text, &said) {
             return false;
         }
         // "stop events yesterday", "terminate recommendations", "tag values by …" are no orders: an object would have an
@@ -248,13 +249,17 @@ pub(super) fn is_order(words: &[Word]) -> bool {
 }
 
 /// "put the dearest first", "order them by the increase", "draw up a list", "remind me": that is about the answer.
-fn arranges(statement: &[Word]) -> bool {
-    let text = |it: &Word| it.text.clone();
-    let has = |wanted: &[&str]| statement.iter().any(|it| wanted.contains(&it.text.as_str()));
-    let last = statement.last().map(text).unwrap_or_default();
-    has(&["remind"])
-        || has(&["draw"]) && has(&["list", "table"])
-        || has(&["put", "order", "flip", "turn", "sort"])
-            && (matches!(last.as_str(), "first" | "last")
-                || has(&["ascending", "descending", "order", "next", "beside"]))
+fn arranges(verb: &str, object: &[&str]) -> bool {
+    let has = |wanted: &[&str]| object.iter().any(|it| wanted.contains(it));
+    let ends = matches!(object.last(), Some(&("first" | "last")));
+    match verb {
+        "remind" => object == ["me"],
+        "draw" => has(&["list", "table"]),
+        "order" => has(&["by"]) || ends,
+        "put" | "flip" | "turn" => {
+            ends || has(&["ascending", "descending", "order"])
+                || object.windows(2).any(|it| it == ["next", "to"])
+        }
+        _ => false,
+    }
 }
