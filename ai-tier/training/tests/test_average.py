@@ -4,9 +4,10 @@ from pathlib import Path
 
 import numpy
 import pytest
-from gguf import GGUFWriter
+from merge import read_adapter
 
-from training.average import average, mean, read
+from training import adapter_file
+from training.average import average, mean
 
 
 def pair(seed: int, rank: int = 2) -> tuple[numpy.ndarray, numpy.ndarray]:
@@ -18,17 +19,8 @@ def pair(seed: int, rank: int = 2) -> tuple[numpy.ndarray, numpy.ndarray]:
 
 
 def write(path: Path, halves: tuple[numpy.ndarray, numpy.ndarray], alpha: float = 4.0) -> Path:
-    writer = GGUFWriter(path, "llama")
-    writer.add_type("adapter")
-    writer.add_string("adapter.type", "lora")
-    writer.add_float32("adapter.lora.alpha", alpha)
-    writer.add_name("plans")
-    for half, it in zip("ab", halves, strict=True):
-        writer.add_tensor(f"blk.0.attn_q.weight.lora_{half}", it.astype(numpy.float16))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    named = {f"blk.0.attn_q.weight.lora_{half}": it for half, it in zip("ab", halves, strict=True)}
+    adapter_file.write(path, "plans", alpha, {name: it.astype(numpy.float16) for name, it in named.items()})
     return path
 
 
@@ -59,9 +51,9 @@ def test_files_of_one_kind_become_one(tmp_path: Path) -> None:
     a, b = pair(1)
     one, other = write(tmp_path / "one.gguf", (a, b)), write(tmp_path / "other.gguf", (a, 3 * b))
     assert average([one, other], tmp_path / "mean.gguf") < 1e-6
-    name, alpha, pairs = read(tmp_path / "mean.gguf")
-    assert (name, alpha) == ("plans", 4.0)
-    made_a, made_b = pairs["blk.0.attn_q.weight"]
+    made = read_adapter(tmp_path / "mean.gguf")
+    assert (made.name, made.scale) == ("plans", 2.0)
+    made_a, made_b = made.pairs["blk.0.attn_q.weight"]
     assert numpy.allclose(made_b @ made_a, 2 * b @ a, atol=0.05)
     with pytest.raises(ValueError, match="another kind"):
         average([one, write(tmp_path / "loud.gguf", (a, b), alpha=8.0)], tmp_path / "no.gguf")

@@ -7,13 +7,14 @@ says how much), and the mean foretells better what none of them was taught. NumP
 """
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
 import numpy
-from gguf import GGUFReader, GGUFWriter
+from merge import read_adapter
 from numpy.typing import NDArray
+
+from training import adapter_file
 
 Matrix = NDArray[numpy.float32]
 
@@ -36,43 +37,25 @@ def mean(halves: list[tuple[Matrix, Matrix]]) -> tuple[Matrix, Matrix, float]:
     return (root[:, None] * v[:rank]) @ inputs.T, outputs @ u[:, :rank] * root, lost
 
 
-def read(path: Path) -> tuple[str, float, dict[str, tuple[Matrix, Matrix]]]:
-    """Name, alpha and pairs of matrices of an exported adapter."""
-    file = GGUFReader(path)
-    found = {it.name: numpy.array(it.data).astype(numpy.float32) for it in file.tensors}
-    layers = sorted({name.rpartition(".")[0] for name in found})
-    pairs = {it: (found[f"{it}.lora_a"], found[f"{it}.lora_b"]) for it in layers}
-    return str(file.fields["general.name"].contents()), float(file.fields["adapter.lora.alpha"].contents()), pairs
-
-
 def average(paths: list[Path], out: Path) -> float:
     """Writes the mean, whole or not at all; the part of it that is lost, on average over the layers.
 
     Raises ValueError where they are not of one kind: the same layers, ranks and alpha.
     """
-    all_read = [read(it) for it in paths]
-    name, alpha, first = all_read[0]
-    shapes = {layer: (a.shape, b.shape) for layer, (a, b) in first.items()}
-    for path, (_, other, pairs) in zip(paths, all_read, strict=True):
-        if other != alpha or {layer: (a.shape, b.shape) for layer, (a, b) in pairs.items()} != shapes:
+    adapters = [read_adapter(it) for it in paths]
+    first = adapters[0]
+    kinds = [(it.scale, {name: (a.shape, b.shape) for name, (a, b) in it.pairs.items()}) for it in adapters]
+    for path, kind in zip(paths, kinds, strict=True):
+        if kind != kinds[0]:
             raise ValueError(f"{path} is of another kind than {paths[0]}")
-    partial = out.with_name(out.name + ".partial")
-    writer = GGUFWriter(partial, "llama")
-    writer.add_type("adapter")
-    writer.add_string("adapter.type", "lora")
-    writer.add_float32("adapter.lora.alpha", alpha)
-    writer.add_name(name)
-    lost = []
-    for layer in first:
-        a, b, part = mean([pairs[layer] for _, _, pairs in all_read])
+    lost, matrices = [], {}
+    for name, (earlier, _) in first.pairs.items():
+        a, b, part = mean([it.pairs[name] for it in adapters])
         lost.append(part)
-        writer.add_tensor(f"{layer}.lora_a", numpy.ascontiguousarray(a, numpy.float16))
-        writer.add_tensor(f"{layer}.lora_b", numpy.ascontiguousarray(b, numpy.float16))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    os.replace(partial, out)
+        matrices[f"{name}.lora_a"] = numpy.ascontiguousarray(a, numpy.float16)
+        matrices[f"{name}.lora_b"] = numpy.ascontiguousarray(b, numpy.float16)
+        alpha = first.scale * len(earlier)
+    adapter_file.write(out, first.name, alpha, matrices)
     return float(numpy.mean(lost))
 
 

@@ -5,19 +5,15 @@ Exported as the GGUF adapter that llama.cpp loads: ``blk.N.LAYER.weight.lora_a``
 """
 
 import math
-import os
 from pathlib import Path
 
 import torch
-from gguf import GGUFReader, GGUFWriter
+from gguf import GGUFReader
 from torch import Tensor
 from torch.nn import functional
 
+from training import adapter_file
 from training.llama import Llama
-
-LARGEST = 12_000_000
-"""Bytes of an exported adapter; the repository takes no more."""
-
 
 class Adapter:
     """The matrices, in f32 whatever the model's own type. At first it adds nothing: all ``b`` are zero."""
@@ -79,20 +75,5 @@ class Adapter:
 
     def export(self, path: Path, name: str) -> int:
         """Writes the file, whole or not at all; its size in bytes. Raises ValueError if it is too large."""
-        partial = path.with_name(path.name + ".partial")
-        writer = GGUFWriter(partial, "llama")
-        writer.add_type("adapter")
-        writer.add_string("adapter.type", "lora")
-        writer.add_float32("adapter.lora.alpha", float(self.alpha))
-        writer.add_name(name)
-        for key, it in self.state().items():
-            writer.add_tensor(key, it.to("cpu", torch.float16).contiguous().numpy())
-        writer.write_header_to_file()
-        writer.write_kv_data_to_file()
-        writer.write_tensors_to_file()
-        writer.close()
-        size = partial.stat().st_size
-        if size > LARGEST:
-            raise ValueError(f"the adapter has {size} bytes, more than {LARGEST}; lower the rank")
-        os.replace(partial, path)
-        return size
+        state = {key: it.to("cpu", torch.float16).contiguous().numpy() for key, it in self.state().items()}
+        return adapter_file.write(path, name, self.alpha, state)
