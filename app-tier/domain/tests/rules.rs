@@ -176,6 +176,41 @@ fn common_phrasings_are_read_with_certainty() {
             "directories with no more than 10 desktops",
             "number of desktops, by directory, only where number at most 10",
         ),
+        ("bundles with only one desktop", "number of desktops, by bundle, only where number is 1"),
+        // One stretch over the one before it; each of a longer one.
+        ("spend QoQ", "total cost this quarter, compared with last quarter"),
+        ("spend month over month this year", "total cost this year, by month"),
+        (
+            "which service's cost dropped most between September and October",
+            "total cost in October 2026, by service, compared with September 2026, \
+             the one with the lowest change of total cost",
+        ),
+        (
+            "cost by account this month vs last, biggest drop first",
+            "total cost this month, by account, compared with last month, lowest change of total cost first",
+        ),
+        // What is the part, and what the whole.
+        (
+            "rds share of the Development bill",
+            "share of cost (with service Amazon Relational Database Service) with account Development",
+        ),
+        (
+            "percentage of zombies per account",
+            "share (with last connection before 30 days ago) of desktops, by account",
+        ),
+        ("the OS mix of stopped desktops", "number of desktops with state STOPPED, by operating system"),
+        (
+            "biggest, smallest and mean root volume by account",
+            "highest root volume and lowest root volume and average root volume of desktops, by account",
+        ),
+        (
+            "per account, the two directories with the most desktops",
+            "number of desktops, by account and directory, the 2 with the highest number for each account",
+        ),
+        (
+            "rds and kms: what did we pay for each this year",
+            "total cost this year with service Amazon Relational Database Service or AWS Key Management Service, by service",
+        ),
     ] {
         if expected != words(question) {
             wrong.push(format!("{question}\n  expected {expected}\n  read     {}", words(question)));
@@ -241,6 +276,12 @@ fn what_is_typed_in_haste_is_read_too() {
         ("recommendations without missing days", "recommendations with missing days 0 days"),
         ("operations waiting for a nod", "operations with state proposed"),
         ("operations that lapsed without a decision", "operations with state expired"),
+        ("rejection rate per action", "share (with state rejected) of operations, by action"),
+        ("costs by directory in account Development", "total cost with account Development, by directory"),
+        (
+            "terminations by directory of the desktop",
+            "number of events with operation TerminateWorkspaces, by desktop's directory",
+        ),
         ("calls made with boto3 yesterday", "events yesterday with “boto3” in program"),
     ] {
         let read = asked(question);
@@ -315,6 +356,10 @@ fn what_cannot_be_answered_says_why() {
         "desktops of somebody.unknown",
         "why is jane.smith's desktop in error?",
         "desktops that are stopped or in Production",
+        "stopped desktops, or ones that nobody used for 30 days, or both",
+        "desktops that aren't both stopped and AlwaysOn",
+        "the second most expensive service in October",
+        "average monthly spend per account this year",
         "",
         "?",
     ] {
@@ -372,6 +417,7 @@ fn a_follow_up_edits_the_plan_before() {
         follow("also the ones in error"),
         "number of desktops with state STOPPED or ERROR in eu-west-1, by bundle"
     );
+    assert_eq!(follow("everywhere"), "number of desktops with state STOPPED, by bundle");
     let Outcome::Certain(ranked) = outcome("top 3 users by total cost") else { panic!("not read") };
     let Outcome::Certain(part) = outcome("what percentage of desktops is in eu-west-1") else {
         panic!("not read")
@@ -379,9 +425,13 @@ fn a_follow_up_edits_the_plan_before() {
     let Outcome::Certain(large) = outcome("desktops with a root volume over 100 GB") else {
         panic!("not read")
     };
+    let Outcome::Certain(counted) = outcome("how many desktops are in eu-west-1") else { panic!("not read") };
+    let Outcome::Certain(listed) = outcome("desktops in eu-west-1") else { panic!("not read") };
     for (previous, question, expected) in [
         (ranked, "make it ten", "total cost, by user, the 10 with the highest total cost"),
         (part.clone(), "and for Frankfurt?", "share (in eu-central-1) of desktops"),
+        (counted, "which of them are stopped", "desktops in eu-west-1 with state STOPPED"),
+        (listed, "show user, state and region only", "desktops in eu-west-1"),
         (part, "also Frankfurt", "share (in eu-west-1 or eu-central-1) of desktops"),
         (large, "make it 200 GB", "desktops with root volume more than 200 GiB"),
     ] {

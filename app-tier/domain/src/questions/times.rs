@@ -186,7 +186,9 @@ fn point(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
             return Some((Stretch::of(it), n + 1));
         }
         ("new", "year" | "year's" | "years") => return Some((current(CalendarPeriod::Year), 2)),
-        ("today" | "tonight" | "todays", _) => return Some((Stretch::open(ago(0), Grain::Day), 1)),
+        ("today" | "tonight" | "todays" | "tdy" | "tonite", _) => {
+            return Some((Stretch::open(ago(0), Grain::Day), 1));
+        }
         ("this", "morning" | "afternoon" | "evening") => return Some((Stretch::open(ago(0), Grain::Day), 2)),
         ("yesterday" | "yday" | "yesterdays" | "ystd", _) => return Some((days(1, 0), 1)),
         ("day", "before") if text(words, 2) == "yesterday" => return Some((days(2, 1), 3)),
@@ -216,7 +218,12 @@ fn point(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
         }
         // "in these 2 hours": the last ones.
         ("these", _) if counted(after(1)).is_some() => return relative(words, today),
-        (unit, "so") if text(words, 2) == "far" && period(unit).is_some() => {
+        // "the dearest month so far this year" is no time but the last.
+        (unit, "so")
+            if text(words, 2) == "far"
+                && !matches!(text(words, 3), "this" | "in" | "of" | "since")
+                && period(unit).is_some() =>
+        {
             return Some((current(period(unit)?), 3));
         }
         ("midnight", _) => return Some((Stretch::open(ago(0), Grain::Day), 1)),
@@ -227,7 +234,7 @@ fn point(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
         }
         (
             "last" | "past" | "previous" | "prev" | "prior" | "preceding" | "this" | "ths" | "current"
-            | "actual" | "trailing" | "recent" | "latest" | "weekend",
+            | "actual" | "present" | "trailing" | "recent" | "latest" | "weekend",
             _,
         ) => return relative(words, today),
         ("fortnight", "ago") => return Some((Stretch::open(ago(14), Grain::Week), 2)),
@@ -262,7 +269,7 @@ fn place(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
 
 /// "last 30 days", "last week", "this month", "last 3 full months", "last October", "last weekend".
 fn relative(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
-    let this = matches!(text(words, 0), "this" | "ths" | "current" | "actual");
+    let this = matches!(text(words, 0), "this" | "ths" | "current" | "actual" | "present");
     let mut at = usize::from(text(words, 0) != "weekend");
     let after = |n: usize| words.get(n..).unwrap_or_default();
     if !this && let Some((it, full, taken)) = counted(after(at)) {
@@ -285,7 +292,7 @@ fn relative(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
     let ago = |days_ago| Value::Ago { days_ago };
     match unit {
         "day" if !this => return Some((Stretch::open(ago(1), Grain::Day), at + 1)),
-        "hour" if !this => {
+        "hour" | "hr" if !this => {
             return Some((Stretch::open(Value::HoursAgo { hours_ago: 1 }, Grain::Hour), at + 1));
         }
         "night" => return Some((Stretch::closed(ago(1), ago(0), Grain::Day), at + 1)),

@@ -138,7 +138,6 @@ pub(super) static WORDS: Words = Words {
                 "gone missing",
                 "went missing",
                 "went away",
-                "go",
                 "disappear",
                 "disappearance",
                 "disappearances",

@@ -230,8 +230,11 @@ impl<'a> Lexicon<'a> {
                 _ => None,
             }
         })?;
-        let runs = prepared.runs.get(at)?;
-        (1..=runs.len().min(MOST_WORDS_OF_PART))
+        let (first, runs) = (prepared.words.get(at)?, prepared.runs.get(at)?);
+        // "people cost" is not what cost-optimizer did.
+        let least =
+            usize::from(DOERS.contains(&named.as_str()) && super::terms::WORDS.contains(&first.text)) + 1;
+        (least..=runs.len().min(MOST_WORDS_OF_PART))
             .rev()
             .find_map(|taken| self.part(runs.get(taken - 1)?, taken, Some(&named)).map(|it| (it, taken)))
     }

@@ -232,7 +232,7 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
          portion of|what portion of|how many percent of|as a percentage of|percentages|shares|ratio of|\
          relative share|shares of|percentage share|percentagewise|the share of|the percentage of|\
          how big a share of|how large a share of|as percent|in percentages|ratio|percentage of the|\
-         as a share|as shares|percentual|per cent|per cent of|in per cent|what per cent of|\
+         as a share|as shares|rate|rates|percentual|per cent|per cent of|in per cent|what per cent of|\
          how large a part of|how much of|part of",
         Keyword::Share,
     ),
@@ -352,7 +352,6 @@ pub(super) const GRAINS: &[(&str, Grain, bool)] = &[
     ("month by month", Grain::Month, true),
     ("a month", Grain::Month, true),
     ("on a monthly basis", Grain::Month, true),
-    ("month on month", Grain::Month, true),
     ("quarterly", Grain::Quarter, true),
     ("quarter by quarter", Grain::Quarter, true),
     ("a quarter", Grain::Quarter, true),

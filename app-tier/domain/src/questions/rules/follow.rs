@@ -9,7 +9,7 @@ use contract::{
     query::{Aggregate, Compare, Filter, Measure, Op, Order, Plan, Value},
 };
 
-use self::parts::{choose_alike, drop_parts, drop_time, edit_bound, edit_number};
+use self::parts::{choose_alike, drop_parts, drop_place, drop_time, edit_bound, edit_number};
 use super::reader::{Doubt, Head, Reader, Reading, whole};
 use crate::{
     catalog::{
@@ -63,11 +63,27 @@ fn refers(linked: &Linked) -> bool {
 
 /// It adds to what was said, and replaces nothing.
 fn adds(reader: &Reader<'_>) -> bool {
-    let plus = reader.linked.marks.first().is_some_and(|it| it.text == "plus");
+    let plus = reader.linked.marks.first().is_some_and(|it| it.text.split(' ').next() == Some("plus"));
     // "dearest on top" is an order.
     let orders = |it: &str| it == "on top" && reader.ranking.is_some();
     let too = |it: &Mark| it.meaning == Meaning::Keyword(Keyword::Too) && !orders(&it.text);
     plus || reader.linked.marks.iter().any(too)
+}
+
+/// "show user, directory and last connection only": nothing but what a list should show.
+fn names_columns(linked: &Linked) -> bool {
+    has(linked, |it| matches!(it, Keyword::List | Keyword::Only))
+        && linked.marks.iter().all(|it| {
+            matches!(
+                it.meaning,
+                Meaning::Noise
+                    | Meaning::Break
+                    | Meaning::Field(_)
+                    | Meaning::Keyword(
+                        Keyword::List | Keyword::Only | Keyword::And | Keyword::Also | Keyword::With
+                    )
+            )
+        })
 }
 
 /// The plan before, edited by what a question says; `None` when the question stands alone.
@@ -78,7 +94,7 @@ pub(super) fn edited(linked: Linked, previous: &Plan, catalog: &Catalog, at: Mom
         .filter(|it| !matches!(it.meaning, Meaning::Noise | Meaning::Break | Meaning::Hint))
         .count();
     let (opens, refers) = (opens(&linked), refers(&linked));
-    if !opens && !refers && says > SHORT {
+    if !opens && !refers && says > SHORT && !names_columns(&linked) {
         return None;
     }
     let names_itself = linked.marks.iter().any(|it| it.meaning == Meaning::Entity);
@@ -86,6 +102,7 @@ pub(super) fn edited(linked: Linked, previous: &Plan, catalog: &Catalog, at: Mom
     let mut plan = previous.clone();
     drop_parts(&mut reader, &mut plan);
     drop_time(&mut reader, &mut plan);
+    drop_place(&mut reader, &mut plan);
     reader.read();
     edit_bound(&mut reader, &mut plan);
     edit_number(&mut reader, &mut plan);
@@ -174,6 +191,18 @@ fn edit_figures(reader: &mut Reader<'_>, plan: &mut Plan, said: &Plan) {
             plan.limit_per = None;
             plan.columns = said.columns.clone();
         }
+        // "which of them were rejected": they were counted before.
+        Head::Which(n)
+            if said.measures.is_empty()
+                && said.group_by.is_empty()
+                && !said.filters.is_empty()
+                && plan.group_by.is_empty()
+                && plan.measures == [Measure::count()]
+                && reader.mark(n + 1).is_some_and(|it| it.meaning == Meaning::Keyword(Keyword::It)) =>
+        {
+            plan.measures.clear();
+            plan.compare = None;
+        }
         Head::Who(_) => {
             plan.measures.clear();
             plan.group_by.clear();
@@ -201,6 +230,9 @@ fn edit_figures(reader: &mut Reader<'_>, plan: &mut Plan, said: &Plan) {
             plan.columns.clear();
         }
         _ if !said.columns.is_empty() && plan.measures.is_empty() => {
+            if has(&reader.linked, |it| it == Keyword::Only) {
+                plan.columns.clear();
+            }
             for it in &said.columns {
                 if !plan.columns.contains(it) {
                     plan.columns.push(it.clone());
@@ -384,14 +416,11 @@ pub(super) fn carried(mut reading: Reading, previous: &Plan, catalog: &Catalog, 
         Some(Filter { dimension, ..it.clone() })
     };
     let narrowed: Option<Vec<Filter>> = previous.filters.iter().map(narrowed).collect();
-    let Some(mut narrowed) = narrowed else {
+    let Some(narrowed) = narrowed else {
         reading.doubts.push(Doubt::UnknownReference);
         reading.score -= 2.0;
         return reading;
     };
-    if let Some((dimension, value)) = entity.words.desktops {
-        narrowed.push(Filter::new(dimension, Op::Is, Value::text(value)));
-    }
     for plan in &mut reading.plans {
         for it in &narrowed {
             if !plan.filters.iter().any(|other| other.dimension == it.dimension) {

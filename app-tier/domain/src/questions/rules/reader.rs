@@ -6,6 +6,7 @@
 mod around;
 mod columns;
 mod compare;
+mod either;
 mod emptiness;
 mod figures;
 mod filters;
@@ -15,6 +16,7 @@ mod numbers;
 mod ranks;
 mod score;
 mod shares;
+mod slices;
 mod texts;
 
 use contract::{
@@ -80,6 +82,8 @@ pub(super) struct Reader<'a> {
     pub(super) figures: Vec<Measure>,
     /// Conditions from this mark on are the part of a share.
     pub(super) part_from: Option<usize>,
+    /// And those before this one: "the RDS share of the bill".
+    pub(super) part_until: Option<usize>,
     pub(super) share: bool,
     pub(super) ranking: Option<Ranking>,
     /// The time that the question is about.
@@ -116,6 +120,7 @@ impl<'a> Reader<'a> {
             choices: Vec::new(),
             figures: Vec::new(),
             part_from: None,
+            part_until: None,
             share: false,
             ranking: None,
             stretch: None,

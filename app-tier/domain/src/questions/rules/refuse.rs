@@ -59,6 +59,9 @@ const PAIRS: &[(&str, &str, &str)] = &[
     ("will", "we", FUTURE),
     ("phone", "number", NO_DATA),
     ("phone", "numbers", NO_DATA),
+    ("s3", "bucket", NO_DATA),
+    ("s3", "buckets", NO_DATA),
+    ("kms", "keys", NO_DATA),
     ("disk", "space", "Skydesk knows the sizes of volumes, not how full they are"),
     ("over", "budget", NO_DATA),
 ];
@@ -88,6 +91,9 @@ pub(super) fn no_question(words: &[Word], follows: bool) -> Option<String> {
     }
     if words.len() <= 2 && matches!(text(0), "why" | "how") || asks_why(words) {
         return Some(because(FUTURE));
+    }
+    if words.windows(2).any(is_second_best) {
+        return Some(because("what comes second cannot be told by itself yet: ask for the first few"));
     }
     if is_lesson(words) {
         return Some(because(
@@ -144,6 +150,15 @@ fn is_name(text: &str) -> bool {
         && text.contains(|c: char| c.is_ascii_digit())
         && text.starts_with(|c: char| c.is_alphabetic());
     dotted || numbered || text.contains('@')
+}
+
+/// "the second most expensive service", "third largest": a rank that is not the first.
+fn is_second_best(pair: &[Word]) -> bool {
+    const NTH: &[&str] = &["second", "third", "2nd", "3rd", "4th", "5th", "second-most", "next"];
+    const MOST: &[&str] = &["most", "least", "best", "worst"];
+    let [nth, rank] = pair else { return false };
+    let superlative = rank.text.len() > 5 && rank.text.ends_with("est") && !rank.text.ends_with("quest");
+    NTH.contains(&nth.text.as_str()) && (superlative || MOST.contains(&rank.text.as_str())) && !nth.quoted
 }
 
 /// "why is Priya's desktop in error"; of advice and of operations reasons are recorded.

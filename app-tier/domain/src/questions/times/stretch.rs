@@ -95,15 +95,17 @@ impl Stretch {
         (*self == Self::whole(start_of, 1)).then(|| Self::whole(start_of, 0))
     }
 
-    /// "from September to October", in these words: the later and the earlier.
+    /// "from September to October", "between September and October", in these words: the later and the earlier.
     #[must_use]
     pub fn halves(&self, text: &str, today: NaiveDate) -> Option<(Self, Self)> {
-        if self.unit < Grain::Month || !text.contains(" to ") {
+        if self.unit < Grain::Month {
             return None;
         }
         let words = crate::questions::words::words(text);
-        let to = words.iter().position(|it| it.text == "to")?;
-        let from = usize::from(words.first().is_some_and(|it| it.text == "from"));
+        let first = words.first()?.text.as_str();
+        let joint = if first == "between" { "and" } else { "to" };
+        let to = words.iter().position(|it| it.text == joint)?;
+        let from = usize::from(matches!(first, "from" | "between"));
         let (earlier, _) = super::stretch(words.get(from..to)?, today)?;
         let (later, _) = super::stretch(words.get(to + 1..)?, today)?;
         Some((later, earlier))
@@ -149,6 +151,13 @@ impl Stretch {
             None => None,
         };
         Some(Self { since: Some(day(since)), before: end.map(day), ..self.clone() })
+    }
+
+    /// How many days it has, until today where it is open; none where it has no beginning.
+    #[must_use]
+    pub fn days(&self, today: NaiveDate) -> i64 {
+        let end = self.end(today).or_else(|| today.succ_opt());
+        self.first_day(today).zip(end).map_or(0, |(first, end)| (end - first).num_days())
     }
 
     fn end(&self, today: NaiveDate) -> Option<NaiveDate> {

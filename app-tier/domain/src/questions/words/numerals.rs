@@ -56,6 +56,15 @@ pub(super) fn digits(words: Vec<Word>) -> Vec<Word> {
     let mut at = 0;
     while let Some(word) = words.get(at) {
         let rest = words.get(at..).unwrap_or_default();
+        if let Some((number, unit, taken)) = part(rest).filter(|_| !word.quoted)
+            && let Some(last) = rest.get(taken - 1)
+        {
+            let number = number.to_string();
+            out.push(Word { text: number, start: word.start, end: word.end, quoted: false });
+            out.push(Word { text: unit.to_owned(), start: last.start, end: last.end, quoted: false });
+            at += taken;
+            continue;
+        }
         let ranged = out.last().is_some_and(|it| matches!(it.text.as_str(), "between" | "from"));
         let found = if word.quoted {
             None
@@ -93,6 +102,22 @@ fn text(words: &[Word], n: usize) -> &str {
 
 fn place(names: &[&str], word: &str) -> Option<u32> {
     names.iter().position(|it| *it == word).and_then(|it| u32::try_from(it).ok())
+}
+
+/// "half an hour", "a quarter of an hour", "half a day": how many of what, and how many words that is.
+fn part(words: &[Word]) -> Option<(u32, &'static str, usize)> {
+    let text = |n: usize| text(words, n);
+    match (text(0), text(1), text(2)) {
+        ("half", "an", "hour") | ("a", "half", "hour") => Some((30, "minutes", 3)),
+        ("half", "hour", _) => Some((30, "minutes", 2)),
+        ("half-hour", ..) => Some((30, "minutes", 1)),
+        ("half", "a", "day") => Some((12, "hours", 3)),
+        ("half", "day", _) => Some((12, "hours", 2)),
+        ("a", "quarter", "of") if (text(3), text(4)) == ("an", "hour") => Some((15, "minutes", 5)),
+        ("quarter", "of", "an") if text(3) == "hour" => Some((15, "minutes", 4)),
+        ("one", "hour", _) => Some((1, "hour", 2)),
+        _ => None,
+    }
 }
 
 /// Below a hundred: "seven", "forty", "forty-five", "forty five".
@@ -222,6 +247,11 @@ mod tests {
             ("the third quarter", "the third quarter"),
             ("the first ten", "the first 10"),
             ("5 grand", "5000"),
+            ("under half an hour", "under 30 minutes"),
+            ("a quarter of an hour", "15 minutes"),
+            ("the last half day", "the last 12 hours"),
+            ("exactly one hour", "exactly 1 hour"),
+            ("the first half of 2026", "the first half of 2026"),
         ] {
             let read: Vec<String> = words(text).into_iter().map(|it| it.text).collect();
             assert_eq!(read.join(" "), expected, "{text}");

@@ -85,6 +85,27 @@ pub(super) fn drop_time(reader: &mut Reader<'_>, plan: &mut Plan) {
     }
 }
 
+/// "everywhere", "in all regions": the plan's own place bounds it no more.
+pub(super) fn drop_place(reader: &mut Reader<'_>, plan: &mut Plan) {
+    const SAID: &[&str] = &["everywhere", "anywhere", "worldwide", "globally", "everyplace", "all over"];
+    let is_place = |name: &str| name.trim_start_matches("desktop.") == "region";
+    let all = |reader: &Reader<'_>, n: usize| {
+        reader.keyword(n) == Some(Keyword::All)
+            && reader.next(n).is_some_and(|it| reader.field_at(it).is_some_and(|it| is_place(&it.name)))
+    };
+    let Some(n) = (0..reader.len()).find(|n| SAID.contains(&reader.text(*n)) || all(reader, *n)) else {
+        return;
+    };
+    let before = plan.filters.len();
+    plan.filters.retain(|it| !is_place(&it.dimension));
+    if plan.filters.len() < before {
+        reader.take(n);
+        if let Some(field) = reader.next(n).filter(|_| all(reader, n)) {
+            reader.take(field);
+        }
+    }
+}
+
 /// Of what a name may mean, that which the plan before is about.
 pub(super) fn choose_alike(reader: &mut Reader<'_>, previous: &Plan) {
     for choice in std::mem::take(&mut reader.choices) {

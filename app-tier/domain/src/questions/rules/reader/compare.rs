@@ -30,6 +30,24 @@ impl Reader<'_> {
         for n in [comparing, versus, moved, before].into_iter().flatten() {
             self.take(n);
         }
+        if let Some(n) = comparing
+            && let Some(unit) = Stretch::compared(self.text(n))
+        {
+            let is_short = matches!(self.text(n), "yoy" | "qoq" | "mom");
+            let grows = versus.is_some() || moved.is_some() || developed.is_some();
+            if self.is_one_by_one(&unit, &times, is_short || grows) {
+                for at in &times {
+                    if let Some(it) = stretch_at(self, *at) {
+                        self.file_time(*at, &it);
+                    }
+                }
+                return self.group_time(n, unit.unit);
+            }
+            if times.is_empty() && !self.edits {
+                self.file_time(n, &unit);
+                self.compared = unit.one_before();
+            }
+        }
         if versus.is_some_and(|it| self.text(it) == "than")
             && let Some(n) = self.find(|it| matches!(it, Keyword::More(_)))
             && let Some(Keyword::More(up)) = self.keyword(n)
@@ -97,10 +115,27 @@ impl Reader<'_> {
                 None => {
                     let text = self.text(n);
                     if text.contains("biggest") || text.contains("largest") {
-                        self.ranking = Some(super::Ranking::moved(up));
+                        let first = self.first_after(n);
+                        self.ranking = Some(super::Ranking::moved(up, first.is_none()));
+                        if let Some(at) = first {
+                            self.take(at);
+                        }
                     }
                 }
             }
+        }
+    }
+
+    /// "month over month this year": each month of the stretch, where it is longer than the two that are beside each other.
+    fn is_one_by_one(&self, unit: &Stretch, times: &[usize], beside: bool) -> bool {
+        let today = self.at.today();
+        match times {
+            [] => !beside && !self.edits && unit.unit < Grain::Quarter,
+            [only] => match self.meaning(*only) {
+                Meaning::Time(it) => unit.days(today) * 4 < it.days(today) * 3,
+                _ => false,
+            },
+            _ => false,
         }
     }
 

@@ -78,6 +78,11 @@ impl Reader<'_> {
             for it in [by, named].into_iter().flatten() {
                 self.take(it);
             }
+            // "reports without rows": what is counted is there, and none.
+            if field.kind == Kind::Number && field.unit.is_none() && !field.nullable {
+                self.file(n, Filter::new(field.name, Op::Is, Value::Number(0.0)));
+                continue;
+            }
             self.file(n, Filter { dimension: field.name, op, values: Vec::new() });
         }
     }

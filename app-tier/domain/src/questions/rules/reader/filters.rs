@@ -102,51 +102,11 @@ impl Reader<'_> {
         verbs.into_iter().any(|(word, dimensions)| *word == self.text(n) && follows(dimensions))
     }
 
-    /// "stopped or in Dublin": a plan has alternatives of one dimension only. Under a negation both have to hold.
-    pub(super) fn find_alternatives(&mut self) {
-        let narrows = |it: &Meaning| {
-            matches!(
-                it,
-                Meaning::Value(_) | Meaning::Condition { .. } | Meaning::Idle(..) | Meaning::Never(_)
-            )
-        };
-        let negates = |it: &usize| {
-            matches!(self.keyword(*it), Some(Keyword::Not | Keyword::Without | Keyword::LeftOut))
-        };
-        // "stopped, or that have no owner tag": beyond the words that join it, a condition or what has to be there.
-        let other_side = |n: usize| {
-            let mut at = self.next(n)?;
-            if self.keyword(at) == Some(Keyword::Which) {
-                at = self.next(at)?;
-            }
-            let has = matches!(self.keyword(at), Some(Keyword::With | Keyword::Without));
-            let side = if has { self.next(at)? } else { at };
-            let named = self.field_at(side).filter(|_| has).map(|it| it.name);
-            (named.is_some() || narrows(self.meaning(side))).then_some((at, side, named))
-        };
-        let across = |n: &usize| {
-            let Some(before) = self.previous(*n).filter(|_| self.keyword(*n) == Some(Keyword::Or)) else {
-                return false;
-            };
-            let Some((at, side, named)) = other_side(*n).filter(|_| narrows(self.meaning(before))) else {
-                return false;
-            };
-            let same = match &named {
-                Some(name) => self.meaning(before).dimensions().contains(&name.as_str()),
-                None => self.meaning(before).is_of_the_same(self.meaning(side)),
-            };
-            !same && !(0..self.len()).any(|it| it != at && !self.is_used(it) && negates(&it))
-        };
-        if (0..self.len()).any(|n| across(&n)) {
-            self.refused =
-                Some("alternatives have to be of the same kind: ask for the one, then for the other");
-        }
-    }
-
     /// Into the part of a share where the mark stands there, else into the conditions.
     pub(super) fn file(&mut self, n: usize, filter: Filter) {
-        let into = match self.part_from {
-            Some(from) if n >= from => &mut self.plan.part,
+        let into = match (self.part_from, self.part_until) {
+            (Some(from), _) if n >= from => &mut self.plan.part,
+            (_, Some(until)) if n < until => &mut self.plan.part,
             _ => &mut self.plan.filters,
         };
         conditions::join(into, filter);

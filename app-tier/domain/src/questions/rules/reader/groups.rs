@@ -8,6 +8,8 @@ use contract::{
 use super::{Doubt, Head, Reader};
 use crate::questions::link::{Keyword, Meaning};
 
+const AVERAGE_OF_SUMS: &str = "an average of monthly totals cannot be told yet: ask for the costs of each month, or for an average desktop";
+
 impl Reader<'_> {
     pub(super) fn find_groups(&mut self) {
         for n in self.live() {
@@ -29,8 +31,14 @@ impl Reader<'_> {
                     let by_follows =
                         self.find(|it| it == Keyword::By).is_some() || !self.plan.group_by.is_empty();
                     let next = self.next(n).filter(|it| self.groupable_at(*it).is_some());
+                    // "the bundle mix", "states overview"
+                    let before = self.previous(n).filter(|it| it + 1 == n && !self.is_used(*it));
+                    let before = before.and_then(|it| Some((it, self.groupable_at(it)?.name)));
                     if next.is_some() && !by_follows {
                         self.groups_after(n);
+                    } else if let Some((at, name)) = before.filter(|_| !by_follows) {
+                        self.take(at);
+                        self.plan.group_by.push(GroupBy::values(name));
                     }
                 }
                 Some(Keyword::OverTime) => {
@@ -131,7 +139,19 @@ impl Reader<'_> {
 
     /// "separately", "how many of each", "how much is final and how much estimated": one group for each of several values.
     pub(super) fn separate(&mut self) {
-        let said = self.find(|it| it == Keyword::Separately);
+        // "what did we pay for each"
+        let each = (0..self.len()).find(|n| {
+            let of = self.next(*n).filter(|it| {
+                matches!(
+                    self.meaning(*it),
+                    Meaning::Entity | Meaning::Field(_) | Meaning::Grain(..) | Meaning::Value(_)
+                )
+            });
+            let each = self.keyword(*n) == Some(Keyword::Each)
+                || self.keyword(*n) == Some(Keyword::By) && self.text(*n).ends_with("each");
+            each && of.is_none()
+        });
+        let said = self.find(|it| it == Keyword::Separately).or(each);
         let heads = (0..self.len())
             .filter(|it| {
                 matches!(self.keyword(*it), Some(Keyword::HowMany | Keyword::HowMuch))
@@ -204,6 +224,8 @@ impl Reader<'_> {
                     found = true;
                 }
                 Meaning::Keyword(Keyword::Each | Keyword::Who | Keyword::Which) if !found => self.take(next),
+                // "by hours" is an order, and a figure.
+                Meaning::Grain(Grain::Hour, _) if matches!(self.text(next), "hours" | "hrs") => break,
                 Meaning::Grain(grain, _) => {
                     self.take(next);
                     found = true;
@@ -218,6 +240,13 @@ impl Reader<'_> {
                     // "per desktop" of desktops is no group that says anything.
                     self.take(next);
                     self.doubt(Doubt::PerRow);
+                    found = true;
+                }
+                // Of changes "by directory" is by where the desktop is, not those of the field "directory".
+                Meaning::Value(them) if joint.is_some() || !found => {
+                    let Some(name) = self.desktop_dimension(&them) else { break };
+                    self.take(next);
+                    self.plan.group_by.push(GroupBy::values(name));
                     found = true;
                 }
                 Meaning::Field(name) => {
@@ -269,10 +298,15 @@ impl Reader<'_> {
                             let value = self.next(next).filter(|it| {
                                 matches!(self.meaning(*it), Meaning::Value(them) if them.iter().any(|(it, _)| *it == name))
                             });
-                            if value.is_some() && !found && !self.is_after_comma(next) {
+                            if value.is_some() && joint.is_none() && !self.is_after_comma(next) {
                                 break;
                             }
                             self.take(next);
+                            // "by directory of the desktop"
+                            let of = (at + 1..next).any(|it| self.text(it).split(' ').any(|it| it == "of"));
+                            if found && joint.is_none() && of {
+                                break;
+                            }
                             if field.name == "workspace_id" {
                                 self.desktops_service();
                             }
@@ -307,28 +341,15 @@ impl Reader<'_> {
         }
     }
 
-    /// "the average per active day" of what has a row for each day.
-    fn is_slice(&mut self, n: usize) -> bool {
-        let averages = (0..self.len())
-            .any(|it| self.keyword(it) == Some(Keyword::Figure(contract::query::Aggregate::Average)));
-        let Some(active) = self.next(n).filter(|it| matches!(self.meaning(*it), Meaning::TimeOf(_))) else {
-            return false;
-        };
-        let finest = self.field(self.entity.time).map(|it| it.finest);
-        let day = self.next(active).filter(|it| match self.meaning(*it) {
-            Meaning::Grain(grain, _) => Some(*grain) == finest,
-            Meaning::Field(_) => self.own_grain(*it).is_some() && self.own_grain(*it) == finest,
-            _ => false,
-        });
-        let Some(day) = day.filter(|_| averages && self.entity.words.sliced) else { return false };
-        for it in [n, active, day] {
-            self.take(it);
-        }
-        true
+    /// Of the names of fields that are values, that which is a dimension of desktops too.
+    fn desktop_dimension(&self, them: &[(String, contract::query::Value)]) -> Option<String> {
+        let [(field, contract::query::Value::Text(name))] = them else { return None };
+        let it = self.field(name).or_else(|| self.field(&format!("desktop.{name}")))?;
+        (field == "field" && it.groupable() && it.kind == Kind::Choice).then_some(it.name)
     }
 
     /// "per month" where the dimension itself is called so.
-    fn own_grain(&self, n: usize) -> Option<Grain> {
+    pub(super) fn own_grain(&self, n: usize) -> Option<Grain> {
         match self.text(n) {
             "day" | "days" | "date" => Some(Grain::Day),
             "month" | "months" | "mth" => Some(Grain::Month),
@@ -348,21 +369,15 @@ impl Reader<'_> {
         }
     }
 
-    /// "the average monthly cost", "the most minutes in a day" are those of the rows, each of which is of a month or a day.
-    fn averages_slices(&self, n: usize, grain: Grain) -> bool {
-        use contract::query::Aggregate::{Average, Maximum, Minimum};
-        let of_rows =
-            |it: usize| matches!(self.keyword(it), Some(Keyword::Figure(Average | Maximum | Minimum)));
-        let averages = (0..self.len()).any(of_rows);
-        let finest = self.field(self.entity.time).map(|it| it.finest);
-        let alone = matches!(self.meaning(n), Meaning::Grain(_, true))
-            || self.previous(n).is_some_and(|it| matches!(self.meaning(it), Meaning::TimeOf(_)));
-        averages && self.entity.words.sliced && finest == Some(grain) && alone
-    }
-
     /// One group per stretch of the time that the question is about.
     pub(super) fn group_time(&mut self, n: usize, grain: Grain) {
-        if self.entity.words.monthly && grain == Grain::Month || self.averages_slices(n, grain) {
+        if self.averages_slices(n, grain) {
+            if self.averages_sums(grain) {
+                self.refused = Some(AVERAGE_OF_SUMS);
+            }
+            return;
+        }
+        if self.entity.words.monthly && grain == Grain::Month {
             return;
         }
         let Some((dimension, named)) = self.time_dimension(n) else { return self.doubt(Doubt::StepOfNoTime) };

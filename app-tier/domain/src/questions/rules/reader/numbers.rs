@@ -126,6 +126,17 @@ impl Reader<'_> {
             self.file(n, Filter::new(self.entity.key, Op::Is, Value::Number(number)));
             return;
         }
+        // "bundles with 3 desktops"
+        let with = n.checked_sub(1).is_some_and(|it| self.text(it).split(' ').next() == Some("with"))
+            || n.checked_sub(2).is_some_and(|it| self.text(it) == "with" && self.is_silent(n - 1));
+        let of_groups = (0..n).any(|it| self.groupable_at(it).is_some() && !self.names_rows(it));
+        if let (Some(at), None, Some(_)) = (next, unit, whole)
+            && with
+            && of_groups
+            && *self.meaning(at) == Meaning::Entity
+        {
+            return self.compare(n, n, Op::Is, number, unit);
+        }
         // "show me 20 desktops"
         if let (Some(at), None, Some(limit)) = (next, unit, whole)
             && self.names_rows(at)
@@ -389,19 +400,6 @@ impl Reader<'_> {
                 self.choices.push(filters.collect());
             }
         }
-    }
-
-    /// Desktops are counted that have one row each in the time that is asked about.
-    fn counts_slices(&self, measure: &Measure) -> bool {
-        let Head::HowMany(head) = self.head else { return false };
-        let desktops = self
-            .target(head)
-            .and_then(|it| self.field_at(it))
-            .is_some_and(|it| it.name == "workspace_id" && self.entity.words.sliced);
-        let finest = self.field(self.entity.time).map(|it| it.finest);
-        let whole =
-            self.stretch.as_ref().is_some_and(|it| Some(it.unit) == finest && it.is_one(self.at.today()));
-        desktops && whole && measure.function == Aggregate::Sum
     }
 
     /// A condition on a figure: it is measured, and there is one per what is asked for.

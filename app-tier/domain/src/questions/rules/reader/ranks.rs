@@ -31,11 +31,11 @@ pub(in crate::questions::rules) struct Ranking {
 }
 
 impl Ranking {
-    /// The one that rose or fell the most.
-    pub(super) fn moved(up: bool) -> Self {
+    /// The one that rose or fell the most, or all by that.
+    pub(super) fn moved(up: bool, one: bool) -> Self {
         Self {
             descending: up,
-            limit: Some(1),
+            limit: one.then_some(1),
             by: None,
             dated: false,
             moved: true,
@@ -69,11 +69,17 @@ impl Reader<'_> {
             // "more this month than last"
             let other = self.previous(n).is_some_and(|it| matches!(self.keyword(it), Some(Keyword::Versus)));
             let counted = self.next(n).is_some_and(|it| matches!(self.meaning(it), Meaning::Number(..)));
-            if other && matches!(self.text(n), "last" | "last one") && !counted {
+            if other && matches!(self.text(n), "last" | "last one" | "the last") && !counted {
                 continue;
             }
             // "biggest bucket first", "most important at the top": an order, not one.
             let sorted = matches!(keyword, Keyword::Most | Keyword::Fewest | Keyword::Top | Keyword::Bottom);
+            // "biggest drop first": by the change, which is filed with the times.
+            let moved = self.previous(n).filter(|it| matches!(self.keyword(*it), Some(Keyword::Moved(_))));
+            if moved.is_some() && keyword == Keyword::Top && matches!(self.text(n), "first" | "at the top") {
+                self.ranking = Some(Ranking::moved(true, false));
+                continue;
+            }
             let first = self.first_after(n).filter(|_| sorted);
             if let Some(at) = first {
                 self.take(at);
@@ -110,6 +116,12 @@ impl Reader<'_> {
                 _ if dated => self.dated_by(n),
                 _ => None,
             };
+            // Names are put in the order of the alphabet.
+            let named = by
+                .as_ref()
+                .and_then(|it| self.field(it))
+                .is_some_and(|it| keyword == Keyword::Sort && matches!(it.kind, Kind::Text | Kind::Choice));
+            let descending = descending && !named;
             let extreme =
                 matches!(keyword, Keyword::Most | Keyword::Fewest | Keyword::Latest | Keyword::Oldest);
             let order = number.is_none() && extreme && self.is_an_order(n);
@@ -167,32 +179,45 @@ impl Reader<'_> {
         })
     }
 
-    /// "the smallest and the largest root volume": two figures.
+    /// "the smallest and the largest root volume", "sum, mean and number of charges": several figures of one thing.
     fn find_both_ends(&mut self) {
-        let extreme = |reader: &Self, n: usize| match reader.keyword(n)? {
-            Keyword::Most | Keyword::Figure(Aggregate::Maximum) => Some(Aggregate::Maximum),
-            Keyword::Fewest | Keyword::Figure(Aggregate::Minimum) => Some(Aggregate::Minimum),
+        let function = |reader: &Self, n: usize| match reader.keyword(n)? {
+            Keyword::Most => Some(Aggregate::Maximum),
+            Keyword::Fewest => Some(Aggregate::Minimum),
+            Keyword::Figure(it) => Some(it),
+            Keyword::HowMany if matches!(reader.text(n), "number" | "count") => Some(Aggregate::Count),
             _ => None,
         };
+        let joins = |reader: &Self, n: usize| {
+            reader.text(n) == ","
+                || *reader.meaning(n) == Meaning::Break
+                || reader.keyword(n) == Some(Keyword::And)
+        };
         for n in self.live() {
-            let found = || {
-                let first = extreme(self, n)?;
-                let and = self.next(n).filter(|it| self.keyword(*it) == Some(Keyword::And))?;
-                let second = self.next(and)?;
-                let other = extreme(self, second).filter(|it| *it != first)?;
-                let at = self.next(second)?;
-                let of = match self.meaning(at) {
-                    Meaning::Figure(it) => it.of.map(str::to_owned),
-                    _ => self.field_at(at).filter(|it| it.kind == Kind::Number).map(|it| it.name),
-                }?;
-                Some(([n, and, second, at], [first, other], of))
+            let mut said = Vec::new();
+            let mut at = n;
+            while let Some(it) = function(self, at) {
+                said.push((at, it));
+                at += 1;
+                while joins(self, at) || self.is_silent(at) && at < self.len() {
+                    at += 1;
+                }
+            }
+            let ends = |it: &(usize, Aggregate)| matches!(it.1, Aggregate::Minimum | Aggregate::Maximum);
+            if said.len() < 2 || said.len() == 2 && !said.iter().all(ends) {
+                continue;
+            }
+            let of = match self.meaning(at) {
+                Meaning::Figure(it) => it.of.map(str::to_owned),
+                _ => self.field_at(at).filter(|it| it.kind == Kind::Number).map(|it| it.name),
             };
-            let Some((marks, functions, of)) = found() else { continue };
-            for it in marks {
+            let Some(of) = of else { continue };
+            for it in n..=at {
                 self.take(it);
             }
-            for function in functions {
-                self.plan.measures.push(Measure { function, of: Some(of.clone()) });
+            for (_, function) in said {
+                let of = (function != Aggregate::Count).then(|| of.clone());
+                self.plan.measures.push(Measure { function, of });
             }
             return;
         }
@@ -212,7 +237,7 @@ impl Reader<'_> {
     }
 
     /// "first" or "at the top" after "biggest", with nothing between that says something.
-    fn first_after(&self, n: usize) -> Option<usize> {
+    pub(super) fn first_after(&self, n: usize) -> Option<usize> {
         let at = (n + 1..self.len()).find(|it| !self.is_silent(*it))?;
         let leads = matches!(self.keyword(at), Some(Keyword::Top)) || self.text(at) == "on top";
         let leads = leads && at - n <= 3;
@@ -227,6 +252,7 @@ impl Reader<'_> {
         let named = |reader: &Self, it: usize| {
             reader.is_silent(it)
                 || matches!(reader.meaning(it), Meaning::Field(_) | Meaning::Figure(_) | Meaning::Entity)
+                || reader.keyword(it) == Some(Keyword::Share)
         };
         let at = (n + 1..self.len()).find(|it| !named(self, *it));
         let leads = |it: usize| {
@@ -274,7 +300,7 @@ impl Reader<'_> {
                 && self.next(*it).is_some_and(|next| {
                     matches!(self.meaning(next), Meaning::Entity) || self.groupable_at(next).is_some()
                 })
-                && *it <= 3
+                && (*it <= 3 || (it - 2..*it).any(|it| self.text(it) == ","))
         });
         let at = next.or(before).or(leading)?;
         let found = limit(at);

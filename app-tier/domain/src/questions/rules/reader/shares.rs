@@ -20,6 +20,12 @@ impl Reader<'_> {
         for n in &all {
             self.take(*n);
         }
+        // "the rejection rate"; a rate of anything else is how much of it there is.
+        let narrowing = |n: usize| matches!(self.meaning(n), Meaning::Value(_) | Meaning::Condition { .. });
+        let beside = at.checked_sub(1).is_some_and(narrowing) || narrowing(at + 1);
+        if self.text(at).starts_with("rate") && all.len() == 1 && !beside {
+            return;
+        }
         self.share = true;
         let whole = self.next(at).or_else(|| (0..at).find(|it| *self.meaning(*it) == Meaning::Entity));
         // "of the machines in the lab, what share is stopped"
@@ -27,7 +33,15 @@ impl Reader<'_> {
         let ahead = (0..at).any(|it| *self.meaning(it) == Meaning::Break || self.text(it) == ",");
         let base = matches!(first, "of" | "out" | "among") || ahead;
         let narrowed =
-            (1..at).any(|it| matches!(self.meaning(it), Meaning::Value(_) | Meaning::Condition { .. }));
+            (0..at).any(|it| matches!(self.meaning(it), Meaning::Value(_) | Meaning::Condition { .. }));
+        // "the RDS share of the bill", "contractors as a percentage of Q3's costs"
+        let of = ["share of", "percentage of", "proportion of", "fraction of"];
+        let of = of.iter().any(|it| self.text(at).trim_end_matches(" the").ends_with(it));
+        let owns = at.checked_sub(1).is_some_and(|it| matches!(self.meaning(it), Meaning::Value(_)));
+        if of && owns && !ahead {
+            self.part_until = Some(at);
+            return;
+        }
         self.part_from = if base && narrowed { Some(at) } else { whole.and_then(|it| self.part_begins(it)) };
         // "how much of the bill is estimated" is an amount.
         let percent =
@@ -120,10 +134,9 @@ impl Reader<'_> {
         {
             return;
         }
-        let time = |it: &contract::query::Filter| {
-            self.field(&it.dimension)
-                .is_some_and(|it| it.kind == contract::catalog::Kind::Time && self.entity.time == it.name)
-        };
+        // When a desktop was used last is a condition like others.
+        let active = self.entity.activity.as_ref().is_some_and(|it| it.dimension == self.entity.time);
+        let time = |it: &contract::query::Filter| it.dimension == self.entity.time && !active;
         // "What part of the bill is desktops"
         let desktops = conditions::of_desktops(self.entity).filter(|it| self.plan.filters.contains(it));
         if let Some(it) = desktops.filter(|_| self.part_from.is_some()) {

@@ -1,0 +1,74 @@
+//! Entities whose rows are a day's or a month's each, and figures of such rows: "the average a day".
+
+use contract::query::{
+    Aggregate::{self, Average, Maximum, Minimum},
+    Grain, Measure,
+};
+
+use super::{Head, Reader};
+use crate::questions::link::{Keyword, Meaning};
+
+impl Reader<'_> {
+    /// "the average per active day" of what has a row for each day.
+    pub(super) fn is_slice(&mut self, n: usize) -> bool {
+        let averages = self.asks_for_average();
+        let Some(active) = self.next(n).filter(|it| matches!(self.meaning(*it), Meaning::TimeOf(_))) else {
+            return false;
+        };
+        let finest = self.field(self.entity.time).map(|it| it.finest);
+        let day = self.next(active).filter(|it| match self.meaning(*it) {
+            Meaning::Grain(grain, _) => Some(*grain) == finest,
+            Meaning::Field(_) => self.own_grain(*it).is_some() && self.own_grain(*it) == finest,
+            _ => false,
+        });
+        let Some(day) = day.filter(|_| averages && self.entity.words.sliced) else { return false };
+        for it in [n, active, day] {
+            self.take(it);
+        }
+        true
+    }
+
+    /// "the average monthly cost", "the most minutes in a day" are those of the rows, each of which is of a month or a day.
+    pub(super) fn averages_slices(&self, n: usize, grain: Grain) -> bool {
+        let of_rows =
+            |it: usize| matches!(self.keyword(it), Some(Keyword::Figure(Average | Maximum | Minimum)));
+        let averages = (0..self.len()).any(of_rows);
+        let finest = self.field(self.entity.time).map(|it| it.finest);
+        let alone = matches!(self.meaning(n), Meaning::Grain(_, true))
+            || self.previous(n).is_some_and(|it| matches!(self.meaning(it), Meaning::TimeOf(_)));
+        averages && self.entity.words.sliced && finest == Some(grain) && alone
+    }
+
+    /// "the average monthly cost per account": an average of sums, unless a row is what is asked for, which is one desktop's.
+    pub(super) fn averages_sums(&self, grain: Grain) -> bool {
+        grain == Grain::Month && self.asks_for_average() && !self.is_of_one_desktop()
+    }
+
+    fn asks_for_average(&self) -> bool {
+        (0..self.len()).any(|it| self.keyword(it) == Some(Keyword::Figure(Average)))
+    }
+
+    /// A row of costs is one desktop's of a month only where the question is of desktops.
+    fn is_of_one_desktop(&self) -> bool {
+        (0..self.len()).any(|n| match self.meaning(n) {
+            Meaning::Field(name) => name == "workspace_id",
+            it => it
+                .dimensions()
+                .iter()
+                .any(|it| matches!(*it, "compute_type" | "workspace_id") || it.starts_with("desktop.")),
+        })
+    }
+
+    /// Desktops are counted that have one row each in the time that is asked about.
+    pub(super) fn counts_slices(&self, measure: &Measure) -> bool {
+        let Head::HowMany(head) = self.head else { return false };
+        let desktops = self
+            .target(head)
+            .and_then(|it| self.field_at(it))
+            .is_some_and(|it| it.name == "workspace_id" && self.entity.words.sliced);
+        let finest = self.field(self.entity.time).map(|it| it.finest);
+        let whole =
+            self.stretch.as_ref().is_some_and(|it| Some(it.unit) == finest && it.is_one(self.at.today()));
+        desktops && whole && measure.function == Aggregate::Sum
+    }
+}
