@@ -198,6 +198,8 @@ fn common_phrasings_are_read_with_certainty() {
             "percentage of zombies per account",
             "share (with last connection before 30 days ago) of desktops, by account",
         ),
+        ("share of each OS in Production", "share of desktops with account Production, by operating system"),
+        ("smallest root volume in Production", "lowest root volume of desktops with account Production"),
         ("the OS mix of stopped desktops", "number of desktops with state STOPPED, by operating system"),
         (
             "biggest, smallest and mean root volume by account",
@@ -430,7 +432,8 @@ fn a_follow_up_edits_the_plan_before() {
     for (previous, question, expected) in [
         (ranked, "make it ten", "total cost, by user, the 10 with the highest total cost"),
         (part.clone(), "and for Frankfurt?", "share (in eu-central-1) of desktops"),
-        (counted, "which of them are stopped", "desktops in eu-west-1 with state STOPPED"),
+        (counted.clone(), "which of them are stopped", "desktops in eu-west-1 with state STOPPED"),
+        (counted, "which ones are those", "desktops in eu-west-1"),
         (listed, "show user, state and region only", "desktops in eu-west-1"),
         (part, "also Frankfurt", "share (in eu-west-1 or eu-central-1) of desktops"),
         (large, "make it 200 GB", "desktops with root volume more than 200 GiB"),

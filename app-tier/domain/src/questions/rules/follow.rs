@@ -181,27 +181,22 @@ fn edit_figures(reader: &mut Reader<'_>, plan: &mut Plan, said: &Plan) {
         Head::List(_)
             if said.measures.is_empty() && (!said.columns.is_empty() || said.filters.is_empty()) =>
         {
-            plan.measures.clear();
-            plan.group_by.clear();
-            plan.having.clear();
-            plan.compare = None;
-            plan.part.clear();
-            plan.order = None;
-            plan.limit = None;
-            plan.limit_per = None;
+            list_rows(plan);
             plan.columns = said.columns.clone();
         }
-        // "which of them were rejected": they were counted before.
+        // "which of them were rejected", "which desktops are these": they were counted before.
         Head::Which(n)
-            if said.measures.is_empty()
+            if (n + 1..reader.len())
+                .any(|it| matches!(reader.keyword(it), Some(Keyword::It | Keyword::Ones)))
+                && reader.text(n).starts_with("which")
+                && !reader.linked.marks.iter().any(|it| matches!(it.meaning, Meaning::Number(..)))
+                && said.measures.is_empty()
                 && said.group_by.is_empty()
-                && !said.filters.is_empty()
-                && plan.group_by.is_empty()
-                && plan.measures == [Measure::count()]
-                && reader.mark(n + 1).is_some_and(|it| it.meaning == Meaning::Keyword(Keyword::It)) =>
+                && said.columns.is_empty()
+                && reader.ranking.is_none()
+                && !plan.measures.is_empty() =>
         {
-            plan.measures.clear();
-            plan.compare = None;
+            list_rows(plan);
         }
         Head::Who(_) => {
             plan.measures.clear();
@@ -241,6 +236,18 @@ fn edit_figures(reader: &mut Reader<'_>, plan: &mut Plan, said: &Plan) {
         }
         _ => {}
     }
+}
+
+/// The rows behind a figure.
+fn list_rows(plan: &mut Plan) {
+    plan.measures.clear();
+    plan.group_by.clear();
+    plan.having.clear();
+    plan.compare = None;
+    plan.part.clear();
+    plan.order = None;
+    plan.limit = None;
+    plan.limit_per = None;
 }
 
 /// What is said of a dimension replaces what was said of it.

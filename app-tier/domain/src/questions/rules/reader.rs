@@ -85,6 +85,8 @@ pub(super) struct Reader<'a> {
     /// And those before this one: "the RDS share of the bill".
     pub(super) part_until: Option<usize>,
     pub(super) share: bool,
+    /// Of a share, the whole is cut into groups, and nothing is its part.
+    pub(super) cut: bool,
     pub(super) ranking: Option<Ranking>,
     /// The time that the question is about.
     pub(super) stretch: Option<Stretch>,
@@ -122,6 +124,7 @@ impl<'a> Reader<'a> {
             part_from: None,
             part_until: None,
             share: false,
+            cut: false,
             ranking: None,
             stretch: None,
             compared: None,

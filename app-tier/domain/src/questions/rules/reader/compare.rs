@@ -3,6 +3,7 @@
 use contract::query::{Filter, Grain, GroupBy, Op, Value};
 
 use super::{Doubt, Reader};
+use crate::catalog::DESKTOP_PREFIX;
 use crate::questions::{
     conditions,
     link::{Keyword, Meaning},
@@ -147,8 +148,15 @@ impl Reader<'_> {
             })
         });
         let versus = self.find(|it| matches!(it, Keyword::Versus));
+        // "Linux desktops vs Windows desktops"
+        let value = |it: Option<usize>, step: &dyn Fn(usize) -> Option<usize>| {
+            let rows = it.filter(|it| {
+                self.names_rows(*it) || *self.meaning(*it) == Meaning::Field("workspace_id".into())
+            });
+            rows.map_or(it, step)
+        };
         let (before, after) = match (versus, between) {
-            (Some(versus), _) => (self.previous(versus), self.next(versus)),
+            (Some(versus), _) => (value(self.previous(versus), &|it| self.previous(it)), self.next(versus)),
             (None, Some(between)) => {
                 let one = self.next(between);
                 (one, one.and_then(|it| self.next(it)).and_then(|it| self.next(it)))
@@ -159,14 +167,25 @@ impl Reader<'_> {
         let (Meaning::Value(one), Meaning::Value(other)) = (self.meaning(before), self.meaning(after)) else {
             return;
         };
-        let common: Vec<String> = one
+        let mut common: Vec<String> = one
             .iter()
             .map(|(it, _)| it.clone())
             .filter(|it| other.iter().any(|(name, _)| name == it))
             .collect();
+        // "KMS vs S3 vs RDS"
+        let more = self.live().into_iter().filter(|n| {
+            let beside =
+                |it: Option<usize>| it.is_some_and(|it| matches!(self.meaning(it), Meaning::Value(_)));
+            self.keyword(*n) == Some(Keyword::Versus) && beside(self.previous(*n)) && beside(self.next(*n))
+        });
+        let more: Vec<usize> = more.collect();
+        // What a row has itself goes before what its desktop has.
+        if common.iter().any(|it| !it.starts_with(DESKTOP_PREFIX)) {
+            common.retain(|it| !it.starts_with(DESKTOP_PREFIX));
+        }
         let [dimension] = common.as_slice() else { return };
         let group = GroupBy::values(dimension.clone());
-        for n in [versus, between].into_iter().flatten() {
+        for n in [versus, between].into_iter().flatten().chain(more) {
             self.take(n);
         }
         for n in self.live() {

@@ -223,10 +223,18 @@ impl Reader<'_> {
         }
     }
 
-    /// "what is the biggest root disk": a figure, where no rows are asked for.
+    /// "what is the biggest root disk", "smallest root volume in the lab": a figure, where no rows are asked for.
     fn is_extreme(&mut self, n: usize) -> bool {
-        let Head::Which(head) = self.head else { return false };
-        let asks = matches!(self.text(head), "what" | "whats" | "what is") && self.next(head) == Some(n);
+        let asks = match self.head {
+            Head::Which(head) => {
+                matches!(self.text(head), "what" | "whats" | "what is") && self.next(head) == Some(n)
+            }
+            Head::None => {
+                let one = |it: usize| !is_plural(self.text(it)) && self.first_after(it).is_none();
+                self.previous(n).is_none() && self.next(n).is_some_and(one)
+            }
+            _ => false,
+        };
         let field = self.next(n).and_then(|it| self.field_at(it).map(|field| (it, field)));
         let Some((at, field)) = field.filter(|(_, it)| asks && it.kind == Kind::Number) else { return false };
         let most = self.keyword(n) == Some(Keyword::Most);

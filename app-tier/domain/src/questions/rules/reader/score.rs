@@ -162,7 +162,11 @@ impl Reader<'_> {
                 let asked = self.entity.key == "name" && !desktops && !matches!(self.head, Head::None);
                 if self.rows || asked { Anchor::Firm } else { Anchor::Loose }
             }
-            Meaning::Entity if matches!(mark.text.as_str(), "use" | "used") && self.stretch.is_none() => {
+            Meaning::Entity
+                if matches!(mark.text.as_str(), "use" | "used" | "uses")
+                    && self.stretch.is_none()
+                    && self.ranking.is_none() =>
+            {
                 Anchor::None
             }
             Meaning::TimeOf(_) if self.entity.words.sliced => {

@@ -42,6 +42,11 @@ impl Reader<'_> {
             self.part_until = Some(at);
             return;
         }
+        // "share of each OS in the lab", "the lab: percent by OS": the whole is cut up, and conditions bound it.
+        let cuts = self.next(at).and_then(|it| self.keyword(it));
+        let bounds = |it: &str| it.contains("tags.") || it.ends_with("account") || it.ends_with("directory");
+        let bounded = (0..at).any(|it| self.meaning(it).dimensions().iter().any(|it| bounds(it)));
+        self.cut = cuts == Some(Keyword::Each) || ahead && bounded && cuts == Some(Keyword::By);
         self.part_from = if base && narrowed { Some(at) } else { whole.and_then(|it| self.part_begins(it)) };
         // "how much of the bill is estimated" is an amount.
         let percent =
@@ -148,7 +153,7 @@ impl Reader<'_> {
         // "The share of cost by service in Production": of a figure that is cut up, conditions bound the whole.
         let of_figure = self.plan.measures.iter().chain(&self.figures).any(|it| it.of.is_some())
             && self.plan.group_by.iter().any(|it| it.grain.is_none());
-        let grouped_shares = !self.plan.group_by.is_empty() && (others.is_empty() || of_figure);
+        let grouped_shares = !self.plan.group_by.is_empty() && (others.is_empty() || of_figure || self.cut);
         if grouped_shares {
             if !others.is_empty() {
                 self.doubt(Doubt::Likely);
