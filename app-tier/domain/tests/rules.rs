@@ -179,6 +179,7 @@ fn common_phrasings_are_read_with_certainty() {
         ("bundles with only one desktop", "number of desktops, by bundle, only where number is 1"),
         // One stretch over the one before it; each of a longer one.
         ("spend QoQ", "total cost this quarter, compared with last quarter"),
+        ("spend QoQ in Q3", "total cost in Q3 2026, compared with Q2 2026"),
         ("spend month over month this year", "total cost this year, by month"),
         (
             "which service's cost dropped most between September and October",
@@ -199,12 +200,13 @@ fn common_phrasings_are_read_with_certainty() {
             "share (with last connection before 30 days ago) of desktops, by account",
         ),
         ("share of each OS in Production", "share of desktops with account Production, by operating system"),
+        (
+            "in Production what percentage of desktops is stopped",
+            "share (with state STOPPED) of desktops with account Production",
+        ),
+        ("biggest root volume desktop", "desktops, the one with the highest root volume"),
         ("smallest root volume in Production", "lowest root volume of desktops with account Production"),
         ("the OS mix of stopped desktops", "number of desktops with state STOPPED, by operating system"),
-        (
-            "biggest, smallest and mean root volume by account",
-            "highest root volume and lowest root volume and average root volume of desktops, by account",
-        ),
         (
             "per account, the two directories with the most desktops",
             "number of desktops, by account and directory, the 2 with the highest number for each account",

@@ -220,9 +220,7 @@ fn point(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
         ("these", _) if counted(after(1)).is_some() => return relative(words, today),
         // "the dearest month so far this year" is no time but the last.
         (unit, "so")
-            if text(words, 2) == "far"
-                && !matches!(text(words, 3), "this" | "in" | "of" | "since")
-                && period(unit).is_some() =>
+            if text(words, 2) == "far" && period(unit).is_some() && point(after(3), today).is_none() =>
         {
             return Some((current(period(unit)?), 3));
         }

@@ -58,12 +58,9 @@ fn said(plan: &Plan, checked: &Checked) -> [Vec<String>; 8] {
 /// Without what others imply: a cost that has a user is a desktop's, whose service is always the same.
 fn narrowing(checked: &Checked, them: &[Condition]) -> Vec<Condition> {
     let holds = |op: Op| !matches!(op, Op::IsNot | Op::Before | Op::Empty);
-    let of_desktops = |it: &Condition| {
-        let only = it.field.of_desktop || it.field.nullable && desktops_have(&it.field.name);
-        only && holds(it.op)
-    };
+    let of_desktops = |it: &Condition| is_of_desktops(&it.field) && holds(it.op);
     let counted = |it: &(Aggregate, Option<Field>)| {
-        it.0 == Aggregate::Distinct && it.1.as_ref().is_some_and(|it| it.nullable && desktops_have(&it.name))
+        it.0 == Aggregate::Distinct && it.1.as_ref().is_some_and(|it| !it.of_desktop && is_of_desktops(it))
     };
     let measured =
         !checked.measures.is_empty() && checked.measures.iter().all(counted) && checked.group_by.is_empty();
@@ -77,9 +74,11 @@ fn narrowing(checked: &Checked, them: &[Condition]) -> Vec<Condition> {
     them.iter().filter(|it| !implied(it)).cloned().collect()
 }
 
-/// A dimension that says of a row which desktop it is, or what that has.
-fn desktops_have(name: &str) -> bool {
-    name == DESKTOP || WORKSPACES.dimension(name).is_some()
+/// A dimension that only rows of desktops have a value of: which one it is, or what it has.
+#[must_use]
+pub fn is_of_desktops(field: &Field) -> bool {
+    let has = || field.name == DESKTOP || WORKSPACES.dimension(&field.name).is_some();
+    field.of_desktop || field.nullable && has()
 }
 
 fn conditions(them: &[Condition]) -> Vec<String> {

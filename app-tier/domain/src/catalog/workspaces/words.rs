@@ -195,7 +195,7 @@ pub(super) static WORDS: Words = Words {
         ("state", "STOPPED", &["stopped", "off", "powered down"]),
         ("state", "ERROR", &["erroneous", "errored", "in an error state", "in error status"]),
         ("state", "REBUILDING", &["rebuild in progress", "being rebuilt"]),
-        ("state", "RESTORING", &["restore in progress", "being restored", "restored"]),
+        ("state", "RESTORING", &["restore in progress", "being restored"]),
         ("state", "ADMIN_MAINTENANCE", &["admin maintenance"]),
         (
             "running_mode",

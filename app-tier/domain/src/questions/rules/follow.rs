@@ -9,7 +9,7 @@ use contract::{
     query::{Aggregate, Compare, Filter, Measure, Op, Order, Plan, Value},
 };
 
-use self::parts::{choose_alike, drop_parts, drop_place, drop_time, edit_bound, edit_number};
+use self::parts::{choose_alike, drop_parts, drop_place, drop_time, edit_bound, edit_number, list_rows};
 use super::reader::{Doubt, Head, Reader, Reading, whole};
 use crate::{
     catalog::{
@@ -194,6 +194,8 @@ fn edit_figures(reader: &mut Reader<'_>, plan: &mut Plan, said: &Plan) {
                 && said.group_by.is_empty()
                 && said.columns.is_empty()
                 && reader.ranking.is_none()
+                && plan.having.is_empty()
+                && plan.limit.is_none()
                 && !plan.measures.is_empty() =>
         {
             list_rows(plan);
@@ -236,18 +238,6 @@ fn edit_figures(reader: &mut Reader<'_>, plan: &mut Plan, said: &Plan) {
         }
         _ => {}
     }
-}
-
-/// The rows behind a figure.
-fn list_rows(plan: &mut Plan) {
-    plan.measures.clear();
-    plan.group_by.clear();
-    plan.having.clear();
-    plan.compare = None;
-    plan.part.clear();
-    plan.order = None;
-    plan.limit = None;
-    plan.limit_per = None;
 }
 
 /// What is said of a dimension replaces what was said of it.
@@ -423,11 +413,14 @@ pub(super) fn carried(mut reading: Reading, previous: &Plan, catalog: &Catalog, 
         Some(Filter { dimension, ..it.clone() })
     };
     let narrowed: Option<Vec<Filter>> = previous.filters.iter().map(narrowed).collect();
-    let Some(narrowed) = narrowed else {
+    let Some(mut narrowed) = narrowed else {
         reading.doubts.push(Doubt::UnknownReference);
         reading.score -= 2.0;
         return reading;
     };
+    if let Some((dimension, value)) = entity.words.desktops {
+        narrowed.push(Filter::new(dimension, Op::Is, Value::text(value)));
+    }
     for plan in &mut reading.plans {
         for it in &narrowed {
             if !plan.filters.iter().any(|other| other.dimension == it.dimension) {

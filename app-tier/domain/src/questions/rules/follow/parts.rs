@@ -106,6 +106,21 @@ pub(super) fn drop_place(reader: &mut Reader<'_>, plan: &mut Plan) {
     }
 }
 
+/// The rows behind a figure, of a share those of its part. A list stays as it is.
+pub(super) fn list_rows(plan: &mut Plan) {
+    if plan.measures.is_empty() {
+        return;
+    }
+    plan.measures.clear();
+    plan.group_by.clear();
+    plan.having.clear();
+    plan.compare = None;
+    plan.filters.append(&mut plan.part);
+    plan.order = None;
+    plan.limit = None;
+    plan.limit_per = None;
+}
+
 /// Of what a name may mean, that which the plan before is about.
 pub(super) fn choose_alike(reader: &mut Reader<'_>, previous: &Plan) {
     for choice in std::mem::take(&mut reader.choices) {

@@ -28,26 +28,28 @@ impl Reader<'_> {
         };
         let before = self.find(|it| it == Keyword::OneBefore);
         let compares = comparing.is_some() || versus.is_some() || moved.is_some() || before.is_some();
-        for n in [comparing, versus, moved, before].into_iter().flatten() {
+        let over = comparing.and_then(|n| Some((n, Stretch::compared(self.text(n))?)));
+        if let Some((n, unit)) = &over
+            && versus.or(before).is_none()
+            && (!times.is_empty() || moved.or(developed).is_none())
+            && self.is_one_by_one(*n, unit, &times)
+        {
+            self.take(*n);
+            for at in &times {
+                if let Some(it) = stretch_at(self, *at) {
+                    self.file_time(*at, &it);
+                }
+            }
+            return self.group_time(*n, unit.unit);
+        }
+        // "Linux vs Windows" with no times and no two values of one kind: nothing says what is compared.
+        let idle = times.is_empty() && before.is_none() && comparing.is_none() && !self.edits;
+        for n in [comparing, versus.filter(|_| !idle), moved, before].into_iter().flatten() {
             self.take(n);
         }
-        if let Some(n) = comparing
-            && let Some(unit) = Stretch::compared(self.text(n))
-        {
-            let is_short = matches!(self.text(n), "yoy" | "qoq" | "mom");
-            let grows = versus.is_some() || moved.is_some() || developed.is_some();
-            if self.is_one_by_one(&unit, &times, is_short || grows) {
-                for at in &times {
-                    if let Some(it) = stretch_at(self, *at) {
-                        self.file_time(*at, &it);
-                    }
-                }
-                return self.group_time(n, unit.unit);
-            }
-            if times.is_empty() && !self.edits {
-                self.file_time(n, &unit);
-                self.compared = unit.one_before();
-            }
+        if let Some((n, unit)) = over.filter(|_| times.is_empty() && !self.edits) {
+            self.file_time(n, &unit);
+            self.compared = unit.one_before();
         }
         if versus.is_some_and(|it| self.text(it) == "than")
             && let Some(n) = self.find(|it| matches!(it, Keyword::More(_)))
@@ -127,13 +129,18 @@ impl Reader<'_> {
         }
     }
 
-    /// "month over month this year": each month of the stretch, where it is longer than the two that are beside each other.
-    fn is_one_by_one(&self, unit: &Stretch, times: &[usize], beside: bool) -> bool {
+    /// "month over month this year": each month of it, since it is longer than the two that would be beside each other.
+    /// Without a time the short forms are of the latest two, and the long ones of weeks and months of all.
+    fn is_one_by_one(&self, n: usize, unit: &Stretch, times: &[usize]) -> bool {
         let today = self.at.today();
+        let is_short = matches!(self.text(n), "yoy" | "qoq" | "mom");
         match times {
-            [] => !beside && !self.edits && unit.unit < Grain::Quarter,
+            _ if self.edits => false,
+            [] => !is_short && unit.unit < Grain::Quarter,
             [only] => match self.meaning(*only) {
-                Meaning::Time(it) => unit.days(today) * 4 < it.days(today) * 3,
+                Meaning::Time(it) if it.unit == unit.unit => !it.is_one(today),
+                Meaning::Time(it) if it.unit < unit.unit => it.days(today) > 45 && unit.unit < Grain::Quarter,
+                Meaning::Time(_) => true,
                 _ => false,
             },
             _ => false,

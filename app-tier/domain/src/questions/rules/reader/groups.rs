@@ -31,7 +31,7 @@ impl Reader<'_> {
                     let by_follows =
                         self.find(|it| it == Keyword::By).is_some() || !self.plan.group_by.is_empty();
                     let next = self.next(n).filter(|it| self.groupable_at(*it).is_some());
-                    // "the bundle mix", "states overview"
+                    // "the bundle mix", "OS breakdown"
                     let before = self.previous(n).filter(|it| it + 1 == n && !self.is_used(*it));
                     let before = before.and_then(|it| Some((it, self.groupable_at(it)?.name)));
                     if next.is_some() && !by_follows {
@@ -224,8 +224,12 @@ impl Reader<'_> {
                     found = true;
                 }
                 Meaning::Keyword(Keyword::Each | Keyword::Who | Keyword::Which) if !found => self.take(next),
-                // "by hours" is an order, and a figure.
-                Meaning::Grain(Grain::Hour, _) if matches!(self.text(next), "hours" | "hrs") => break,
+                // Of accounts and users "by hours" is no step of time, but what they used.
+                Meaning::Grain(Grain::Hour, _)
+                    if self.entity.of_house && matches!(self.text(next), "hours" | "hrs") =>
+                {
+                    break;
+                }
                 Meaning::Grain(grain, _) => {
                     self.take(next);
                     found = true;
@@ -304,7 +308,7 @@ impl Reader<'_> {
                             self.take(next);
                             // "by directory of the desktop"
                             let of = (at + 1..next).any(|it| self.text(it).split(' ').any(|it| it == "of"));
-                            if found && joint.is_none() && of {
+                            if found && joint.is_none() && of && field.name == "workspace_id" {
                                 break;
                             }
                             if field.name == "workspace_id" {

@@ -34,13 +34,12 @@ impl Reader<'_> {
             let sign = self.sign(n);
             if let (Some((Keyword::Between, at)), Some(high)) = (sign, self.other_end(n)) {
                 let Meaning::Number(to, high_unit) = *self.meaning(high) else { continue };
-                let unit = unit.or(high_unit);
                 self.take(at);
                 self.take(n);
                 self.take(high);
                 skip = Some(high);
-                self.compare(high, at, Op::AtLeast, number, unit);
-                self.compare(high, at, Op::AtMost, to, unit);
+                self.compare(high, at, Op::AtLeast, number, unit.or(high_unit));
+                self.compare(high, at, Op::AtMost, to, high_unit.or(unit));
                 continue;
             }
             let op = match sign {

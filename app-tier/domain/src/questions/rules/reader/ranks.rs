@@ -48,7 +48,7 @@ impl Ranking {
 
 impl Reader<'_> {
     pub(super) fn find_ranking(&mut self) {
-        self.find_both_ends();
+        self.find_joined_functions();
         for n in self.live() {
             let Some(keyword) = self.keyword(n).filter(|_| !self.is_used(n)) else { continue };
             let (descending, limited, dated) = match keyword {
@@ -76,8 +76,8 @@ impl Reader<'_> {
             let sorted = matches!(keyword, Keyword::Most | Keyword::Fewest | Keyword::Top | Keyword::Bottom);
             // "biggest drop first": by the change, which is filed with the times.
             let moved = self.previous(n).filter(|it| matches!(self.keyword(*it), Some(Keyword::Moved(_))));
-            if moved.is_some() && keyword == Keyword::Top && matches!(self.text(n), "first" | "at the top") {
-                self.ranking = Some(Ranking::moved(true, false));
+            if moved.is_some() && keyword == Keyword::Top && matches!(self.text(n), "first" | "the top") {
+                self.ranking.get_or_insert_with(|| Ranking::moved(true, false)).moved = true;
                 continue;
             }
             let first = self.first_after(n).filter(|_| sorted);
@@ -104,7 +104,7 @@ impl Reader<'_> {
             if matches!(keyword, Keyword::Most | Keyword::Fewest) && self.is_extreme(n) {
                 continue;
             }
-            let number = self.rank_number(n);
+            let number = if limited { self.rank_number(n) } else { None };
             let text = self.text(n).to_owned();
             let size = matches!(keyword, Keyword::Most | Keyword::Fewest)
                 && ["biggest", "largest", "smallest", "greatest"].iter().any(|it| text.contains(it))
@@ -180,12 +180,14 @@ impl Reader<'_> {
     }
 
     /// "the smallest and the largest root volume", "sum, mean and number of charges": several figures of one thing.
-    fn find_both_ends(&mut self) {
+    fn find_joined_functions(&mut self) {
         let function = |reader: &Self, n: usize| match reader.keyword(n)? {
             Keyword::Most => Some(Aggregate::Maximum),
             Keyword::Fewest => Some(Aggregate::Minimum),
             Keyword::Figure(it) => Some(it),
-            Keyword::HowMany if matches!(reader.text(n), "number" | "count") => Some(Aggregate::Count),
+            Keyword::HowMany if ["number", "count"].contains(&reader.text(n).trim_end_matches(" of")) => {
+                Some(Aggregate::Count)
+            }
             _ => None,
         };
         let joins = |reader: &Self, n: usize| {
@@ -196,12 +198,13 @@ impl Reader<'_> {
         for n in self.live() {
             let mut said = Vec::new();
             let mut at = n;
-            while let Some(it) = function(self, at) {
+            let mut joined = true;
+            while let Some(it) = function(self, at).filter(|_| joined) {
                 said.push((at, it));
-                at += 1;
-                while joins(self, at) || self.is_silent(at) && at < self.len() {
-                    at += 1;
-                }
+                let rest = (at + 1..self.len()).take_while(|it| joins(self, *it) || self.is_silent(*it));
+                let between: Vec<usize> = rest.collect();
+                joined = between.iter().any(|it| joins(self, *it));
+                at += 1 + between.len();
             }
             let ends = |it: &(usize, Aggregate)| matches!(it.1, Aggregate::Minimum | Aggregate::Maximum);
             if said.len() < 2 || said.len() == 2 && !said.iter().all(ends) {
@@ -230,7 +233,10 @@ impl Reader<'_> {
                 matches!(self.text(head), "what" | "whats" | "what is") && self.next(head) == Some(n)
             }
             Head::None => {
-                let one = |it: usize| !is_plural(self.text(it)) && self.first_after(it).is_none();
+                let row = |it: usize| self.names_rows(it) || self.groupable_at(it).is_some();
+                let alone = |it: usize| !self.mark(it + 1).is_some_and(|_| row(it + 1));
+                let one =
+                    |it: usize| !is_plural(self.text(it)) && self.first_after(it).is_none() && alone(it);
                 self.previous(n).is_none() && self.next(n).is_some_and(one)
             }
             _ => false,
@@ -294,7 +300,10 @@ impl Reader<'_> {
     /// "top 5", "5 biggest", "the 5 desktops with the most".
     fn rank_number(&mut self, n: usize) -> Option<u32> {
         let limit = |it: usize| match self.meaning(it) {
-            Meaning::Number(number, None) if !self.is_used(it) => whole(*number).filter(|it| *it > 0),
+            // "20+ desktops" is no limit.
+            Meaning::Number(number, None) if !self.is_used(it) && !self.is_least(it) => {
+                whole(*number).filter(|it| *it > 0)
+            }
             _ => None,
         };
         let next = (n + 1 < self.len()).then_some(n + 1).filter(|it| limit(*it).is_some());
@@ -314,6 +323,12 @@ impl Reader<'_> {
         let found = limit(at);
         self.take(at);
         found
+    }
+
+    /// "20+", "20 or more".
+    fn is_least(&self, n: usize) -> bool {
+        let after = |it: usize| matches!(self.keyword(it), Some(Keyword::After(_)));
+        self.mark(n).is_some_and(|it| it.raw.ends_with('+')) || self.next(n).is_some_and(after)
     }
 
     /// What is ranked: the next thing that can be.

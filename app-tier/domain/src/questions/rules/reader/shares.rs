@@ -17,14 +17,28 @@ impl Reader<'_> {
         if limit_like {
             return;
         }
+        // "the rejection rate"; a rate of anything else is no share, and of what is said elsewhere nobody knows.
+        let narrows = |n: usize| {
+            matches!(
+                self.meaning(n),
+                Meaning::Value(_)
+                    | Meaning::Condition { .. }
+                    | Meaning::Idle(..)
+                    | Meaning::Never(_)
+                    | Meaning::Happened(..)
+            )
+        };
+        if self.text(at).starts_with("rate") && all.len() == 1 {
+            let beside = [self.previous(at), self.next(at)].into_iter().flatten().any(narrows);
+            if !beside {
+                if !(0..self.len()).any(narrows) {
+                    self.take(at);
+                }
+                return;
+            }
+        }
         for n in &all {
             self.take(*n);
-        }
-        // "the rejection rate"; a rate of anything else is how much of it there is.
-        let narrowing = |n: usize| matches!(self.meaning(n), Meaning::Value(_) | Meaning::Condition { .. });
-        let beside = at.checked_sub(1).is_some_and(narrowing) || narrowing(at + 1);
-        if self.text(at).starts_with("rate") && all.len() == 1 && !beside {
-            return;
         }
         self.share = true;
         let whole = self.next(at).or_else(|| (0..at).find(|it| *self.meaning(*it) == Meaning::Entity));
@@ -33,10 +47,15 @@ impl Reader<'_> {
         let ahead = (0..at).any(|it| *self.meaning(it) == Meaning::Break || self.text(it) == ",");
         let base = matches!(first, "of" | "out" | "among") || ahead;
         let narrowed =
-            (0..at).any(|it| matches!(self.meaning(it), Meaning::Value(_) | Meaning::Condition { .. }));
+            (1..at).any(|it| matches!(self.meaning(it), Meaning::Value(_) | Meaning::Condition { .. }));
+        // Where it is, or whose, bounds the whole; what it is may be the part.
+        let bounds = |it: &str| it.contains("tags.") || it.ends_with("account") || it.ends_with("directory");
+        let bounded = (0..at).any(|it| self.meaning(it).dimensions().iter().any(|it| bounds(it)));
+        let narrowed = narrowed || ahead && bounded;
         // "the RDS share of the bill", "contractors as a percentage of Q3's costs"
         let of = ["share of", "percentage of", "proportion of", "fraction of"];
-        let of = of.iter().any(|it| self.text(at).trim_end_matches(" the").ends_with(it));
+        let asked = self.text(at).starts_with("what") || self.text(at).starts_with("how") || base;
+        let of = of.iter().any(|it| self.text(at).trim_end_matches(" the").ends_with(it)) && !asked;
         let owns = at.checked_sub(1).is_some_and(|it| matches!(self.meaning(it), Meaning::Value(_)));
         if of && owns && !ahead {
             self.part_until = Some(at);
@@ -44,8 +63,6 @@ impl Reader<'_> {
         }
         // "share of each OS in the lab", "the lab: percent by OS": the whole is cut up, and conditions bound it.
         let cuts = self.next(at).and_then(|it| self.keyword(it));
-        let bounds = |it: &str| it.contains("tags.") || it.ends_with("account") || it.ends_with("directory");
-        let bounded = (0..at).any(|it| self.meaning(it).dimensions().iter().any(|it| bounds(it)));
         self.cut = cuts == Some(Keyword::Each) || ahead && bounded && cuts == Some(Keyword::By);
         self.part_from = if base && narrowed { Some(at) } else { whole.and_then(|it| self.part_begins(it)) };
         // "how much of the bill is estimated" is an amount.

@@ -6,7 +6,10 @@ use contract::query::{
 };
 
 use super::{Head, Reader};
-use crate::questions::link::{Keyword, Meaning};
+use crate::{
+    catalog::check::is_of_desktops,
+    questions::link::{Keyword, Meaning},
+};
 
 impl Reader<'_> {
     /// "the average per active day" of what has a row for each day.
@@ -50,12 +53,10 @@ impl Reader<'_> {
 
     /// A row of costs is one desktop's of a month only where the question is of desktops.
     fn is_of_one_desktop(&self) -> bool {
+        let only = |name: &str| self.field(name).is_some_and(|it| is_of_desktops(&it));
         (0..self.len()).any(|n| match self.meaning(n) {
             Meaning::Field(name) => name == "workspace_id",
-            it => it
-                .dimensions()
-                .iter()
-                .any(|it| matches!(*it, "compute_type" | "workspace_id") || it.starts_with("desktop.")),
+            it => it.dimensions().into_iter().any(only),
         })
     }
 
