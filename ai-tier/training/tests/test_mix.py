@@ -1,5 +1,6 @@
 """Putting pairs together."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -46,3 +47,9 @@ def test_too_few_pairs_are_told() -> None:
         mix.mix(GENERATED, BY_HAND, [100, 41], 7)
     with pytest.raises(ValueError, match="too few"):
         mix.mix(GENERATED, BY_HAND[:60], [1], 7)
+
+
+def test_what_was_learnt_well_is_not_taught_again() -> None:
+    pairs = [json.dumps({"prompt": [n], "completion": [1]}) for n in range(4)]
+    told = [json.dumps({"prompt": [n], "completion": [1], "loss": loss}) for n, loss in ((0, 2.0), (0, 0.1), (1, 1.5), (2, 0.9))]
+    assert mix.not_yet_learnt(pairs, told, 0.9) == [pairs[1], pairs[3]]

@@ -69,18 +69,23 @@ def test_shares_of_a_batch_make_the_step_of_the_whole(tmp_path: Path) -> None:
     pairs = [{"prompt": [1, 5, 9, 3], "completion": [7, 2]}, {"prompt": [4, 8], "completion": [30, 31, 32, 39]},
              {"prompt": [1], "completion": [2]}]  # fmt: skip
     (tmp_path / "pairs.jsonl").write_text("\n".join(map(json.dumps, pairs)) + "\n")
-    learnt = []
+    learnt, first_losses = [], []
     for workers in ("1", "2", "4"):
         out = tmp_path / f"{workers}.gguf"
         # Workers are forked: each run has a process of its own.
         command = [sys.executable, "-m", "training.train", "--model", str(tmp_path / "tiny.gguf"),
                    "--pairs", str(tmp_path / "pairs.jsonl"), "--held-out", str(tmp_path / "pairs.jsonl"),
                    "--rank", "4", "--tokens", "256", "--rate", "0.01", "--epochs", "5", "--seed", "1",
-                   "--workers", workers, "--out", str(out)]  # fmt: skip
+                   "--workers", workers, "--losses", str(out.with_suffix(".losses")), "--out", str(out)]  # fmt: skip
         done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, timeout=120, check=True)
         figures = json.loads(done.stdout.splitlines()[-1])
         assert figures["loss"] < figures["loss_before"]
+        told = [json.loads(it) for it in out.with_suffix(".losses").read_text().splitlines()]
+        assert len(told) == 5 * len(pairs)
+        first_losses.append({tuple(it["completion"]): it["loss"] for it in told[: len(pairs)]})
         learnt.append([torch.from_numpy(it.data.copy()).float() for it in GGUFReader(out).tensors])
+    assert len(first_losses[0]) == len(pairs)
+    assert all(it == pytest.approx(first_losses[0], abs=1e-3) for it in first_losses[1:])
     for other in learnt[1:]:
         assert all(torch.allclose(one, two, atol=2e-3) for one, two in zip(learnt[0], other, strict=True))
 

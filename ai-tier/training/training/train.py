@@ -9,6 +9,7 @@ threads did 398 tokens a second where two processes did 454.
 
 Loss on completions only; gradients clipped; the rate rises shortly, stays, and falls in the last quarter.
 ``--minutes`` lets the clock decide when that begins, and so how many steps there are; ``--steps`` repeats it.
+``--losses`` keeps what each pair cost when its turn came, so that what cost little need not be learnt again (``mix``).
 Every ``--keep-every`` steps a checkpoint is written beside the adapter; run again, it goes on from there. Two runs
 with the same seed, data, steps and workers write the same adapter.
 """
@@ -79,11 +80,12 @@ def foretell(model: Llama, adapter: Adapter, batch: list[batches.Pair]) -> tuple
 
 def gradients(
     model: Llama, adapter: Adapter, share: list[batches.Pair], tokens: int
-) -> tuple[float, tuple[Tensor, ...]]:
-    """The part that a share of a batch has in the mean loss over so many tokens, and in its gradients."""
-    logits, foretold, _ = foretell(model, adapter, share)
-    loss = functional.cross_entropy(logits, foretold, reduction="sum") / tokens
-    return loss.item(), torch.autograd.grad(loss, adapter.parameters())
+) -> tuple[list[float], tuple[Tensor, ...]]:
+    """The loss of each pair of a share, in nats, and the share's part in the gradients of the mean over so many tokens."""
+    logits, foretold, counts = foretell(model, adapter, share)
+    each = functional.cross_entropy(logits, foretold, reduction="none")
+    losses = [it.sum().item() for it in each.detach().split(counts.sum(1).tolist())]
+    return losses, torch.autograd.grad(each.sum() / tokens, adapter.parameters())
 
 
 def shared(like: list[Tensor]) -> list[Tensor]:
@@ -129,13 +131,15 @@ class Workers:
                 share, tokens = asked.recv()
             except EOFError:
                 return
-            loss, parts = gradients(self.model, self.adapter, share, tokens)
+            losses, parts = gradients(self.model, self.adapter, share, tokens)
             for kept, part in zip(found, parts, strict=True):
                 kept.copy_(part)
-            asked.send(loss)
+            asked.send(losses)
 
-    def gradients(self, batch: list[batches.Pair], tokens: int) -> Iterator[tuple[float, tuple[Tensor, ...]]]:
-        """Of each share its part in the mean loss over so many tokens, and in the gradients."""
+    def gradients(
+        self, batch: list[batches.Pair], tokens: int
+    ) -> Iterator[tuple[list[float], tuple[Tensor, ...]]]:
+        """Of each share what :func:`gradients` gives; of ``n`` shares the first has every ``n``-th pair, and so on."""
         count = min(len(self.others) + 1, len(batch))
         asked = self.others[: count - 1]
         for n, (worker, _) in enumerate(asked, 1):
@@ -199,7 +203,12 @@ class Run:
         os.replace(partial, self.checkpoint)
 
     def learn(
-        self, pairs: list[batches.Pair], keep_every: int, steps: int | None = None, minutes: float = math.inf
+        self,
+        pairs: list[batches.Pair],
+        keep_every: int,
+        steps: int | None = None,
+        minutes: float = math.inf,
+        kept_losses: Path | None = None,
     ) -> None:
         """From where the checkpoint left off: so many steps, or minutes, and at most all passes."""
         it = self.settings
@@ -215,7 +224,13 @@ class Run:
             late = self.seconds >= minutes * 60 * (1 - FALL) or self.step >= passes * (1 - FALL)
             if self.steps is None and late:
                 self.steps = min(math.ceil(max(1, self.step) / (1 - FALL)), passes)
-            losses.append(self._one(batch))
+            each = self._one(batch)
+            losses.append(sum(each) / sum(len(pair.completion) for pair in batch))
+            if kept_losses:
+                with kept_losses.open("a", encoding="utf-8") as file:
+                    for pair, loss in zip(batch, each, strict=True):
+                        kept = {"prompt": pair.prompt, "completion": pair.completion, "loss": round(loss, 4)}
+                        file.write(json.dumps(kept) + "\n")
             seen += sum(pair.length for pair in batch)
             self.seconds = before + time.monotonic() - began
             if self.step % 20 == 0 or self.step == self.steps:
@@ -228,7 +243,8 @@ class Run:
                 self.keep()
         self.keep()
 
-    def _one(self, batch: list[batches.Pair]) -> float:
+    def _one(self, batch: list[batches.Pair]) -> list[float]:
+        """One step; the loss of each pair before it."""
         for group in self.optimizer.param_groups:
             group["lr"] = rate_at(self.step, self.steps, self.settings.rate)
         tokens = sum(len(it.completion) for it in batch)
@@ -239,7 +255,10 @@ class Run:
         torch.nn.utils.clip_grad_norm_(self.adapter.parameters(), self.settings.clip)
         self.optimizer.step()
         self.step += 1
-        return sum(loss for loss, _ in found)
+        losses = [0.0] * len(batch)
+        for n, (share, _) in enumerate(found):
+            losses[n :: len(found)] = share
+        return losses
 
 
 def arguments(given: list[str]) -> argparse.Namespace:
@@ -250,6 +269,7 @@ def arguments(given: list[str]) -> argparse.Namespace:
     parser.add_argument("--held-out", type=Path, help="pairs to measure on, instead of one in fifty")
     parser.add_argument("--out", type=Path, required=True, help="the adapter to write")
     parser.add_argument("--begin-with", type=Path, help="the adapter that this run goes on from")
+    parser.add_argument("--losses", type=Path, help="where to add what each pair cost in its turn, JSON lines")
     parser.add_argument("--rank", type=int, default=16)
     parser.add_argument("--alpha", type=float, default=32.0)
     parser.add_argument("--rate", type=float, default=1e-3, help="the highest learning rate")
@@ -290,7 +310,7 @@ def main(given: list[str]) -> None:
         run.adapter.begin_with(options.begin_with)
     before, _ = measure(run.model, run.adapter, held_out, settings.tokens)
     began = time.monotonic()
-    run.learn(learnt, options.keep_every, options.steps, options.minutes)
+    run.learn(learnt, options.keep_every, options.steps, options.minutes, options.losses)
     seconds = time.monotonic() - began
     loss, whole = measure(run.model, run.adapter, held_out, settings.tokens)
     size = run.adapter.export(options.out, "skydesk-plans")

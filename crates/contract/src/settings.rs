@@ -54,7 +54,7 @@ impl Default for Settings {
             report_days: 30,
             job_days: 30,
             use_model: true,
-            least_confidence: 0.75,
+            least_confidence: 0.7,
         }
     }
 }
