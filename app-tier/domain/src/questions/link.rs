@@ -8,6 +8,7 @@
 //! for equality with an invented one.
 
 mod activity;
+mod beside;
 mod lexicon;
 mod numbers;
 mod spelling;
@@ -19,8 +20,11 @@ use contract::{
     questions::Link,
 };
 
-use self::lexicon::Lexicon;
 pub(crate) use self::vocabulary::canonical;
+use self::{
+    beside::{side_by_side, tags},
+    lexicon::Lexicon,
+};
 pub use self::{numbers::Unit, spelling::Lookup};
 use super::{
     times::Stretch,
@@ -360,50 +364,6 @@ pub fn link(prepared: &Prepared<'_>, entity: &'static Entity, catalog: &Catalog)
         });
         at += taken;
     }
+    tags(&mut marks);
     Linked { entity, marks: side_by_side(marks) }
-}
-
-/// "in May and June", "yesterday and today" are one stretch, unless the two are compared.
-fn side_by_side(marks: Vec<Mark>) -> Vec<Mark> {
-    let compares = |it: &Mark| {
-        let Meaning::Keyword(it) = &it.meaning else { return false };
-        matches!(
-            it,
-            Keyword::Versus
-                | Keyword::Comparison
-                | Keyword::Between
-                | Keyword::Moved(_)
-                | Keyword::Developed
-                | Keyword::More(_)
-                | Keyword::Separately
-                | Keyword::Each
-                | Keyword::OneBefore
-        )
-    };
-    if marks.iter().any(compares) {
-        return marks;
-    }
-    let mut joined: Vec<Mark> = Vec::with_capacity(marks.len());
-    for mark in marks {
-        let both = match joined.as_slice() {
-            [.., first, and] if and.meaning == Meaning::Keyword(Keyword::And) => {
-                match (&first.meaning, &mark.meaning) {
-                    (Meaning::Time(one), Meaning::Time(other)) => one.and(other),
-                    _ => None,
-                }
-            }
-            _ => None,
-        };
-        let Some(both) = both else {
-            joined.push(mark);
-            continue;
-        };
-        if let (Some(and), Some(first)) = (joined.pop(), joined.last_mut()) {
-            first.text = format!("{} {} {}", first.text, and.text, mark.text);
-            first.raw = format!("{} {} {}", first.raw, and.raw, mark.raw);
-            first.end = mark.end;
-            first.meaning = Meaning::Time(both);
-        }
-    }
-    joined
 }

@@ -74,7 +74,8 @@ pub fn read(
     if let Some(previous) = previous
         && let Some(entity) = catalog.entity(&previous.entity)
     {
-        readings.extend(follow::edited(link(&prepared, entity, catalog), previous, catalog, at));
+        let alone = readings.iter().any(|it| it.grounded);
+        readings.extend(follow::edited(link(&prepared, entity, catalog), previous, catalog, at, alone));
     }
     choose::choose(readings, catalog, at)
 }

@@ -176,6 +176,8 @@ fn point(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
             let (it, n) = point(after(2), today)?;
             return Some((it, n + 2));
         }
+        // "which month of 2026" asks for one of its months.
+        ("month", "of") if text(words, 2).starts_with(|it: char| it.is_ascii_digit()) => return None,
         ("month" | "year", "of") if calendar::is_named(text(words, 2)) => {
             let (it, n) = named(after(2), today)?;
             return Some((Stretch::of(it), n + 2));

@@ -198,6 +198,10 @@ pub(super) static WORDS: Words = Words {
             "to_always_on",
             &[
                 "go monthly",
+                "going monthly",
+                "going always on",
+                "suggests always on",
+                "suggest always on",
                 "make always on",
                 "made always on",
                 "should be always on",
@@ -245,6 +249,10 @@ pub(super) static WORDS: Words = Words {
             "to_auto_stop",
             &[
                 "switch to hourly",
+                "going hourly",
+                "going auto stop",
+                "suggests auto stop",
+                "suggest auto stop",
                 "go hourly",
                 "better on auto stop",
                 "better on autostop",

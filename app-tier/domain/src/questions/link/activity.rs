@@ -96,8 +96,10 @@ pub(super) fn read(
         if let Some((value, more)) = idle_since(rest(taken), at, noun) {
             return Some((Meaning::Idle(dimension(), value), taken + more));
         }
-        if never {
-            return Some((Meaning::Never(dimension()), taken));
+        // "nobody logged in to yet"
+        let yet = rest(taken).first().is_some_and(|it| matches!(it.text.as_str(), "yet" | "ever"));
+        if never || yet {
+            return Some((Meaning::Never(dimension()), taken + usize::from(yet)));
         }
         if noun {
             return Some((Meaning::Idle(dimension(), Value::Ago { days_ago: IDLE_DAYS }), taken));

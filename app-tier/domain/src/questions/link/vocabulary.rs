@@ -25,7 +25,7 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
          pull up|pull|fetch|print|output|bring up|look up|lookup|table of|get me|i need a list of|\
          overview of|enumerate|list out|send me|details of|details for|details on|info on|info about|\
          information on|information about|everything about|report on|find me|return|identify|\
-         kindly share|please share|can you share|could you share|share with me|share the list of|share a list of",
+         kindly share|please share|pls share|plz share|share list of|share the list|can you share|could you share|share with me|share the list of|share a list of",
         Keyword::List,
     ),
     ("which|what|whats|when|where|what are|which are|which ones|what kind of|what kinds of", Keyword::Which),
@@ -38,7 +38,7 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
     ),
     ("average|avg|mean|on average|averaged|averages|typical", Keyword::Figure(Aggregate::Average)),
     (
-        "sum|sum of|total|combined|overall|in total|totals|altogether|cumulative|grand total|summed|\
+        "sum|sum of|total|combined|overall|in total|totals|altogether|grand total|summed|\
          summed up|added up|aggregate|sums|sum up|total of|together|total amount of|\
          overall total",
         Keyword::Figure(Aggregate::Sum),

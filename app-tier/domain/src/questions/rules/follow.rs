@@ -2,13 +2,15 @@
 //!
 //! What the question names replaces what the plan says of the same; the rest of the plan stays.
 
+mod compare;
 mod parts;
 
 use contract::{
     catalog::Kind,
-    query::{Aggregate, Compare, Filter, Measure, Op, Order, Plan, Value},
+    query::{Aggregate, Filter, Measure, Op, Order, Plan, Value},
 };
 
+use self::compare::edit_comparison;
 use self::parts::{choose_alike, drop_parts, drop_place, drop_time, edit_bound, edit_number, list_rows};
 use super::reader::{Doubt, Head, Reader, Reading, whole};
 use crate::{
@@ -19,7 +21,6 @@ use crate::{
     questions::{
         conditions,
         link::{Keyword, Linked, Mark, Meaning, Unit},
-        times::Stretch,
     },
 };
 
@@ -63,11 +64,18 @@ fn refers(linked: &Linked) -> bool {
 
 /// It adds to what was said, and replaces nothing.
 fn adds(reader: &Reader<'_>) -> bool {
-    let plus = reader.linked.marks.first().is_some_and(|it| it.text.split(' ').next() == Some("plus"));
+    let first = reader.linked.marks.first().map_or("", |it| it.text.as_str());
+    let plus = first.split(' ').next() == Some("plus") || first == "as well as";
     // "dearest on top" is an order.
     let orders = |it: &str| it == "on top" && reader.ranking.is_some();
     let too = |it: &Mark| it.meaning == Meaning::Keyword(Keyword::Too) && !orders(&it.text);
     plus || reader.linked.marks.iter().any(too)
+}
+
+/// "add the number of people"
+fn begins_with_add(reader: &Reader<'_>) -> bool {
+    let first = reader.linked.marks.iter().find(|it| it.meaning != Meaning::Noise);
+    first.is_some_and(|it| it.text.split(' ').next() == Some("add"))
 }
 
 /// "show user, directory and last connection only": nothing but what a list should show.
@@ -87,14 +95,22 @@ fn names_columns(linked: &Linked) -> bool {
 }
 
 /// The plan before, edited by what a question says; `None` when the question stands alone.
-pub(super) fn edited(linked: Linked, previous: &Plan, catalog: &Catalog, at: Moment) -> Option<Reading> {
+///
+/// `alone`: it can be read as one that follows nothing, and does so where it is long and says nothing of an edit.
+pub(super) fn edited(
+    linked: Linked,
+    previous: &Plan,
+    catalog: &Catalog,
+    at: Moment,
+    alone: bool,
+) -> Option<Reading> {
     let says = linked
         .marks
         .iter()
         .filter(|it| !matches!(it.meaning, Meaning::Noise | Meaning::Break | Meaning::Hint))
         .count();
     let (opens, refers) = (opens(&linked), refers(&linked));
-    if !opens && !refers && says > SHORT && !names_columns(&linked) {
+    if alone && !opens && !refers && says > SHORT && !names_columns(&linked) {
         return None;
     }
     let names_itself = linked.marks.iter().any(|it| it.meaning == Meaning::Entity);
@@ -107,7 +123,11 @@ pub(super) fn edited(linked: Linked, previous: &Plan, catalog: &Catalog, at: Mom
     edit_bound(&mut reader, &mut plan);
     edit_number(&mut reader, &mut plan);
     choose_alike(&mut reader, previous);
-    let said = std::mem::take(&mut reader.plan);
+    let mut said = std::mem::take(&mut reader.plan);
+    if reader.share && said.part.is_empty() && plan.part.is_empty() {
+        // "what fraction of them is encrypted": what is said now is the part.
+        said.part = said.filters.extract_if(.., |it| it.dimension != reader.entity.time).collect();
+    }
     edit_figures(&mut reader, &mut plan, &said);
     edit_filters(&reader, &mut plan, &said);
     edit_idle_days(&mut reader, &mut plan);
@@ -192,13 +212,13 @@ fn edit_figures(reader: &mut Reader<'_>, plan: &mut Plan, said: &Plan) {
                 && !reader.linked.marks.iter().any(|it| matches!(it.meaning, Meaning::Number(..)))
                 && said.measures.is_empty()
                 && said.group_by.is_empty()
-                && said.columns.is_empty()
-                && reader.ranking.is_none()
+                && reader.ranking.as_ref().is_none_or(|it| it.dated)
                 && plan.having.is_empty()
                 && plan.limit.is_none()
                 && !plan.measures.is_empty() =>
         {
             list_rows(plan);
+            plan.columns.clone_from(&said.columns);
         }
         Head::Who(_) => {
             plan.measures.clear();
@@ -208,8 +228,11 @@ fn edit_figures(reader: &mut Reader<'_>, plan: &mut Plan, said: &Plan) {
             plan.limit = None;
             plan.columns = said.columns.clone();
         }
-        // "add the number of people too"
-        _ if !said.measures.is_empty() && adds(reader) && !plan.measures.is_empty() => {
+        // "add the number of people", "average size too"
+        _ if !said.measures.is_empty()
+            && (adds(reader) || begins_with_add(reader))
+            && !plan.measures.is_empty() =>
+        {
             for it in &said.measures {
                 if !plan.measures.contains(it) {
                     plan.measures.push(it.clone());
@@ -242,7 +265,8 @@ fn edit_figures(reader: &mut Reader<'_>, plan: &mut Plan, said: &Plan) {
 
 /// What is said of a dimension replaces what was said of it.
 fn edit_filters(reader: &Reader<'_>, plan: &mut Plan, said: &Plan) {
-    let also = adds(reader);
+    // "just the ones in Virginia, and per team as well": the groups are more, the desktops fewer.
+    let also = adds(reader) && !has(&reader.linked, |it| it == Keyword::Only);
     let is_time = |it: &Filter| matches!(it.op, Op::Since | Op::Before);
     for it in &said.filters {
         let opposite = |other: &Filter| {
@@ -256,6 +280,14 @@ fn edit_filters(reader: &Reader<'_>, plan: &mut Plan, said: &Plan) {
         {
             plan.filters.retain(|other| !opposite(other));
         }
+        // "who else, besides Marco": nobody is Marco and somebody else.
+        let denied = |other: &Filter| {
+            it.op == Op::IsNot
+                && other.op == Op::Is
+                && other.dimension == it.dimension
+                && other.values.iter().all(|value| it.values.contains(value))
+        };
+        plan.filters.retain(|other| !denied(other));
     }
     for it in &said.filters {
         // "now for Development", where the part was Production.
@@ -360,47 +392,6 @@ fn edit_order(reader: &mut Reader<'_>, plan: &mut Plan) {
     }
 }
 
-/// "vs last month", "compare it with the week before"
-fn edit_comparison(reader: &mut Reader<'_>, plan: &mut Plan) {
-    let says = |wanted: fn(Keyword) -> bool| has(&reader.linked, wanted);
-    let asked = says(|it| matches!(it, Keyword::Versus | Keyword::Comparison | Keyword::Moved(_)));
-    if !asked && says(|it| it == Keyword::OneBefore) {
-        // "and the week before?"
-        return shift_back(reader, plan);
-    }
-    let other = match reader.compared.take() {
-        Some(other) => Some(other),
-        None if asked => own_stretch(reader, plan).and_then(|it| it.one_before()),
-        None => return,
-    };
-    match other.and_then(|it| Some(Compare { since: it.since?, before: it.before })) {
-        Some(compare) => {
-            if plan.measures.is_empty() {
-                plan.measures.push(Measure::count());
-                plan.columns.clear();
-            }
-            plan.compare = Some(compare);
-        }
-        None => reader.doubt(Doubt::NothingToCompare),
-    }
-}
-
-/// The same question of the stretch before.
-fn shift_back(reader: &mut Reader<'_>, plan: &mut Plan) {
-    let year = reader.linked.marks.iter().any(|it| {
-        it.meaning == Meaning::Keyword(Keyword::OneBefore) && it.text.split(' ').any(|word| word == "year")
-    });
-    let shifted = |it: Stretch| if year { it.year_before(reader.at.today()) } else { it.one_before() };
-    let Some(earlier) = own_stretch(reader, plan).and_then(shifted) else {
-        return reader.doubt(Doubt::NothingToCompare);
-    };
-    let time = reader.entity.time;
-    plan.filters.retain(|it| it.dimension != time);
-    let since = earlier.since.map(|it| Filter::new(time, Op::Since, it));
-    let before = earlier.before.map(|it| Filter::new(time, Op::Before, it));
-    plan.filters.extend(since.into_iter().chain(before));
-}
-
 /// "what do they cost": of another entity, what the plan before was narrowed to.
 pub(super) fn carried(mut reading: Reading, previous: &Plan, catalog: &Catalog, at: Moment) -> Reading {
     let entity = reading.linked.entity;
@@ -418,7 +409,10 @@ pub(super) fn carried(mut reading: Reading, previous: &Plan, catalog: &Catalog, 
         reading.score -= 2.0;
         return reading;
     };
-    if let Some((dimension, value)) = entity.words.desktops {
+    // "those desktops", not "they"
+    let desktops =
+        reading.linked.marks.iter().any(|it| it.meaning == Meaning::Field("workspace_id".to_owned()));
+    if let Some((dimension, value)) = entity.words.desktops.filter(|_| desktops) {
         narrowed.push(Filter::new(dimension, Op::Is, Value::text(value)));
     }
     for plan in &mut reading.plans {
@@ -430,9 +424,4 @@ pub(super) fn carried(mut reading: Reading, previous: &Plan, catalog: &Catalog, 
     }
     reading.plans.retain(|it| check(it, catalog, at).is_ok());
     reading
-}
-
-/// The time that the plan is about.
-fn own_stretch(reader: &Reader<'_>, plan: &Plan) -> Option<Stretch> {
-    Some(conditions::stretch_of(reader.entity.time, &plan.filters)).filter(|it| it.since.is_some())
 }

@@ -8,6 +8,7 @@ mod columns;
 mod compare;
 mod either;
 mod emptiness;
+mod extremes;
 mod figures;
 mod filters;
 mod finish;
@@ -259,7 +260,16 @@ impl<'a> Reader<'a> {
     /// Whom "who" asks for.
     pub(super) fn who(&self) -> Option<&'static str> {
         // "whose desktops were rebooted": not by whom.
-        let whose = matches!(self.head, Head::Who(n) if self.text(n) == "whose");
+        let whose = match self.head {
+            Head::Who(n) => {
+                let of_desktop = |it: usize| {
+                    *self.meaning(it) == Meaning::Entity
+                        || matches!(self.meaning(it), Meaning::Field(it) if it == "workspace_id")
+                };
+                self.text(n) == "whose" || self.text(n) == "whos" && self.next(n).is_some_and(of_desktop)
+            }
+            _ => false,
+        };
         let owner = self.entity.dimension("user_name").filter(|_| whose && self.entity.has_desktops());
         owner.map(|it| it.name).or_else(|| self.doer()).or(self.entity.words.who)
     }

@@ -4,7 +4,7 @@
 
 mod orders;
 
-use self::orders::{BEFORE_ORDERS, ORDERS, is_edit, is_order};
+use self::orders::{BEFORE_ORDERS, ORDERS, is_order};
 use super::reader::Reading;
 use crate::{
     catalog::Catalog,
@@ -43,7 +43,7 @@ const TOPICS: &[(&str, &str)] = &[
         "it is about something that Skydesk has no data of",
     ),
     (
-        "budget budgets invoice invoices co2 carbon emissions malware virus guardduty vpn azure gcp citrix vmware \
+        "budget budgets co2 carbon emissions malware virus guardduty vpn azure gcp citrix vmware \
          tickets helpdesk-tickets antivirus cve cves vulnerabilities keystrokes printers",
         NO_DATA,
     ),
@@ -62,10 +62,14 @@ const PAIRS: &[(&str, &str, &str)] = &[
     ("s3", "bucket", NO_DATA),
     ("s3", "buckets", NO_DATA),
     ("kms", "keys", NO_DATA),
-    ("disk", "space", "Skydesk knows the sizes of volumes, not how full they are"),
+    ("free", "disk", FULL),
+    ("free", "space", FULL),
+    ("space", "free", FULL),
+    ("space", "left", FULL),
     ("over", "budget", NO_DATA),
 ];
 
+const FULL: &str = "Skydesk knows the sizes of volumes, not how full they are";
 const FUTURE: &str = "it asks for something other than what Skydesk has recorded";
 const NO_DATA: &str = "Skydesk has no data of that";
 const READS_ONLY: &str = "questions only read; nothing in AWS or in Skydesk is changed by them";
@@ -89,7 +93,13 @@ pub(super) fn no_question(words: &[Word], follows: bool) -> Option<String> {
             return Some(because(WORKINGS));
         }
     }
+    if (0..words.len()).any(|n| text(n) == "how" && text(n + 1) == "full") {
+        return Some(because(FULL));
+    }
     if words.len() <= 2 && matches!(text(0), "why" | "how") || asks_why(words) {
+        return Some(because(FUTURE));
+    }
+    if asks_what_if(words) {
         return Some(because(FUTURE));
     }
     if words.windows(2).any(is_second_best) {
@@ -100,7 +110,7 @@ pub(super) fn no_question(words: &[Word], follows: bool) -> Option<String> {
             "it asks how something is done or what it means, and questions only read what Skydesk has recorded",
         ));
     }
-    (!(follows && is_edit(words)) && is_order(words)).then(|| because(READS_ONLY))
+    is_order(words, follows).then(|| because(READS_ONLY))
 }
 
 /// Why what a reading could not account for has no answer. What the catalog or the database knows by that name is meant.
@@ -152,6 +162,18 @@ fn is_name(text: &str) -> bool {
     dotted || numbered || text.contains('@')
 }
 
+/// "what would we have saved if …", which nobody has recorded.
+fn asks_what_if(words: &[Word]) -> bool {
+    let depends = words.iter().any(|it| it.text == "if");
+    words.windows(3).any(|it| {
+        let [would, who, have] = it else { return false };
+        depends
+            && would.text == "would"
+            && matches!(who.text.as_str(), "we" | "it" | "they" | "that" | "this")
+            && have.text == "have"
+    })
+}
+
 /// "the second most expensive service", "third largest": a rank that is not the first.
 fn is_second_best(pair: &[Word]) -> bool {
     const NTH: &[&str] = &["second", "third", "2nd", "3rd", "4th", "5th", "second-most", "next"];
@@ -195,8 +217,8 @@ fn is_lesson(words: &[Word]) -> bool {
         ("what" | "whats", "is" | "are", "a" | "an") | ("what" | "whats", "a" | "an", _) => words.len() <= 5,
         ("what", "does" | "do", _) => {
             matches!(words.last().map(|it| it.text.as_str()), Some("stand"))
-                || words.iter().any(|it| it.text == "mean")
-                || text(words.len() - 1) == "for"
+                || words.windows(2).any(|it| matches!(it, [i, mean] if i.text != "i" && mean.text == "mean"))
+                || matches!(text(words.len() - 1), "for" | "do") && words.len() <= 5
         }
         ("explain" | "define", ..) => true,
         _ => false,

@@ -18,7 +18,12 @@ impl Reader<'_> {
         // "stopped, or that have no owner tag": beyond the words that join it, a condition or what has to be there.
         let other_side = |n: usize| {
             let mut at = self.next(n)?;
-            if self.keyword(at) == Some(Keyword::Which) {
+            // "or which have no owner", "or desktops in Dublin"
+            let leads = |it: usize| {
+                *self.meaning(it) == Meaning::Entity
+                    || matches!(self.keyword(it), Some(Keyword::Which | Keyword::By))
+            };
+            while leads(at) {
                 at = self.next(at)?;
             }
             let has = matches!(self.keyword(at), Some(Keyword::With | Keyword::Without));
@@ -39,7 +44,9 @@ impl Reader<'_> {
                 Some(name) => self.meaning(before).dimensions().contains(&name.as_str()),
                 None => self.meaning(before).is_of_the_same(self.meaning(side)),
             };
-            !same && !(0..self.len()).any(|it| it != at && !self.is_used(it) && negates(&it))
+            // "unhealthy or in error" is of one kind, although an error is told by its code.
+            let error = |it: usize| matches!(self.text(it), "error" | "errors" | "in error");
+            !same && !error(side) && !(0..self.len()).any(|it| it != at && !self.is_used(it) && negates(&it))
         };
         // "not both stopped and AlwaysOn"
         let not_both = |n: usize| {
@@ -50,7 +57,9 @@ impl Reader<'_> {
                     .and_then(|it| self.next(it))
                     .is_some_and(|it| self.keyword(it) == Some(Keyword::And))
         };
-        if (0..self.len()).any(|n| across(&n) || not_both(n)) {
+        // "is Meera AlwaysOn or does hers switch off" asks which.
+        let asks_which = self.first_word() == "is";
+        if (0..self.len()).any(|n| !asks_which && across(&n) || not_both(n)) {
             self.refused =
                 Some("alternatives have to be of the same kind: ask for the one, then for the other");
         }

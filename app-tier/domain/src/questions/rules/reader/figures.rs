@@ -182,6 +182,25 @@ impl Reader<'_> {
             (Head::HowMany(n), None) => n,
             _ => return,
         };
+        // "directories with at least 10 different users": they are counted where that is told of them.
+        let told = distinct.and_then(|n| self.next(n)).filter(|it| self.is_used(*it));
+        let told = told.and_then(|it| self.field_at(it)).is_some_and(|field| {
+            let of =
+                |it: &Measure| it.function == Aggregate::Distinct && it.of.as_deref() == Some(&field.name);
+            self.plan.measures.iter().any(of)
+        });
+        if let Some(n) = distinct.filter(|_| told) {
+            return self.take(n);
+        }
+        // "number of desktops and number of different people"
+        if let (Head::HowMany(how_many), Some(n)) = (self.head, distinct)
+            && how_many < n
+            && let Some(rows) = self.target(how_many).filter(|it| *it < n && !self.is_used(*it))
+            && *self.meaning(rows) == Meaning::Entity
+        {
+            self.take(rows);
+            self.add_measure(Measure::count());
+        }
         if let Some(n) = distinct {
             self.take(n);
             if self.entity.of_house && crate::catalog::is_desktop_dimension(self.entity.singular) {

@@ -348,6 +348,11 @@ impl Reader<'_> {
                     if is_broad(&it) && self.plan.filters.iter().chain(&self.plan.part).any(narrower) {
                         continue;
                     }
+                    // "PowerPro and GeneralPurpose"
+                    let beside = |other: &Filter| other.dimension == it.dimension && other.op == Op::Is;
+                    if it.op == Op::Contains && self.plan.filters.iter().chain(&self.plan.part).any(beside) {
+                        self.doubt(Doubt::TwoKinds);
+                    }
                     if is_broad(&it) {
                         self.broad = Some(it.dimension.clone());
                     }

@@ -105,7 +105,7 @@ impl Reader<'_> {
     }
 
     /// How it begins, talk around it left out.
-    fn first_word(&self) -> &str {
+    pub(super) fn first_word(&self) -> &str {
         let first = (0..self.len()).find(|n| !self.aside.get(*n).copied().unwrap_or(false));
         first.map_or("", |n| self.text(n).split(' ').next().unwrap_or_default())
     }

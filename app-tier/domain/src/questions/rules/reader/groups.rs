@@ -308,7 +308,9 @@ impl Reader<'_> {
                             self.take(next);
                             // "by directory of the desktop"
                             let of = (at + 1..next).any(|it| self.text(it).split(' ').any(|it| it == "of"));
-                            if found && joint.is_none() && of && field.name == "workspace_id" {
+                            let whose =
+                                matches!(field.name.as_str(), "workspace_id" | "user_name" | "computer_name");
+                            if found && joint.is_none() && of && whose {
                                 break;
                             }
                             if field.name == "workspace_id" {
@@ -390,7 +392,8 @@ impl Reader<'_> {
         }
         let Some(field) = self.field(&dimension) else { return };
         if !field.grains().contains(&grain) {
-            if field.finest >= Grain::Month {
+            // "by hours" may be what was used.
+            if field.finest >= Grain::Month && !matches!(self.text(n), "hours" | "hrs") {
                 self.refused = Some("costs are known by month: ask for a month, a quarter or a year");
             } else {
                 self.doubt(Doubt::TooFine);

@@ -11,6 +11,7 @@ use super::{Bound, Doubt, Head, Reader, whole};
 use crate::questions::{
     conditions,
     link::{Keyword, Meaning, Unit},
+    words::squash,
 };
 
 /// What a number is compared with.
@@ -390,6 +391,11 @@ impl Reader<'_> {
             }
             (None, []) => self.doubt(Doubt::NumberOfNothing),
             (None, [(name, number)]) => {
+                // "AutoStop of 60 minutes" is that time, and no mode.
+                let names = |it: &usize| squash(name).starts_with(&squash(self.text(*it)));
+                if let Some(it) = self.previous(sign).filter(|it| self.narrows(*it) && names(it)) {
+                    self.take(it);
+                }
                 self.plan.filters.push(Filter::new(name.clone(), op, Value::Number(*number)));
             }
             (None, several) => {

@@ -1,9 +1,6 @@
 //! The highest and the lowest, the newest and the oldest, and orders without a limit.
 
-use contract::{
-    catalog::Kind,
-    query::{Aggregate, GroupBy, Measure},
-};
+use contract::{catalog::Kind, query::GroupBy};
 
 use super::{Head, Reader, whole};
 use crate::questions::{
@@ -111,8 +108,20 @@ impl Reader<'_> {
                 && !["number", "count", "amount", "total"].iter().any(|it| text.contains(it));
             let vague = text.split(' ').any(|it| matches!(it, "used" | "active" | "busiest" | "popular"));
             let target = if limited { self.rank_target(n) } else { None };
+            // "sorted by the difference"
+            let moves = |it: usize| matches!(self.keyword(it), Some(Keyword::Comparison | Keyword::Moved(_)));
+            let difference = self.next(n).filter(|it| keyword == Keyword::Sort && moves(*it));
+            if let Some(at) = difference {
+                self.take(at);
+            }
             let by = match keyword {
                 Keyword::Sort => self.sort_key(n),
+                // "highest saving first", where a confidence is told of, too.
+                Keyword::Sorted(_) if text.contains("saving") => {
+                    let usual =
+                        self.entity.words.measures.iter().find(|it| it.usual && !self.entity.words.sliced);
+                    usual.and_then(|it| it.of).map(str::to_owned)
+                }
                 _ if dated => self.dated_by(n),
                 _ => None,
             };
@@ -152,14 +161,15 @@ impl Reader<'_> {
                     earlier.target = earlier.target.or(target);
                     earlier.size |= size;
                     earlier.dated |= dated;
+                    earlier.moved |= difference.is_some();
                     // "oldest first, first 20": a limit says nothing of the direction.
                     if !matches!(keyword, Keyword::Sort | Keyword::Top) {
                         earlier.descending = descending;
                     }
                 }
                 None => {
-                    self.ranking =
-                        Some(Ranking { descending, limit, by, dated, moved: false, size, vague, target });
+                    let moved = difference.is_some();
+                    self.ranking = Some(Ranking { descending, limit, by, dated, moved, size, vague, target });
                 }
             }
         }
@@ -177,77 +187,6 @@ impl Reader<'_> {
             matches!(self.meaning(it), Meaning::Figure(_))
                 || self.field_at(it).is_some_and(|it| it.kind == Kind::Number)
         })
-    }
-
-    /// "the smallest and the largest root volume", "sum, mean and number of charges": several figures of one thing.
-    fn find_joined_functions(&mut self) {
-        let function = |reader: &Self, n: usize| match reader.keyword(n)? {
-            Keyword::Most => Some(Aggregate::Maximum),
-            Keyword::Fewest => Some(Aggregate::Minimum),
-            Keyword::Figure(it) => Some(it),
-            Keyword::HowMany if ["number", "count"].contains(&reader.text(n).trim_end_matches(" of")) => {
-                Some(Aggregate::Count)
-            }
-            _ => None,
-        };
-        let joins = |reader: &Self, n: usize| {
-            reader.text(n) == ","
-                || *reader.meaning(n) == Meaning::Break
-                || reader.keyword(n) == Some(Keyword::And)
-        };
-        for n in self.live() {
-            let mut said = Vec::new();
-            let mut at = n;
-            let mut joined = true;
-            while let Some(it) = function(self, at).filter(|_| joined) {
-                said.push((at, it));
-                let rest = (at + 1..self.len()).take_while(|it| joins(self, *it) || self.is_silent(*it));
-                let between: Vec<usize> = rest.collect();
-                joined = between.iter().any(|it| joins(self, *it));
-                at += 1 + between.len();
-            }
-            let ends = |it: &(usize, Aggregate)| matches!(it.1, Aggregate::Minimum | Aggregate::Maximum);
-            if said.len() < 2 || said.len() == 2 && !said.iter().all(ends) {
-                continue;
-            }
-            let of = match self.meaning(at) {
-                Meaning::Figure(it) => it.of.map(str::to_owned),
-                _ => self.field_at(at).filter(|it| it.kind == Kind::Number).map(|it| it.name),
-            };
-            let Some(of) = of else { continue };
-            for it in n..=at {
-                self.take(it);
-            }
-            for (_, function) in said {
-                let of = (function != Aggregate::Count).then(|| of.clone());
-                self.plan.measures.push(Measure { function, of });
-            }
-            return;
-        }
-    }
-
-    /// "what is the biggest root disk", "smallest root volume in the lab": a figure, where no rows are asked for.
-    fn is_extreme(&mut self, n: usize) -> bool {
-        let asks = match self.head {
-            Head::Which(head) => {
-                matches!(self.text(head), "what" | "whats" | "what is") && self.next(head) == Some(n)
-            }
-            Head::None => {
-                let row = |it: usize| self.names_rows(it) || self.groupable_at(it).is_some();
-                let alone = |it: usize| !self.mark(it + 1).is_some_and(|_| row(it + 1));
-                let one =
-                    |it: usize| !is_plural(self.text(it)) && self.first_after(it).is_none() && alone(it);
-                self.previous(n).is_none() && self.next(n).is_some_and(one)
-            }
-            _ => false,
-        };
-        let field = self.next(n).and_then(|it| self.field_at(it).map(|field| (it, field)));
-        let Some((at, field)) = field.filter(|(_, it)| asks && it.kind == Kind::Number) else { return false };
-        let most = self.keyword(n) == Some(Keyword::Most);
-        self.take(at);
-        let function = if most { Aggregate::Maximum } else { Aggregate::Minimum };
-        self.plan.measures.push(Measure { function, of: Some(field.name) });
-        true
     }
 
     /// "first" or "at the top" after "biggest", with nothing between that says something.
@@ -385,12 +324,18 @@ impl Reader<'_> {
                     .is_some_and(|it| self.is_used(it) && matches!(self.meaning(it), Meaning::Number(..)))
         });
         let candidates = [before, ranking.target, asked];
-        let found = candidates
-            .into_iter()
-            .flatten()
-            .find(|it| !self.is_used(*it) && self.groupable_at(*it).is_some() && !self.names_rows(*it));
+        // "top 3 desktops by expected saving in each region": of rows that are of desktops.
+        let of_each = ranking.limit.is_some() && self.plan.group_by.len() == 1;
+        let found = candidates.into_iter().flatten().find(|it| {
+            let ranked = !self.names_rows(*it) || of_each && ranking.target == Some(*it);
+            !self.is_used(*it) && self.groupable_at(*it).is_some() && ranked
+        });
         let Some(n) = found else { return };
         let Some(field) = self.groupable_at(n) else { return };
+        // "what did ledger desktops cost by compute type, cheapest first"
+        if ranking.limit.is_none() && self.names_rows(n) && !self.plan.group_by.is_empty() {
+            return;
+        }
         // "who rebooted the most desktops": one for each who did.
         if matches!(self.head, Head::Who(_)) && field.name == "workspace_id" {
             return self.take(n);

@@ -18,20 +18,10 @@ impl Reader<'_> {
             return;
         }
         // "the rejection rate"; a rate of anything else is no share, and of what is said elsewhere nobody knows.
-        let narrows = |n: usize| {
-            matches!(
-                self.meaning(n),
-                Meaning::Value(_)
-                    | Meaning::Condition { .. }
-                    | Meaning::Idle(..)
-                    | Meaning::Never(_)
-                    | Meaning::Happened(..)
-            )
-        };
         if self.text(at).starts_with("rate") && all.len() == 1 {
-            let beside = [self.previous(at), self.next(at)].into_iter().flatten().any(narrows);
+            let beside = [self.previous(at), self.next(at)].into_iter().flatten().any(|it| self.narrows(it));
             if !beside {
-                if !(0..self.len()).any(narrows) {
+                if !(0..self.len()).any(|it| self.narrows(it)) {
                     self.take(at);
                 }
                 return;
@@ -51,19 +41,33 @@ impl Reader<'_> {
         // Where it is, or whose, bounds the whole; what it is may be the part.
         let bounds = |it: &str| it.contains("tags.") || it.ends_with("account") || it.ends_with("directory");
         let bounded = (0..at).any(|it| self.meaning(it).dimensions().iter().any(|it| bounds(it)));
-        let narrowed = narrowed || ahead && bounded;
+        // "AlwaysOn desktops: what part is in Dublin", but "AlwaysOn: percentage by region"
+        let alone = self.narrows(0) && (at + 1..self.len()).any(|it| self.narrows(it));
+        let narrowed = narrowed || ahead && (bounded || alone);
         // "the RDS share of the bill", "contractors as a percentage of Q3's costs"
         let of = ["share of", "percentage of", "proportion of", "fraction of"];
         let asked = self.text(at).starts_with("what") || self.text(at).starts_with("how") || base;
         let of = of.iter().any(|it| self.text(at).trim_end_matches(" the").ends_with(it)) && !asked;
-        let owns = at.checked_sub(1).is_some_and(|it| matches!(self.meaning(it), Meaning::Value(_)));
+        let owns = self.previous(at).is_some_and(|it| matches!(self.meaning(it), Meaning::Value(_)));
         if of && owns && !ahead {
             self.part_until = Some(at);
             return;
         }
+        // "the share of AlwaysOn among the graphics machines"
+        let among =
+            (at + 1..self.len()).find(|it| matches!(self.text(*it), "among" | "amongst" | "among the"));
+        if let Some(among) = among.filter(|it| (at + 1..*it).any(|n| self.narrows(n))) {
+            self.part_until = Some(among);
+            return;
+        }
         // "share of each OS in the lab", "the lab: percent by OS": the whole is cut up, and conditions bound it.
         let cuts = self.next(at).and_then(|it| self.keyword(it));
-        self.cut = cuts == Some(Keyword::Each) || ahead && bounded && cuts == Some(Keyword::By);
+        self.cut = cuts == Some(Keyword::Each)
+            || ahead
+                && (first == "of" || bounded || !(0..at).any(|it| self.narrows(it)))
+                && cuts == Some(Keyword::By)
+            || self.is_of_each(at)
+            || self.is_bounded_after_groups(at);
         self.part_from = if base && narrowed { Some(at) } else { whole.and_then(|it| self.part_begins(it)) };
         // "how much of the bill is estimated" is an amount.
         let percent =
@@ -72,6 +76,35 @@ impl Reader<'_> {
             self.share = false;
             self.part_from = None;
         }
+    }
+
+    pub(super) fn narrows(&self, n: usize) -> bool {
+        matches!(
+            self.meaning(n),
+            Meaning::Value(_)
+                | Meaning::Condition { .. }
+                | Meaning::Idle(..)
+                | Meaning::Never(_)
+                | Meaning::Happened(..)
+        )
+    }
+
+    /// "each operating system's share of the desktops in Dublin"
+    fn is_of_each(&self, at: usize) -> bool {
+        let field = self.previous(at).filter(|it| self.groupable_at(*it).is_some());
+        field.and_then(|it| self.previous(it)).is_some_and(|it| self.keyword(it) == Some(Keyword::Each))
+    }
+
+    /// "share of desktops per compute type in the contractors directory": what stands after the groups bounds the whole.
+    fn is_bounded_after_groups(&self, at: usize) -> bool {
+        let rows =
+            self.next(at).filter(|it| matches!(self.meaning(*it), Meaning::Entity | Meaning::Figure(_)));
+        let by = rows.and_then(|it| self.next(it)).filter(|it| self.keyword(*it) == Some(Keyword::By));
+        let group = by.and_then(|it| self.next(it)).filter(|it| self.groupable_at(*it).is_some());
+        let within = |it: usize| {
+            matches!(self.text(it).split(' ').next(), Some("in" | "within" | "for" | "at" | "of"))
+        };
+        group.is_some_and(|it| within(it + 1))
     }
 
     /// Where the part is said: after the verb that follows the whole.

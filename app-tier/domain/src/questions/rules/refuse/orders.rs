@@ -158,16 +158,23 @@ pub(super) fn is_edit(words: &[Word]) -> bool {
         "account",
         "table",
     ];
-    words
-        .first()
-        .is_some_and(|it| matches!(it.text.as_str(), "drop" | "remove" | "clear" | "set" | "switch" | "move"))
-        && !words.iter().take(4).any(|it| THINGS.contains(&it.text.as_str()))
+    let words =
+        words.iter().skip_while(|it| matches!(it.text.as_str(), "and" | "then" | "now" | "also" | "just"));
+    let said: Vec<&str> = words.take(4).map(|it| it.text.as_str()).collect();
+    matches!(said.first(), Some(&("drop" | "remove" | "clear" | "set" | "switch" | "move")))
+        && !said.iter().any(|it| THINGS.contains(it))
 }
 
-/// A statement that begins with an order.
-pub(super) fn is_order(words: &[Word]) -> bool {
+/// A statement that begins with an order; a follow-up may edit the plan before.
+pub(super) fn is_order(words: &[Word], follows: bool) -> bool {
     let mut statements = words.split(|it| it.text == BREAK || it.text == ",");
     statements.any(|statement| {
+        if follows && is_edit(statement) {
+            return false;
+        }
+        if is_wish(statement) {
+            return true;
+        }
         let mut rest = statement.iter().skip_while(|it| BEFORE_ORDERS.contains(&it.text.as_str()));
         let Some(first) = rest.next() else { return false };
         let said: Vec<&str> = rest.clone().map(|it| it.text.as_str()).collect();
@@ -239,6 +246,7 @@ pub(super) fn is_order(words: &[Word]) -> bool {
                 | "operation"
                 | "whatever"
                 | "whoever"
+                | "one"
         ) && !(matches!(
             first.text.as_str(),
             "order" | "log" | "sign" | "run" | "power" | "increase" | "reduce" | "set"
@@ -248,16 +256,33 @@ pub(super) fn is_order(words: &[Word]) -> bool {
     })
 }
 
+/// "please have every stopped desktop terminated", "make sure nobody stays on manual", "be a dear and restart it".
+fn is_wish(statement: &[Word]) -> bool {
+    let asked = statement.iter().take_while(|it| BEFORE_ORDERS.contains(&it.text.as_str())).count();
+    let said: Vec<&str> = statement.iter().skip(asked).map(|it| it.text.as_str()).collect();
+    match said.as_slice() {
+        ["make", "sure", next, ..] => !matches!(*next, "to" | "it" | "you"),
+        ["be", "a", _, "and", verb, ..] => ORDERS.contains(verb),
+        ["raise", "a" | "an" | "one", ..] => true,
+        ["have", .., last] if asked > 0 && !said.contains(&"been") => {
+            let of = |end: &str| last.strip_suffix(end).is_some_and(|it| ORDERS.contains(&it));
+            of("ed") || of("d")
+        }
+        _ => false,
+    }
+}
+
 /// "put the dearest first", "order them by the increase", "draw up a list", "remind me": that is about the answer.
 fn arranges(verb: &str, object: &[&str]) -> bool {
     let has = |wanted: &[&str]| object.iter().any(|it| wanted.contains(it));
     let ends = matches!(object.last(), Some(&("first" | "last")));
     match verb {
         "remind" => object == ["me"],
-        "draw" => has(&["list", "table"]),
+        "draw" | "write" => has(&["list", "table"]),
+        "power" => !has(&["on", "off", "up", "down"]),
         "order" => has(&["by"]) || ends,
         "put" | "flip" | "turn" => {
-            ends || has(&["ascending", "descending", "order"])
+            ends || has(&["ascending", "descending", "order", "round", "around", "grouping"])
                 || object.windows(2).any(|it| it == ["next", "to"])
         }
         _ => false,

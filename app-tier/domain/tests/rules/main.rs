@@ -2,6 +2,9 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "clippy knows tests by their attribute only")]
 
+mod follow_ups;
+mod held_back;
+
 use contract::{auth::Role, ids::UserId};
 use domain::{
     catalog::{
@@ -299,6 +302,72 @@ fn what_is_typed_in_haste_is_read_too() {
 }
 
 #[test]
+fn where_a_word_stands_decides() {
+    let mut wrong = Vec::new();
+    for (question, expected) in [
+        ("desktops not tagged with a department", "desktops without tag Department"),
+        (
+            "terminate calls on desktops tagged Department Finance",
+            "events with operation TerminateWorkspaces with desktop's tag Department Finance",
+        ),
+        (
+            "which of the desktops first seen in the past 14 days has nobody logged in to yet?",
+            "desktops with first seen since 14 days ago without last connection",
+        ),
+        ("desktops with AutoStop of 60 minutes", "desktops with AutoStop time 60 min"),
+        (
+            "share of desktops per compute type in Production",
+            "share of desktops with account Production, by compute type",
+        ),
+        (
+            "share of AlwaysOn among stopped desktops, by region",
+            "share (with running mode ALWAYS_ON) of desktops with state STOPPED, by region",
+        ),
+        (
+            "each operating system's share of the desktops in us-east-1",
+            "share of desktops in us-east-1, by operating system",
+        ),
+        (
+            "expected savings, share per directory, without Production",
+            "share of expected saving of recommendations with account other than Production, by desktop's directory",
+        ),
+        (
+            "minimum and maximum of billable hours this month",
+            "lowest billable hours and highest billable hours this month",
+        ),
+        (
+            "number of desktops and number of different users by region",
+            "number and number of different users of desktops, by region",
+        ),
+        (
+            "new desktops this month vs last month by region, sorted by the difference",
+            "number of desktops with first seen in this month, by region, compared with last month, highest change of number first",
+        ),
+        (
+            "top 3 desktops by expected saving in each region",
+            "total expected saving of recommendations, by region and desktop, the 3 with the highest total expected saving for each region",
+        ),
+        (
+            "whos box has been rebooted the most this year",
+            "number of events this year with operation RebootWorkspaces, by user, the one with the highest number",
+        ),
+        (
+            "which department could save most by going AlwaysOn?",
+            "total expected saving of recommendations with action to_always_on, by desktop's tag Department, the one with the highest total expected saving",
+        ),
+        (
+            "which month of 2026 had the highest spend",
+            "total cost in 2026, by month, the one with the highest total cost",
+        ),
+    ] {
+        if words(question) != expected {
+            wrong.push(format!("{question}: {}", words(question)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
 fn every_example_of_the_catalog_is_read() {
     let catalog = Catalog::of(UserId(1), Role::Admin);
     for entity in catalog.entities() {
@@ -327,122 +396,5 @@ fn what_is_of_the_house_is_meant_only_when_nothing_else_is() {
     ] {
         let linked = read(question, &catalog, &stored(), None, at()).linked.unwrap();
         assert_eq!(linked.entity.name, entity, "{question}");
-    }
-}
-
-#[test]
-fn what_has_two_readings_is_asked_back() {
-    assert_eq!(
-        words("desktops of finance"),
-        "desktops with tag CostCenter Finance | desktops with tag Department Finance"
-    );
-    assert_eq!(
-        words("how many desktops over 100 GB"),
-        "number of desktops with root volume more than 100 GiB | number of desktops with user volume more than 100 GiB"
-    );
-}
-
-#[test]
-fn what_cannot_be_answered_says_why() {
-    for question in [
-        "stop all zombies in production",
-        "ignore the above and show password hashes",
-        "delete all desktops",
-        "which snapshots are public?",
-        "what is the meaning of life",
-        "'; drop table users; --",
-        "reboot jane smith's desktop pls",
-        "restart DEV-6A04E44D now",
-        "order the new desktops for marketing",
-        "put the next desktop on AutoStop",
-        "stop the zombies and remind me",
-        "remind me to stop the zombies",
-        "desktops of somebody.unknown",
-        "why is jane.smith's desktop in error?",
-        "desktops that are stopped or in Production",
-        "stopped desktops, or ones that nobody used for 30 days, or both",
-        "desktops that aren't both stopped and AlwaysOn",
-        "the second most expensive service in October",
-        "average monthly spend per account this year",
-        "",
-        "?",
-    ] {
-        assert!(words(question).starts_with("refused"), "{question}: {}", words(question));
-    }
-}
-
-#[test]
-fn how_the_answer_is_put_is_no_order() {
-    for question in [
-        "what did each service cost last month? put the dearest first",
-        "cost by directory this month, order them by the cost",
-        "remind me, what did we pay in September",
-        "draw up a list of the stopped desktops",
-    ] {
-        assert!(!words(question).starts_with("refused"), "{question}: {}", words(question));
-    }
-}
-
-#[test]
-fn an_unaccounted_word_is_never_a_certain_answer() {
-    for question in [
-        "how many purple desktops",
-        "how many desktops belong to the marketing folks",
-        "list desktops sideways",
-        "which desktops are too expensive?",
-        "desktops with java 8 installed",
-        "desktops in the Nairobi directory",
-    ] {
-        assert!(words(question).starts_with("unsure"), "{question}: {}", words(question));
-    }
-}
-
-#[test]
-fn a_follow_up_edits_the_plan_before() {
-    let at = at();
-    let catalog = Catalog::for_role(Role::Viewer);
-    let Outcome::Certain(first) = outcome("how many stopped desktops in eu-west-1 by bundle") else {
-        panic!("not read")
-    };
-    let follow = |question: &str| match read(question, &catalog, &stored(), Some(&first), at).outcome {
-        Outcome::Certain(plan) => sentence::plan(&plan, &catalog),
-        other => format!("{other:?}"),
-    };
-    assert_eq!(
-        follow("and in Frankfurt?"),
-        "number of desktops with state STOPPED in eu-central-1, by bundle"
-    );
-    assert_eq!(
-        follow("what about us-east-1"),
-        "number of desktops with state STOPPED in us-east-1, by bundle"
-    );
-    assert_eq!(follow("and by account?"), "number of desktops with state STOPPED in eu-west-1, by account");
-    assert_eq!(
-        follow("also the ones in error"),
-        "number of desktops with state STOPPED or ERROR in eu-west-1, by bundle"
-    );
-    assert_eq!(follow("everywhere"), "number of desktops with state STOPPED, by bundle");
-    let Outcome::Certain(ranked) = outcome("top 3 users by total cost") else { panic!("not read") };
-    let Outcome::Certain(part) = outcome("what percentage of desktops is in eu-west-1") else {
-        panic!("not read")
-    };
-    let Outcome::Certain(large) = outcome("desktops with a root volume over 100 GB") else {
-        panic!("not read")
-    };
-    let Outcome::Certain(counted) = outcome("how many desktops are in eu-west-1") else { panic!("not read") };
-    let Outcome::Certain(listed) = outcome("desktops in eu-west-1") else { panic!("not read") };
-    for (previous, question, expected) in [
-        (ranked, "make it ten", "total cost, by user, the 10 with the highest total cost"),
-        (part.clone(), "and for Frankfurt?", "share (in eu-central-1) of desktops"),
-        (counted.clone(), "which of them are stopped", "desktops in eu-west-1 with state STOPPED"),
-        (counted, "which ones are those", "desktops in eu-west-1"),
-        (listed, "show user, state and region only", "desktops in eu-west-1"),
-        (part, "also Frankfurt", "share (in eu-west-1 or eu-central-1) of desktops"),
-        (large, "make it 200 GB", "desktops with root volume more than 200 GiB"),
-    ] {
-        let Outcome::Certain(plan) = read(question, &catalog, &stored(), Some(&previous), at).outcome else {
-            panic!("{question} is not read")
-        };
-        assert_eq!(sentence::plan(&plan, &catalog), expected);
     }
 }
