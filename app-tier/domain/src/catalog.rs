@@ -215,6 +215,13 @@ pub(crate) fn is_desktop_choice(name: &str) -> bool {
     workspaces::WORKSPACES.dimension(name).is_some_and(|it| it.kind == Kind::Choice)
 }
 
+/// The dimension of desktops that has a choice of that name, where no other one has.
+pub(crate) fn desktop_choice_of(value: &str) -> Option<&'static str> {
+    let has = |it: &&Dimension| it.values.known().iter().any(|(known, _)| *known == value);
+    let mut of = workspaces::WORKSPACES.dimensions.iter().filter(has).map(|it| it.name);
+    of.next().filter(|_| of.next().is_none())
+}
+
 /// Desktops have a dimension of that label.
 pub(crate) fn is_desktop_dimension(label: &str) -> bool {
     workspaces::WORKSPACES.dimensions.iter().any(|it| it.label == label)

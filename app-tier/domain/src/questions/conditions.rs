@@ -6,7 +6,7 @@
 use contract::query::{Filter, Grain, Op, Value};
 
 use super::times::Stretch;
-use crate::catalog::{Catalog, DESKTOP_PREFIX, Entity, is_desktop_choice};
+use crate::catalog::{Catalog, DESKTOP_PREFIX, Entity, desktop_choice_of, is_desktop_choice};
 
 /// One condition for each dimension that a value is known of, with all that it can be there.
 pub(super) fn of_values(candidates: &[(String, Value)]) -> Vec<Filter> {
@@ -55,6 +55,22 @@ pub(super) fn of_change(entity: &Entity, side: &str, dimension: &str, value: &Va
     (entity.dimension(side).is_some() && is_desktop_choice(name) && !of_place).then(|| {
         vec![Filter::new(side, Op::Is, value.clone()), Filter::new("field", Op::Is, Value::text(name))]
     })
+}
+
+/// What became a value has a name of what changed, where the value alone tells it.
+pub(super) fn name_what_changed(entity: &Entity, filters: &mut Vec<Filter>) {
+    let field = "field";
+    if entity.dimension(field).is_none() || filters.iter().any(|it| it.dimension == field) {
+        return;
+    }
+    let told = filters.iter().find_map(|it| {
+        let side = matches!(it.dimension.as_str(), "old" | "new") && it.op == Op::Is;
+        match it.values.first() {
+            Some(Value::Text(value)) if side => desktop_choice_of(value),
+            _ => None,
+        }
+    });
+    filters.extend(told.map(|it| Filter::new(field, Op::Is, Value::text(it))));
 }
 
 /// What a dimension of one entity is called among the rows of another: what is of a desktop stays of that desktop. `None`

@@ -42,7 +42,7 @@ use self::{
     rules::Rules,
     slots::{Found, Slot},
 };
-use super::{link::StoredValue, words::Question};
+use super::{conditions, link::StoredValue, words::Question};
 use crate::catalog::{
     Catalog, DESKTOP_PREFIX, Entity,
     check::{Moment, check, instant},
@@ -148,7 +148,17 @@ impl Slots {
         let entities = self.catalog.entities();
         let n = entities.iter().position(|it| it.name == plan.entity).ok_or(Unsaid::Entity)?;
         let entity = entities.get(n).copied().ok_or(Unsaid::Entity)?;
-        let plan = &write::ordered(&self.with_linked_times(n, entity, plan.clone()));
+        let plan = self.with_linked_times(n, entity, plan.clone());
+        let mut named = plan.clone();
+        conditions::name_what_changed(entity, &mut named.filters);
+        self.line(n, entity, &plan).or_else(|why| match named == plan {
+            true => Err(why),
+            false => self.line(n, entity, &named),
+        })
+    }
+
+    fn line(&self, n: usize, entity: &'static Entity, plan: &Plan) -> Result<String, Unsaid> {
+        let plan = &write::ordered(plan);
         let slots = &self.found.slots;
         let words = write::Line {
             entity,

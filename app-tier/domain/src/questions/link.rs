@@ -22,7 +22,7 @@ use contract::{
 
 pub(crate) use self::vocabulary::canonical;
 use self::{
-    beside::{side_by_side, tags},
+    beside::{joined_to, side_by_side, tags},
     lexicon::Lexicon,
 };
 pub use self::{numbers::Unit, spelling::Lookup};
@@ -349,7 +349,7 @@ pub fn link(prepared: &Prepared<'_>, entity: &'static Entity, catalog: &Catalog)
     let mut marks = Vec::new();
     let mut at = 0;
     while let Some(first) = prepared.words.get(at) {
-        let (meaning, taken, similar) = lexicon.read(prepared, at);
+        let (meaning, taken, similar) = lexicon.read(prepared, at, &joined_to(&marks));
         let taken = taken.max(1);
         let run = prepared.words.get(at..at + taken).unwrap_or_default();
         let texts: Vec<_> = run.iter().map(|it| it.text.as_str()).collect();

@@ -428,6 +428,7 @@ mod tests {
         assert_eq!(before("last week"), "the start of the week 2 weeks ago..the start of last week");
         assert_eq!(before("yesterday"), "2 days ago..yesterday");
         assert_eq!(before("last 30 days"), "60 days ago..30 days ago");
+        assert_eq!(before("last 24 hours"), "48 hours ago..24 hours ago");
         assert_eq!(before("october"), "2026-09-01..2026-10-01");
         assert_eq!(before("Q3"), "2026-04-01..2026-07-01");
     }

@@ -368,6 +368,27 @@ fn where_a_word_stands_decides() {
 }
 
 #[test]
+fn what_is_joined_to_a_directory_is_one() {
+    let part = |value: &str, name: &str| StoredValue {
+        entity: "workspaces".into(),
+        dimension: "directory".into(),
+        value: value.into(),
+        name: name.into(),
+        by: By::Part,
+    };
+    let parts = [part("corp.example.com", "corp"), part("finance.example.com", "finance")];
+    let known: Vec<_> = stored().into_iter().chain(parts).collect();
+    let catalog = Catalog::for_role(Role::Viewer);
+    let said = |question: &str| match read(question, &catalog, &known, None, at()).outcome {
+        Outcome::Certain(plan) => sentence::plan(&plan, &catalog),
+        other => format!("{other:?}"),
+    };
+    let both = "number of desktops with directory corp.example.com or finance.example.com";
+    assert_eq!(said("how many desktops in corp and finance"), both);
+    assert!(!said("how many desktops in finance").contains("directory"), "alone it is a department");
+}
+
+#[test]
 fn every_example_of_the_catalog_is_read() {
     let catalog = Catalog::of(UserId(1), Role::Admin);
     for entity in catalog.entities() {

@@ -7,7 +7,7 @@
 use contract::query::{Aggregate, Op, Order, Plan};
 
 use super::{Checked, Condition, Moment, Typed, check};
-use crate::catalog::{Catalog, Field, field::DESKTOP, workspaces::WORKSPACES};
+use crate::catalog::{Catalog, Field, desktop_choice_of, field::DESKTOP, workspaces::WORKSPACES};
 
 /// Whether `read` says all that `meant` does: the same rows and figures, with at least the columns that `meant` names (a list
 /// that names none shows the entity's usual ones), in the order that it names. Plans that do not fit the catalog answer nothing.
@@ -49,10 +49,37 @@ fn said(plan: &Plan, checked: &Checked) -> [Vec<String>; 8] {
         sorted(plan.group_by.iter().map(|it| format!("{it:?}"))),
         conditions(&narrowing(checked, &checked.filters)),
         conditions(&narrowing(checked, &checked.part)),
-        sorted(plan.having.iter().map(|it| format!("{it:?}"))),
+        sorted(plan.having.iter().map(|it| {
+            // What is counted comes in ones.
+            let counted = it.by == "count" || it.by.starts_with("distinct_");
+            let (op, value) = if counted { at_or_beyond(it.op, it.value) } else { (it.op, it.value) };
+            format!("{} {} {value}", it.by, op.name())
+        })),
         compare.map(|it| [conditions(&it.this), conditions(&it.other)].concat()).unwrap_or_default(),
         cut.into_iter().collect(),
     ]
+}
+
+/// "More than two" of what comes in ones is "at least three".
+fn at_or_beyond(op: Op, number: f64) -> (Op, f64) {
+    match op {
+        Op::MoreThan if number.fract() == 0.0 => (Op::AtLeast, number + 1.0),
+        Op::LessThan if number.fract() == 0.0 => (Op::AtMost, number - 1.0),
+        _ => (op, number),
+    }
+}
+
+/// A value that became another tells which of a desktop's dimensions that is, where no other one has it.
+fn is_told_by(field: &Condition, them: &[Condition]) -> bool {
+    let Typed::Texts(names) = &field.values else { return false };
+    let only = |value: &String| {
+        desktop_choice_of(value).is_some_and(|of| matches!(names.as_slice(), [name] if of == name))
+    };
+    let tells = |it: &Condition| {
+        let texts = if let Typed::Texts(them) = &it.values { them.as_slice() } else { &[] };
+        matches!(it.field.name.as_str(), "old" | "new") && it.op == Op::Is && texts.iter().all(only)
+    };
+    field.field.name == "field" && field.op == Op::Is && them.iter().any(tells)
 }
 
 /// Without what others imply: a cost that has a user is a desktop's, whose service is always the same.
@@ -71,7 +98,7 @@ fn narrowing(checked: &Checked, them: &[Condition]) -> Vec<Condition> {
         };
         desktops && checked.entity.words.desktops.is_some_and(|(name, value)| alone(name, value))
     };
-    them.iter().filter(|it| !implied(it)).cloned().collect()
+    them.iter().filter(|it| !implied(it) && !is_told_by(it, them)).cloned().collect()
 }
 
 /// A dimension that only rows of desktops have a value of: which one it is, or what it has.
@@ -87,7 +114,17 @@ fn conditions(them: &[Condition]) -> Vec<String> {
         Typed::Numbers(them) => sorted(them.iter().map(f64::to_string)).join(" "),
         other => format!("{other:?}"),
     };
-    sorted(them.iter().map(|it| format!("{} {} {}", it.field.name, it.op.name(), values(&it.values))))
+    sorted(them.iter().map(|it| {
+        // A number without a unit is of things.
+        let (op, said) = match &it.values {
+            Typed::Numbers(them) if it.field.unit.is_none() && them.len() == 1 => {
+                let (op, number) = at_or_beyond(it.op, them.first().copied().unwrap_or_default());
+                (op, number.to_string())
+            }
+            other => (it.op, values(other)),
+        };
+        format!("{} {} {said}", it.field.name, op.name())
+    }))
 }
 
 fn sorted(them: impl Iterator<Item = String>) -> Vec<String> {
@@ -158,6 +195,30 @@ mod tests {
         assert!(answered(by(vec![mode("is"), service.clone()]), by(vec![mode("is")])));
         assert!(!answered(by(vec![mode("is_not"), service.clone()]), by(vec![mode("is_not")])));
         assert!(!answered(by(vec![service]), by(vec![])));
+    }
+
+    #[test]
+    fn things_are_counted_in_ones() {
+        let by = |op: &str, value: i32| {
+            json!({"entity": "workspaces", "measures": [{"function": "count"}], "group_by": [{"dimension": "user_name"}],
+                "having": [{"by": "count", "op": op, "value": value}]})
+        };
+        assert!(answered(by("more_than", 1), by("at_least", 2)));
+        assert!(!answered(by("more_than", 2), by("at_least", 2)));
+        let paid = |op: &str, value: i32| json!({"entity": "billing", "filters": [{"dimension": "cost", "op": op, "values": [value]}]});
+        assert!(!answered(paid("more_than", 1), paid("at_least", 2)), "half a dollar is one");
+    }
+
+    #[test]
+    fn a_value_that_became_another_tells_what_changed() {
+        let became = |value: &str, field: &[&str]| {
+            let mut filters = vec![json!({"dimension": "new", "op": "is", "values": [value]})];
+            filters.extend(field.iter().map(|it| json!({"dimension": "field", "op": "is", "values": [it]})));
+            json!({"entity": "changes", "filters": filters})
+        };
+        assert!(answered(became("ALWAYS_ON", &["running_mode"]), became("ALWAYS_ON", &[])));
+        assert!(!answered(became("ALWAYS_ON", &["state"]), became("ALWAYS_ON", &[])));
+        assert!(!answered(became("10.0.0.1", &["ip_address"]), became("10.0.0.1", &[])));
     }
 
     #[test]

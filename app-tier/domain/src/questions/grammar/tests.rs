@@ -436,3 +436,11 @@ fn what_a_word_of_the_house_says_in_two_conditions_is_never_half_said() {
     assert_eq!(slots.masked(), "… in (v1: region)");
     assert!(!slots.is_used_up("workspaces list with v1"));
 }
+
+#[test]
+fn what_became_a_value_need_not_say_what_changed() {
+    let became = serde_json::json!({"entity": "changes", "filters": [{"dimension": "new", "op": "is", "values": ["UNHEALTHY"]}]});
+    let became: Plan = serde_json::from_value(became).unwrap();
+    let line = slots("what became UNHEALTHY").write(&became).unwrap();
+    assert_eq!(line, "changes list with v1 new");
+}

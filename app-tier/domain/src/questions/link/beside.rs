@@ -29,6 +29,19 @@ pub(super) fn tags(marks: &mut [Mark]) {
     }
 }
 
+/// The dimensions of the value that what comes next is joined to.
+pub(super) fn joined_to(marks: &[Mark]) -> Vec<&str> {
+    match marks {
+        [.., value, joint] if matches!(joint.meaning, Meaning::Keyword(Keyword::And | Keyword::Or)) => {
+            match &value.meaning {
+                Meaning::Value(_) => value.meaning.dimensions(),
+                _ => Vec::new(),
+            }
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// "in May and June", "yesterday and today" are one stretch, unless the two are compared.
 pub(super) fn side_by_side(marks: Vec<Mark>) -> Vec<Mark> {
     let compares = |it: &Mark| {

@@ -4,19 +4,21 @@
 //! vocabulary, or of a value that the database holds. The longest wins; of the same length, what is written first here. A part
 //! of a value's name before what it is a value of ("the lab directory") goes before another value of that length.
 
+mod short;
+
 use std::collections::HashMap;
 
-use contract::query::{Filter, Grain, Op, Value};
+use contract::query::{Grain, Value};
 
 use super::{
-    By, Meaning, Prepared, Run, StoredValue, activity, numbers, spelling,
+    By, Meaning, Prepared, Run, StoredValue, activity, numbers,
     terms::{ACTIVITIES, DESKTOPS, Rank, TERMS, Terms},
 };
 use crate::{
     catalog::{Catalog, DESKTOP_PREFIX, Entity, TAG_PREFIX},
     questions::{
         times,
-        words::{BREAK, Word, singular, squash, stem},
+        words::{BREAK, Word, singular, stem},
     },
 };
 
@@ -27,8 +29,6 @@ const SHARED: &[&str] =
 /// Dimensions that name whoever does something: who is known to do one thing may be asked about with any other.
 const DOERS: &[&str] = &["actor", "source_identity", "proposed_by", "decided_by", "asked_by", "username"];
 
-/// Dimensions besides [`DOERS`] whose values are called by a part of their names alone.
-const IN_SHORT: &[&str] = &["user_name", "directory", "compute_type", "error_code"];
 /// What a kind of hardware stands before.
 const HARDWARE: &[&str] = &[
     "desktop",
@@ -44,9 +44,6 @@ const HARDWARE: &[&str] = &[
     "pc",
     "computer",
 ];
-const MOST_WORDS_OF_PART: usize = 3;
-/// More values than this with one part in their names: none of them is called so.
-const MOST_OF_ONE_PART: usize = 4;
 
 /// What one question's words are looked up in.
 pub(super) struct Lexicon<'a> {
@@ -79,7 +76,8 @@ impl<'a> Lexicon<'a> {
     }
 
     /// What stands at a place, how many words it takes, and whether it is only similar.
-    pub(super) fn read(&self, prepared: &Prepared<'_>, at: usize) -> (Meaning, usize, bool) {
+    /// `beside` are the dimensions of a value that it is joined to: "in corp and sales".
+    pub(super) fn read(&self, prepared: &Prepared<'_>, at: usize, beside: &[&str]) -> (Meaning, usize, bool) {
         let words = prepared.words.get(at..).unwrap_or_default();
         let Some(first) = words.first() else { return (Meaning::Noise, 1, false) };
         match first.text.as_str() {
@@ -158,7 +156,7 @@ impl<'a> Lexicon<'a> {
         if let Some((taken, _)) = &best
             && *taken > 1
             && matches!(first.text.as_str(), "the" | "a" | "an")
-            && self.read(prepared, at + 1).1 >= *taken
+            && self.read(prepared, at + 1, &[]).1 >= *taken
         {
             return (Meaning::Noise, 1, false);
         }
@@ -181,9 +179,12 @@ impl<'a> Lexicon<'a> {
         // question, stay what they are.
         let gives_way = |it: &Meaning| matches!(it, Meaning::Value(_) | Meaning::Condition { .. });
         let short = self.named_short(prepared, at);
-        // "the service directory": no list of fields.
-        let before_it = |it: &Meaning| short.is_some() && matches!(it, Meaning::Field(_));
-        if let Some((named, taken)) = short.clone().or_else(|| self.named_after(prepared, at))
+        let joined = self.joined(prepared, at, beside);
+        // "the service directory", "lab and service": no list of fields.
+        let before_it =
+            |it: &Meaning| (short.is_some() || joined.is_some()) && matches!(it, Meaning::Field(_));
+        if let Some((named, taken)) =
+            short.clone().or_else(|| self.named_after(prepared, at)).or_else(|| joined.clone())
             && best.as_ref().is_none_or(|(most, it)| {
                 *most <= taken && (gives_way(it) || before_it(it)) && !it.is_of_the_same(&named)
             })
@@ -203,93 +204,6 @@ impl<'a> Lexicon<'a> {
         }
     }
 
-    /// "the lab directory", "Contact Centre bundle": a value by a part of its name, before what it is a value of.
-    fn named_short(&self, prepared: &Prepared<'_>, at: usize) -> Option<(Meaning, usize)> {
-        let runs = prepared.runs.get(at)?;
-        (1..=runs.len().min(MOST_WORDS_OF_PART)).rev().find_map(|taken| {
-            // What stands beyond a comma or a sign says nothing of it.
-            let apart = prepared.words.get(at + taken).is_none_or(|it| squash(&it.text).is_empty());
-            let after = prepared.runs.get(at + taken).filter(|_| !apart)?;
-            let named = (1..=after.len().min(2)).rev().find_map(|n| match self.name(after.get(n - 1)?) {
-                Some(Meaning::Field(name)) => Some(name),
-                _ => None,
-            });
-            Some((self.part(runs.get(taken - 1)?, taken, Some(&named?))?, taken))
-        })
-    }
-
-    /// "the directory sales", "project northstar": the same after it.
-    fn named_after(&self, prepared: &Prepared<'_>, at: usize) -> Option<(Meaning, usize)> {
-        // "owner tag priya"
-        let before = prepared.words.get(at.checked_sub(1)?)?;
-        let end = if matches!(before.text.as_str(), "tag" | "tagged") { at.checked_sub(1)? } else { at };
-        let named = (1..=2).rev().find_map(|n| {
-            let run = prepared.runs.get(end.checked_sub(n)?)?.get(n - 1)?;
-            match self.name(run) {
-                Some(Meaning::Field(name)) => Some(name),
-                _ => None,
-            }
-        })?;
-        let (first, runs) = (prepared.words.get(at)?, prepared.runs.get(at)?);
-        // "people cost" is not what cost-optimizer did.
-        let least =
-            usize::from(DOERS.contains(&named.as_str()) && super::terms::WORDS.contains(&first.text)) + 1;
-        (least..=runs.len().min(MOST_WORDS_OF_PART))
-            .rev()
-            .find_map(|taken| self.part(runs.get(taken - 1)?, taken, Some(&named)).map(|it| (it, taken)))
-    }
-
-    /// A person or a directory by a part of the name, where nothing else is called so: "Priya", "the contractors". "LAB-" is
-    /// no directory.
-    fn short(&self, prepared: &Prepared<'_>, at: usize) -> Option<(Meaning, usize)> {
-        let (first, runs) = (prepared.words.get(at)?, prepared.runs.get(at)?);
-        if prepared.raw(first.start, first.end).ends_with('-') {
-            return None;
-        }
-        // A single word of ours is no name.
-        let least = if spelling::is_known(&first.text) { 2 } else { 1 };
-        (least..=runs.len().min(MOST_WORDS_OF_PART))
-            .rev()
-            .find_map(|taken| self.part(runs.get(taken - 1)?, taken, None).map(|it| (it, taken)))
-    }
-
-    fn part(&self, run: &Run, words: usize, of: Option<&str>) -> Option<Meaning> {
-        // "nor a" is no Nora, and "na" a directory only where it is called one.
-        let short = run.exact.chars().count() <= 2 && run.exact.chars().all(char::is_alphabetic);
-        if run.stemmed.is_empty() || of.is_none() && short {
-            return None;
-        }
-        let mut values: Vec<(String, Value)> = Vec::new();
-        // "yusufs desktop"
-        let stored = self.stored.get(run.exact.as_str()).or_else(|| self.stored.get(run.stemmed.as_str()))?;
-        for it in stored.iter().filter(|it| it.by == By::Part) {
-            let Some(dimension) = self.reachable(&it.entity, &it.dimension) else { continue };
-            let plain = dimension.strip_prefix(DESKTOP_PREFIX).unwrap_or(&dimension);
-            let in_short =
-                IN_SHORT.contains(&plain) || DOERS.contains(&plain) || words > 1 && plain == "bundle";
-            let fits = of.map_or(in_short, |it| it == dimension);
-            let entry = (dimension, Value::text(it.value.clone()));
-            if fits && !values.contains(&entry) {
-                values.push(entry);
-            }
-        }
-        // The directory "dev" is dev.halden.example rather than dev-na.halden.example.
-        let begins = |(name, it): &(String, Value)| {
-            let label = if let Value::Text(it) = it { it.split('.').next() } else { None };
-            name.ends_with("directory") && label.is_some_and(|it| squash(it) == run.exact)
-        };
-        if values.iter().any(begins) {
-            values.retain(|it| !it.0.ends_with("directory") || begins(it));
-        }
-        let (_, first) = values.first()?;
-        if values.iter().all(|(_, it)| it == first) {
-            values.sort_by_key(|(name, _)| name.clone());
-            return Some(Meaning::Value(values));
-        }
-        let filters: Vec<_> = values.into_iter().map(|(name, it)| Filter::new(name, Op::Is, it)).collect();
-        (filters.len() <= MOST_OF_ONE_PART).then_some(Meaning::Condition { filters, either: true })
-    }
-
     fn name(&self, run: &Run) -> Option<Meaning> {
         let (exact, stemmed) = (run.exact.as_str(), run.stemmed.as_str());
         let known = self.terms.and_then(|it| {
@@ -306,7 +220,7 @@ impl<'a> Lexicon<'a> {
         let stored = self
             .stored_meaning(exact, By::Name)
             .or_else(|| self.stored_meaning(&run.canonical, By::Name))
-            .or_else(|| self.stored_meaning(stemmed, By::Name).filter(|it| matches!(it, Meaning::Field(_))));
+            .or_else(|| self.stored_meaning(stemmed, By::Name).filter(is_named_loosely));
         match (known, stored) {
             (Some((_, Meaning::Value(known))), Some(Meaning::Value(stored))) => {
                 let mut all = known.clone();
@@ -401,6 +315,18 @@ impl<'a> Lexicon<'a> {
         (1..=runs.len().min(3)).rev().find_map(|taken| {
             self.stored_meaning(&runs.get(taken - 1)?.exact, By::Likeness).map(|it| (it, taken))
         })
+    }
+}
+
+/// "lorenzo saitos desktop": a tag and a person are called so with an ending, too.
+fn is_named_loosely(it: &Meaning) -> bool {
+    match it {
+        Meaning::Field(_) => true,
+        Meaning::Value(them) => them.iter().all(|(name, _)| {
+            let plain = name.strip_prefix(DESKTOP_PREFIX).unwrap_or(name);
+            plain == "user_name" || DOERS.contains(&plain)
+        }),
+        _ => false,
     }
 }
 

@@ -191,6 +191,11 @@ impl Stretch {
                     ..self.clone()
                 })
             }
+            (Some(Value::HoursAgo { hours_ago }), None) => Some(Self {
+                since: Some(Value::HoursAgo { hours_ago: hours_ago * 2 }),
+                before: Some(Value::HoursAgo { hours_ago: *hours_ago }),
+                ..self.clone()
+            }),
             (Some(Value::Text(since)), Some(Value::Text(before))) => {
                 let (since, before): (NaiveDate, NaiveDate) = (since.parse().ok()?, before.parse().ok()?);
                 calendar::before(since, before).map(|start| Self {

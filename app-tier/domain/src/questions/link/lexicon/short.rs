@@ -1,0 +1,117 @@
+//! Values called by a part of their names: "the lab directory", "Priya", "in corp and sales".
+
+use contract::query::{Filter, Op, Value};
+
+use super::{
+    super::{By, Meaning, Prepared, Run, spelling, terms},
+    DOERS, Lexicon,
+};
+use crate::{catalog::DESKTOP_PREFIX, questions::words::squash};
+
+/// Dimensions besides [`DOERS`] whose values are called by a part of their names alone.
+const IN_SHORT: &[&str] = &["user_name", "directory", "compute_type", "error_code"];
+const MOST_WORDS_OF_PART: usize = 3;
+/// More values than this with one part in their names: none of them is called so.
+const MOST_OF_ONE_PART: usize = 4;
+
+impl Lexicon<'_> {
+    /// "the lab directory", "Contact Centre bundle": a value by a part of its name, before what it is a value of.
+    pub(super) fn named_short(&self, prepared: &Prepared<'_>, at: usize) -> Option<(Meaning, usize)> {
+        let runs = prepared.runs.get(at)?;
+        (1..=runs.len().min(MOST_WORDS_OF_PART)).rev().find_map(|taken| {
+            // What stands beyond a comma or a sign says nothing of it.
+            let apart = prepared.words.get(at + taken).is_none_or(|it| squash(&it.text).is_empty());
+            let after = prepared.runs.get(at + taken).filter(|_| !apart)?;
+            let named = (1..=after.len().min(2)).rev().find_map(|n| match self.name(after.get(n - 1)?) {
+                Some(Meaning::Field(name)) => Some(name),
+                _ => None,
+            });
+            Some((self.part(runs.get(taken - 1)?, taken, Some(&named?))?, taken))
+        })
+    }
+
+    /// "the directory sales", "project northstar": the same after it.
+    pub(super) fn named_after(&self, prepared: &Prepared<'_>, at: usize) -> Option<(Meaning, usize)> {
+        // "owner tag priya"
+        let before = prepared.words.get(at.checked_sub(1)?)?;
+        let end = if matches!(before.text.as_str(), "tag" | "tagged") { at.checked_sub(1)? } else { at };
+        let named = (1..=2).rev().find_map(|n| {
+            let run = prepared.runs.get(end.checked_sub(n)?)?.get(n - 1)?;
+            match self.name(run) {
+                Some(Meaning::Field(name)) => Some(name),
+                _ => None,
+            }
+        })?;
+        let (first, runs) = (prepared.words.get(at)?, prepared.runs.get(at)?);
+        // "people cost" is not what cost-optimizer did.
+        let least = usize::from(DOERS.contains(&named.as_str()) && terms::WORDS.contains(&first.text)) + 1;
+        (least..=runs.len().min(MOST_WORDS_OF_PART))
+            .rev()
+            .find_map(|taken| self.part(runs.get(taken - 1)?, taken, Some(&named)).map(|it| (it, taken)))
+    }
+
+    /// "in corp and sales": what is joined to a directory is one, where one is called so.
+    pub(super) fn joined(
+        &self,
+        prepared: &Prepared<'_>,
+        at: usize,
+        beside: &[&str],
+    ) -> Option<(Meaning, usize)> {
+        let runs = prepared.runs.get(at)?;
+        (1..=runs.len().min(MOST_WORDS_OF_PART)).rev().find_map(|taken| {
+            let run = runs.get(taken - 1)?;
+            beside.iter().find_map(|it| self.part(run, taken, Some(it))).map(|it| (it, taken))
+        })
+    }
+
+    /// A person or a directory by a part of the name, where nothing else is called so: "Priya", "the contractors". "LAB-" is
+    /// no directory.
+    pub(super) fn short(&self, prepared: &Prepared<'_>, at: usize) -> Option<(Meaning, usize)> {
+        let (first, runs) = (prepared.words.get(at)?, prepared.runs.get(at)?);
+        if prepared.raw(first.start, first.end).ends_with('-') {
+            return None;
+        }
+        // A single word of ours is no name.
+        let least = if spelling::is_known(&first.text) { 2 } else { 1 };
+        (least..=runs.len().min(MOST_WORDS_OF_PART))
+            .rev()
+            .find_map(|taken| self.part(runs.get(taken - 1)?, taken, None).map(|it| (it, taken)))
+    }
+
+    fn part(&self, run: &Run, words: usize, of: Option<&str>) -> Option<Meaning> {
+        // "nor a" is no Nora, and "na" a directory only where it is called one.
+        let short = run.exact.chars().count() <= 2 && run.exact.chars().all(char::is_alphabetic);
+        if run.stemmed.is_empty() || of.is_none() && short {
+            return None;
+        }
+        let mut values: Vec<(String, Value)> = Vec::new();
+        // "yusufs desktop"
+        let stored = self.stored.get(run.exact.as_str()).or_else(|| self.stored.get(run.stemmed.as_str()))?;
+        for it in stored.iter().filter(|it| it.by == By::Part) {
+            let Some(dimension) = self.reachable(&it.entity, &it.dimension) else { continue };
+            let plain = dimension.strip_prefix(DESKTOP_PREFIX).unwrap_or(&dimension);
+            let in_short =
+                IN_SHORT.contains(&plain) || DOERS.contains(&plain) || words > 1 && plain == "bundle";
+            let fits = of.map_or(in_short, |it| it == dimension);
+            let entry = (dimension, Value::text(it.value.clone()));
+            if fits && !values.contains(&entry) {
+                values.push(entry);
+            }
+        }
+        // The directory "dev" is dev.halden.example rather than dev-na.halden.example.
+        let begins = |(name, it): &(String, Value)| {
+            let label = if let Value::Text(it) = it { it.split('.').next() } else { None };
+            name.ends_with("directory") && label.is_some_and(|it| squash(it) == run.exact)
+        };
+        if values.iter().any(begins) {
+            values.retain(|it| !it.0.ends_with("directory") || begins(it));
+        }
+        let (_, first) = values.first()?;
+        if values.iter().all(|(_, it)| it == first) {
+            values.sort_by_key(|(name, _)| name.clone());
+            return Some(Meaning::Value(values));
+        }
+        let filters: Vec<_> = values.into_iter().map(|(name, it)| Filter::new(name, Op::Is, it)).collect();
+        (filters.len() <= MOST_OF_ONE_PART).then_some(Meaning::Condition { filters, either: true })
+    }
+}
