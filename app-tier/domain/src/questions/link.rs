@@ -22,7 +22,7 @@ use contract::{
 
 pub(crate) use self::vocabulary::canonical;
 use self::{
-    beside::{joined_to, side_by_side, tags},
+    beside::{joined_to, side_by_side, since, tags},
     lexicon::Lexicon,
 };
 pub use self::{numbers::Unit, spelling::Lookup};
@@ -365,5 +365,6 @@ pub fn link(prepared: &Prepared<'_>, entity: &'static Entity, catalog: &Catalog)
         at += taken;
     }
     tags(&mut marks);
+    since(&mut marks);
     Linked { entity, marks: side_by_side(marks) }
 }

@@ -14,7 +14,7 @@ use contract::query::{CalendarPeriod, Grain, Value};
 use self::{
     calendar::{Named, named},
     durations::{counted, period, period_of},
-    open::{beside_an_end, long_ago},
+    open::{beside_an_end, current, long_ago},
     stretch::day,
 };
 pub use self::{
@@ -78,6 +78,14 @@ pub fn stretch(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
             let skipped = 1 + usize::from(matches!(text(words, 0), "prior" | "up" | "earlier"));
             let (it, n) = place(after(skipped), today)?;
             return Some((Stretch { since: None, before: it.since.clone(), ..it }, n + skipped));
+        }
+        ("in" | "over" | "for" | "of" | "during", "the") if current(after(2)).is_some() => {
+            let (it, n) = current(after(2))?;
+            return Some((it, n + 2));
+        }
+        ("the", _) if text(words, 2) == "'s" && current(after(1)).is_some() => {
+            let (it, n) = current(after(1))?;
+            return Some((it, n + 1));
         }
         (
             "in" | "within" | "during" | "over" | "on" | "for" | "of" | "the" | "throughout" | "at"

@@ -42,11 +42,11 @@ fn what_cannot_be_answered_says_why() {
         "would you be a dear and restart jane smith's desktop",
         "please raise one operation for the zombies",
         "make sure nobody stays on AutoStop",
-        "what does RebootWorkspaces do?",
         "what would we have saved in Q3 if everybody had been on AutoStop",
         "how full are the user volumes in production",
         "cumulative cost by month this year",
         "stopped desktops or desktops in Production",
+        "desktops in Dublin or in error",
         "",
         "?",
     ] {
@@ -63,6 +63,9 @@ fn how_the_answer_is_put_is_no_order() {
         "draw up a list of the stopped desktops",
         "write me a list of the stopped desktops",
         "power desktops not used for 60 days",
+        "power desktops on AutoStop",
+        "can I have the list of desktops stopped",
+        "list desktops, make sure the region is shown",
         "what do jane smith's desktops cost, I mean this month",
     ] {
         assert!(!words(question).starts_with("refused"), "{question}: {}", words(question));

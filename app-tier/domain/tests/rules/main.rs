@@ -331,6 +331,13 @@ fn where_a_word_stands_decides() {
             "expected savings, share per directory, without Production",
             "share of expected saving of recommendations with account other than Production, by desktop's directory",
         ),
+        ("percentage of desktops by region in error", "share (with state ERROR) of desktops, by region"),
+        (
+            "costliest month of the year",
+            "total cost this year, by month, the one with the highest total cost",
+        ),
+        ("cost since the audit on 3 March", "unsure: total cost since 2026-03-03"),
+        ("events since the audit on 3 March", "unsure: events since 2026-03-03"),
         (
             "minimum and maximum of billable hours this month",
             "lowest billable hours and highest billable hours this month",

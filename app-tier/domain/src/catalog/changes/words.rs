@@ -151,6 +151,8 @@ pub(super) static WORDS: Words = Words {
                 "reappearance",
                 "turned up again",
                 "came back",
+                "come back",
+                "coming back",
                 "reappeared",
                 "return",
                 "returns",

@@ -77,7 +77,10 @@ fn is_told_by(field: &Condition, them: &[Condition]) -> bool {
     };
     let tells = |it: &Condition| {
         let texts = if let Typed::Texts(them) = &it.values { them.as_slice() } else { &[] };
-        matches!(it.field.name.as_str(), "old" | "new") && it.op == Op::Is && texts.iter().all(only)
+        matches!(it.field.name.as_str(), "old" | "new")
+            && it.op == Op::Is
+            && !texts.is_empty()
+            && texts.iter().all(only)
     };
     field.field.name == "field" && field.op == Op::Is && them.iter().any(tells)
 }

@@ -138,6 +138,9 @@ pub(super) static WORDS: Words = Words {
             "StartWorkspaces",
             &[
                 "power ons",
+                "switch-ons",
+                "switched on",
+                "turned it on",
                 "power on",
                 "start calls",
                 "start commands",
@@ -214,6 +217,10 @@ pub(super) static WORDS: Words = Words {
             "TerminateWorkspaces",
             &[
                 "nuked",
+                "nuke",
+                "deprovisioned",
+                "deprovisioning",
+                "pulled the plug on",
                 "killing",
                 "deleting",
                 "decommissioned",
@@ -239,13 +246,24 @@ pub(super) static WORDS: Words = Words {
         (
             "name",
             "CreateWorkspaces",
-            &["creating", "provisioned", "launched", "provisioning", "launches", "set up"],
+            &[
+                "creating",
+                "provisioned",
+                "launched",
+                "provisioning",
+                "launches",
+                "set up",
+                "made new desktops",
+                "new builds",
+            ],
         ),
         (
             "name",
             "ModifyWorkspaceProperties",
             &[
                 "property mods",
+                "property edits",
+                "property tweaks",
                 "changed settings",
                 "changed the settings",
                 "settings changed",
@@ -297,6 +315,8 @@ pub(super) static WORDS: Words = Words {
             "DeleteTags",
             &[
                 "deleted tags",
+                "deleted some tags",
+                "removed some tags",
                 "removed tags",
                 "stripped tags",
                 "deletes of tags",

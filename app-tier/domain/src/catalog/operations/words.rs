@@ -108,15 +108,7 @@ pub(super) static WORDS: Words = Words {
         ),
         (
             "decided_by",
-            &[
-                "approved by",
-                "authorised by",
-                "authorized by",
-                "rejected by",
-                "decision maker",
-                "approver",
-                "decider",
-            ],
+            &["approved by", "authorised by", "authorized by", "decision maker", "approver", "decider"],
         ),
         ("state", &["result", "results", "outcomes"]),
         (

@@ -18,6 +18,7 @@ use crate::{
         link::{Keyword, Linked, Mark, Meaning, Unit},
         rules::{Around, whole},
         times::Stretch,
+        words::squash,
     },
 };
 
@@ -174,6 +175,7 @@ impl About<'_> {
                 let labels = labels(&filters);
                 let mut sets: Vec<Vec<Filter>> = filters.into_iter().map(|it| vec![it]).collect();
                 sets.extend(self.done_by(them));
+                sets.extend(self.advised(them));
                 for side in ["old", "new"] {
                     let changed =
                         |(it, value): &(String, Value)| conditions::of_change(self.entity, side, it, value);
@@ -240,6 +242,19 @@ impl About<'_> {
             (!known).then(|| vec![Filter::new(doer, Op::Is, value.clone())])
         };
         doers.filter_map(by).collect()
+    }
+
+    /// "the AlwaysOn ones" of what is advised: to go there.
+    fn advised(&self, them: &[(String, Value)]) -> Option<Vec<Filter>> {
+        let action = self.entity.dimension("action").filter(|_| self.entity.has_desktops())?;
+        let towards = |value: &Value| {
+            let Value::Text(value) = value else { return None };
+            let to = |it: &str| squash(it) == format!("to{}", squash(value));
+            action.values.known().iter().map(|it| it.0).find(|it| to(it))
+        };
+        let mode = |name: &str| name.trim_start_matches(DESKTOP_PREFIX) == "running_mode";
+        let found = them.iter().filter(|(it, _)| mode(it)).find_map(|(_, value)| towards(value))?;
+        Some(vec![Filter::new("action", Op::Is, Value::text(found))])
     }
 
     fn number(&self, number: Number) -> (Means, Vec<String>) {

@@ -96,8 +96,11 @@ pub(super) fn read(
         if let Some((value, more)) = idle_since(rest(taken), at, noun) {
             return Some((Meaning::Idle(dimension(), value), taken + more));
         }
-        // "nobody logged in to yet"
-        let yet = rest(taken).first().is_some_and(|it| matches!(it.text.as_str(), "yet" | "ever"));
+        // "nobody logged in to yet", but "not logged in yet this week", and "idle yet AlwaysOn"
+        let yet = !noun && rest(taken).first().is_some_and(|it| matches!(it.text.as_str(), "yet" | "ever"));
+        if let Some((value, more)) = idle_since(rest(taken + 1), at, noun).filter(|_| yet) {
+            return Some((Meaning::Idle(dimension(), value), taken + 1 + more));
+        }
         if never || yet {
             return Some((Meaning::Never(dimension()), taken + usize::from(yet)));
         }

@@ -1,25 +1,49 @@
 //! What a mark means because of those beside it.
 
-use super::{Keyword, Mark, Meaning};
+use contract::query::Grain;
+
+use super::{Keyword, Mark, Meaning, lexicon::is_called_in_short};
 use crate::catalog::TAG_PREFIX;
+
+/// So many marks may tell what happened on a day.
+const MOST_BETWEEN: usize = 7;
+
+/// What may stand between a word for tagging and the tag.
+const JOINTS: &[&str] = &["with", "as", "with a", "with an", "with the", "a", "an", "the", "for"];
 
 /// "machines tagged Environment production": that word is no deed, and "not tagged with a project" no lack of every tag,
 /// where a tag follows.
 pub(super) fn tags(marks: &mut [Mark]) {
     let of_tag = |name: &str| name.contains(TAG_PREFIX);
+    let does = |it: &Mark| {
+        let person = |it: &&str| it.ends_with("actor") || it.ends_with("user_name");
+        it.meaning == Meaning::Keyword(Keyword::Who) || it.meaning.dimensions().iter().any(person)
+    };
     for n in 0..marks.len() {
-        let Some((first, rest)) = marks.get_mut(n..).and_then(<[Mark]>::split_first_mut) else { return };
-        if !matches!(first.text.as_str(), "tagged" | "not tagged" | "untagged") {
-            continue;
-        }
-        let joins = |it: &Mark| it.text == "as" || it.text.split(' ').next() == Some("with");
-        let joint = rest.iter().take_while(|it| it.meaning == Meaning::Noise || joins(it)).count();
+        let (before, rest) = marks.split_at_mut(n);
+        let Some((first, rest)) = rest.split_first_mut() else { return };
+        let joins = |it: &&Mark| JOINTS.contains(&it.text.as_str());
+        let joint = rest.iter().take_while(joins).count();
         let Some(named) = rest.get(joint) else { continue };
-        let meaning = match (&first.meaning, &named.meaning) {
-            (Meaning::Value(_), Meaning::Field(name)) if of_tag(name) => Keyword::Tagged,
-            (Meaning::Value(_), it) if it.dimensions().iter().any(|it| of_tag(it)) => Keyword::Tagged,
-            (Meaning::Condition { .. }, Meaning::Field(name)) if of_tag(name) => Keyword::Without,
-            (Meaning::Condition { .. }, it) if it.dimensions().iter().any(|it| of_tag(it)) => Keyword::Not,
+        let dimensions = named.meaning.dimensions();
+        let field = matches!(&named.meaning, Meaning::Field(name) if of_tag(name));
+        let meaning = match (first.text.as_str(), &first.meaning) {
+            // "who tagged apollo desktops" asks for the deed.
+            ("tagged", Meaning::Value(_))
+                if (field || dimensions.iter().any(|it| of_tag(it))) && !before.last().is_some_and(does) =>
+            {
+                Keyword::Tagged
+            }
+            ("not tagged" | "untagged", Meaning::Condition { .. } | Meaning::Value(_))
+                if field && !before.last().is_some_and(does) =>
+            {
+                Keyword::Without
+            }
+            ("not tagged", Meaning::Condition { .. })
+                if !dimensions.is_empty() && dimensions.iter().all(|it| of_tag(it)) =>
+            {
+                Keyword::Not
+            }
             _ => continue,
         };
         first.meaning = Meaning::Keyword(meaning);
@@ -29,16 +53,39 @@ pub(super) fn tags(marks: &mut [Mark]) {
     }
 }
 
-/// The dimensions of the value that what comes next is joined to.
+/// The directory or person that what comes next is joined to, by its dimensions.
 pub(super) fn joined_to(marks: &[Mark]) -> Vec<&str> {
     match marks {
         [.., value, joint] if matches!(joint.meaning, Meaning::Keyword(Keyword::And | Keyword::Or)) => {
             match &value.meaning {
-                Meaning::Value(_) => value.meaning.dimensions(),
+                Meaning::Value(_) => {
+                    let all = value.meaning.dimensions().into_iter();
+                    all.filter(|it| is_called_in_short(it)).collect()
+                }
                 _ => Vec::new(),
             }
         }
         _ => Vec::new(),
+    }
+}
+
+/// "since summer, say 1 June", "since the audit on 3 March": from that day on.
+pub(super) fn since(marks: &mut [Mark]) {
+    for n in 0..marks.len() {
+        let (before, rest) = marks.split_at_mut(n);
+        let Some(Mark { meaning: Meaning::Time(stretch), .. }) = rest.first_mut() else { continue };
+        let one_day = stretch.unit == Grain::Day && stretch.rolling.is_none() && stretch.before.is_some();
+        let said = before
+            .iter()
+            .rev()
+            .take(MOST_BETWEEN)
+            .take_while(|it| {
+                matches!(it.meaning, Meaning::Unknown | Meaning::Noise | Meaning::Break | Meaning::Hint)
+            })
+            .any(|it| it.text.split(' ').next() == Some("since"));
+        if one_day && said {
+            stretch.before = None;
+        }
     }
 }
 

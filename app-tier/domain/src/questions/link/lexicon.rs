@@ -8,6 +8,7 @@ mod short;
 
 use std::collections::HashMap;
 
+pub(super) use self::short::is_called_in_short;
 use contract::query::{Grain, Value};
 
 use super::{
@@ -179,6 +180,9 @@ impl<'a> Lexicon<'a> {
         // question, stay what they are.
         let gives_way = |it: &Meaning| matches!(it, Meaning::Value(_) | Meaning::Condition { .. });
         let short = self.named_short(prepared, at);
+        // "in na": a place of two letters.
+        let place = before == "in" && best.is_none() && first.text.len() == 2;
+        let beside = if place { &["directory", "desktop.directory"] } else { beside };
         let joined = self.joined(prepared, at, beside);
         // "the service directory", "lab and service": no list of fields.
         let before_it =
@@ -341,6 +345,34 @@ fn time(words: &[Word], before: &str, prepared: &Prepared<'_>) -> Option<(Meanin
     // "in every month of 2026" asks for each of them.
     let step = matches!(first, "week" | "month" | "quarter" | "year");
     if matches!(before, "every" | "each" | "per" | "by") && step {
+        return None;
+    }
+    // "the first of the month" is a day of it.
+    let day = matches!(
+        before,
+        "first"
+            | "second"
+            | "last"
+            | "end"
+            | "ends"
+            | "start"
+            | "half"
+            | "rest"
+            | "day"
+            | "days"
+            | "beginning"
+            | "middle"
+            | "week"
+            | "weeks"
+            | "quarter"
+            | "quarters"
+            | "time"
+            | "part"
+            | "turn"
+            | "course"
+            | "1st"
+    );
+    if first == "of" && day && stretch.before.is_none() && words.get(1).is_some_and(|it| it.text == "the") {
         return None;
     }
     // "cost over 2000", "may I see": a bare year is one after a preposition only, and "may" a month.

@@ -189,24 +189,29 @@ impl Lookup {
                 all.push(name);
             }
         }
+        // "contractor desktops": what is named by its plural.
+        let plurals = cut.iter().filter(|it| it.text.len() > 4 && is_strange(it));
+        all.extend(plurals.map(|it| squash(&it.text) + "s"));
+        all.dedup();
         Self { names: all, unknown }
     }
 }
 
+fn is_strange(word: &Word) -> bool {
+    word.text != ","
+        && word.text != BREAK
+        && word.text.chars().any(char::is_alphabetic)
+        && !is_known(&word.text)
+}
+
 fn unknown_names(words: &[Word]) -> Vec<String> {
-    let strange = |word: &Word| {
-        word.text != ","
-            && word.text != BREAK
-            && word.text.chars().any(char::is_alphabetic)
-            && !is_known(&word.text)
-    };
     let mut unknown = Vec::new();
     for (n, word) in words.iter().enumerate() {
-        if !strange(word) {
+        if !is_strange(word) {
             continue;
         }
         unknown.push(squash(&word.text));
-        let next = words.get(n + 1).filter(|it| strange(it));
+        let next = words.get(n + 1).filter(|it| is_strange(it));
         if let Some(next) = next {
             unknown.push(squash(&word.text) + &squash(&next.text));
         }

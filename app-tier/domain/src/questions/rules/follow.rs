@@ -124,9 +124,13 @@ pub(super) fn edited(
     edit_number(&mut reader, &mut plan);
     choose_alike(&mut reader, previous);
     let mut said = std::mem::take(&mut reader.plan);
-    if reader.share && said.part.is_empty() && plan.part.is_empty() {
-        // "what fraction of them is encrypted": what is said now is the part.
+    if reader.share && said.part.is_empty() {
+        // "what fraction of them is encrypted": what is said now is the part, and what was one bounds the whole.
         said.part = said.filters.extract_if(.., |it| it.dimension != reader.entity.time).collect();
+        let said_again = |it: &Filter| said.part.iter().any(|other| other.dimension == it.dimension);
+        if !said.part.is_empty() && !plan.part.iter().any(said_again) {
+            plan.filters.append(&mut plan.part);
+        }
     }
     edit_figures(&mut reader, &mut plan, &said);
     edit_filters(&reader, &mut plan, &said);
@@ -395,7 +399,10 @@ fn edit_order(reader: &mut Reader<'_>, plan: &mut Plan) {
 /// "what do they cost": of another entity, what the plan before was narrowed to.
 pub(super) fn carried(mut reading: Reading, previous: &Plan, catalog: &Catalog, at: Moment) -> Reading {
     let entity = reading.linked.entity;
-    if !refers(&reading.linked) || entity.name == previous.entity {
+    // "quick one"
+    let points =
+        |it: &Mark| matches!(it.meaning, Meaning::Keyword(Keyword::It | Keyword::Ones)) && it.text != "one";
+    if !reading.linked.marks.iter().any(points) || entity.name == previous.entity {
         return reading;
     }
     let narrowed = |it: &Filter| {
@@ -409,10 +416,7 @@ pub(super) fn carried(mut reading: Reading, previous: &Plan, catalog: &Catalog, 
         reading.score -= 2.0;
         return reading;
     };
-    // "those desktops", not "they"
-    let desktops =
-        reading.linked.marks.iter().any(|it| it.meaning == Meaning::Field("workspace_id".to_owned()));
-    if let Some((dimension, value)) = entity.words.desktops.filter(|_| desktops) {
+    if let Some((dimension, value)) = entity.words.desktops {
         narrowed.push(Filter::new(dimension, Op::Is, Value::text(value)));
     }
     for plan in &mut reading.plans {

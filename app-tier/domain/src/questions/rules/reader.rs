@@ -251,6 +251,11 @@ impl<'a> Reader<'a> {
     /// Who did what a verb of the question says: of "approved" who decided.
     pub(super) fn doer(&self) -> Option<&'static str> {
         let doers = self.entity.words.doers;
+        // "rejected by Wei": the state says what was decided.
+        let rejected = (1..self.len()).any(|n| self.text(n) == "by" && self.text(n - 1) == "rejected");
+        if let Some((_, doer)) = doers.iter().find(|(time, _)| rejected && *time == "decided_at") {
+            return Some(doer);
+        }
         (0..self.len()).find_map(|n| match self.meaning(n) {
             Meaning::TimeOf(time) => doers.iter().find(|(it, _)| it == time).map(|(_, doer)| *doer),
             _ => None,

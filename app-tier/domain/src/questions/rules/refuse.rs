@@ -169,7 +169,7 @@ fn asks_what_if(words: &[Word]) -> bool {
         let [would, who, have] = it else { return false };
         depends
             && would.text == "would"
-            && matches!(who.text.as_str(), "we" | "it" | "they" | "that" | "this")
+            && matches!(who.text.as_str(), "i" | "you" | "we" | "it" | "they" | "that" | "this")
             && have.text == "have"
     })
 }
@@ -218,7 +218,7 @@ fn is_lesson(words: &[Word]) -> bool {
         ("what", "does" | "do", _) => {
             matches!(words.last().map(|it| it.text.as_str()), Some("stand"))
                 || words.windows(2).any(|it| matches!(it, [i, mean] if i.text != "i" && mean.text == "mean"))
-                || matches!(text(words.len() - 1), "for" | "do") && words.len() <= 5
+                || text(words.len() - 1) == "for"
         }
         ("explain" | "define", ..) => true,
         _ => false,

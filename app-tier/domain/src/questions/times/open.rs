@@ -1,9 +1,11 @@
-//! Stretches that are open at one end and say where the other is by how long ago it was, or by the end of something.
+//! Stretches that are open at one end and say where the other is by how long ago it was, or by the end of something; and
+//! "the year", which has not ended.
 
 use chrono::NaiveDate;
+use contract::query::CalendarPeriod;
 
 use super::{Stretch, duration, place, rolling, text};
-use crate::questions::words::Word;
+use crate::questions::words::{BREAK, Word};
 
 /// "more than 10 days ago", "over a month ago", "less than 6 hours ago".
 pub(super) fn long_ago(words: &[Word]) -> Option<(Stretch, usize)> {
@@ -45,4 +47,31 @@ pub(super) fn beside_an_end(words: &[Word], today: NaiveDate) -> Option<(Stretch
     let end = Some(it.before.clone()?);
     let (since, before) = if from { (end, None) } else { (None, end) };
     Some((Stretch { since, before, ..it }, taken + 3 + the))
+}
+
+/// "costliest month of the year", "for the quarter", "the year's spend": the one that it is now, where nothing says which.
+pub(super) fn current(words: &[Word]) -> Option<(Stretch, usize)> {
+    let period = match text(words, 0) {
+        "year" => CalendarPeriod::Year,
+        "quarter" => CalendarPeriod::Quarter,
+        "month" => CalendarPeriod::Month,
+        _ => return None,
+    };
+    let ends = matches!(
+        text(words, 1),
+        "" | ","
+            | "?"
+            | "."
+            | "'s"
+            | "by"
+            | "per"
+            | "and"
+            | "with"
+            | "without"
+            | "top"
+            | "please"
+            | "for"
+            | "split"
+    );
+    (ends || text(words, 1) == BREAK).then(|| (Stretch::whole(period, 0), 1))
 }

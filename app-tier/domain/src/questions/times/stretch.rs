@@ -147,10 +147,12 @@ impl Stretch {
         }
         let since = self.first_day(today)?.checked_sub_months(back)?;
         let end = match &self.before {
-            Some(_) => Some(self.end(today)?.checked_sub_months(back)?),
-            None => None,
+            Some(_) => self.end(today)?,
+            // What is open ends today.
+            None => today.succ_opt()?,
         };
-        Some(Self { since: Some(day(since)), before: end.map(day), ..self.clone() })
+        let before = Some(day(end.checked_sub_months(back)?));
+        Some(Self { since: Some(day(since)), before, ..self.clone() })
     }
 
     /// How many days it has, until today where it is open; none where it has no beginning.

@@ -14,6 +14,12 @@ const MOST_WORDS_OF_PART: usize = 3;
 /// More values than this with one part in their names: none of them is called so.
 const MOST_OF_ONE_PART: usize = 4;
 
+/// Directories and people are called by parts of their names, whatever the dimension.
+pub(in crate::questions::link) fn is_called_in_short(dimension: &str) -> bool {
+    let plain = dimension.strip_prefix(DESKTOP_PREFIX).unwrap_or(dimension);
+    matches!(plain, "directory" | "user_name") || DOERS.contains(&plain)
+}
+
 impl Lexicon<'_> {
     /// "the lab directory", "Contact Centre bundle": a value by a part of its name, before what it is a value of.
     pub(super) fn named_short(&self, prepared: &Prepared<'_>, at: usize) -> Option<(Meaning, usize)> {
@@ -50,7 +56,7 @@ impl Lexicon<'_> {
             .find_map(|taken| self.part(runs.get(taken - 1)?, taken, Some(&named)).map(|it| (it, taken)))
     }
 
-    /// "in corp and sales": what is joined to a directory is one, where one is called so.
+    /// "in corp and sales", "by Marco or Sean": what is joined to a directory or a person is one, where one is called so.
     pub(super) fn joined(
         &self,
         prepared: &Prepared<'_>,
@@ -86,7 +92,10 @@ impl Lexicon<'_> {
         }
         let mut values: Vec<(String, Value)> = Vec::new();
         // "yusufs desktop"
-        let stored = self.stored.get(run.exact.as_str()).or_else(|| self.stored.get(run.stemmed.as_str()))?;
+        let called = |name: &str| self.stored.get(name);
+        // "contractor desktops" are of the contractors.
+        let plural = || called(&format!("{}s", run.exact));
+        let stored = called(&run.exact).or_else(|| called(&run.stemmed)).or_else(plural)?;
         for it in stored.iter().filter(|it| it.by == By::Part) {
             let Some(dimension) = self.reachable(&it.entity, &it.dimension) else { continue };
             let plain = dimension.strip_prefix(DESKTOP_PREFIX).unwrap_or(&dimension);

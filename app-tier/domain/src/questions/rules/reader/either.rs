@@ -1,6 +1,6 @@
 //! Alternatives that no plan can say: conditions of different kinds of which one is enough.
 
-use super::Reader;
+use super::{Doubt, Reader};
 use crate::questions::link::{Keyword, Meaning};
 
 impl Reader<'_> {
@@ -45,8 +45,10 @@ impl Reader<'_> {
                 None => self.meaning(before).is_of_the_same(self.meaning(side)),
             };
             // "unhealthy or in error" is of one kind, although an error is told by its code.
-            let error = |it: usize| matches!(self.text(it), "error" | "errors" | "in error");
-            !same && !error(side) && !(0..self.len()).any(|it| it != at && !self.is_used(it) && negates(&it))
+            let state = |it: &&str| it.ends_with("state") || it.ends_with("error_code");
+            let error = matches!(self.text(side), "error" | "errors" | "in error")
+                && self.meaning(before).dimensions().iter().any(state);
+            !same && !error && !(0..self.len()).any(|it| it != at && !self.is_used(it) && negates(&it))
         };
         // "not both stopped and AlwaysOn"
         let not_both = |n: usize| {
@@ -57,9 +59,11 @@ impl Reader<'_> {
                     .and_then(|it| self.next(it))
                     .is_some_and(|it| self.keyword(it) == Some(Keyword::And))
         };
-        // "is Meera AlwaysOn or does hers switch off" asks which.
-        let asks_which = self.first_word() == "is";
-        if (0..self.len()).any(|n| !asks_which && across(&n) || not_both(n)) {
+        let across = (0..self.len()).any(|n| across(&n));
+        if across && self.first_word() == "is" {
+            // "is Meera AlwaysOn or does hers switch off" asks which.
+            self.doubt(Doubt::TwoKinds);
+        } else if across || (0..self.len()).any(not_both) {
             self.refused =
                 Some("alternatives have to be of the same kind: ask for the one, then for the other");
         }

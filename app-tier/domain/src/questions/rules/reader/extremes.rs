@@ -41,7 +41,7 @@ impl Reader<'_> {
                 let between: Vec<usize> = rest.collect();
                 joined = between.iter().any(|it| joins(self, *it))
                     || between.is_empty()
-                        && self.keyword(at) != Some(Keyword::Most)
+                        && !matches!(self.keyword(at), Some(Keyword::Most | Keyword::Fewest))
                         && self.is_min_or_max(at + 1);
                 at += 1 + between.len();
             }

@@ -333,8 +333,9 @@ impl Reader<'_> {
         let Some(n) = found else { return };
         let Some(field) = self.groupable_at(n) else { return };
         // "what did ledger desktops cost by compute type, cheapest first"
-        if ranking.limit.is_none() && self.names_rows(n) && !self.plan.group_by.is_empty() {
-            return;
+        if ranking.limit.is_none() && field.name == "workspace_id" && !self.plan.group_by.is_empty() {
+            self.desktops_service();
+            return self.take(n);
         }
         // "who rebooted the most desktops": one for each who did.
         if matches!(self.head, Head::Who(_)) && field.name == "workspace_id" {

@@ -64,7 +64,7 @@ impl Reader<'_> {
         let cuts = self.next(at).and_then(|it| self.keyword(it));
         self.cut = cuts == Some(Keyword::Each)
             || ahead
-                && (first == "of" || bounded || !(0..at).any(|it| self.narrows(it)))
+                && (first == "of" || bounded || !(0..at).any(|it| self.narrows(it)) && self.leaves_out(at))
                 && cuts == Some(Keyword::By)
             || self.is_of_each(at)
             || self.is_bounded_after_groups(at);
@@ -78,6 +78,7 @@ impl Reader<'_> {
         }
     }
 
+    /// It is a condition.
     pub(super) fn narrows(&self, n: usize) -> bool {
         matches!(
             self.meaning(n),
@@ -91,7 +92,8 @@ impl Reader<'_> {
 
     /// "each operating system's share of the desktops in Dublin"
     fn is_of_each(&self, at: usize) -> bool {
-        let field = self.previous(at).filter(|it| self.groupable_at(*it).is_some());
+        let of = self.text(at).split(' ').any(|it| it == "of") || self.text(at.saturating_sub(1)) == "'s";
+        let field = self.previous(at).filter(|it| of && self.groupable_at(*it).is_some());
         field.and_then(|it| self.previous(it)).is_some_and(|it| self.keyword(it) == Some(Keyword::Each))
     }
 
@@ -104,7 +106,17 @@ impl Reader<'_> {
         let within = |it: usize| {
             matches!(self.text(it).split(' ').next(), Some("in" | "within" | "for" | "at" | "of"))
         };
-        group.is_some_and(|it| within(it + 1))
+        let place = |it: &str| {
+            it.contains("tags.") || ["account", "directory", "region"].iter().any(|name| it.ends_with(name))
+        };
+        let bound = group.and_then(|it| (it + 1..self.len()).find(|it| self.narrows(*it)));
+        let bounds = bound.is_some_and(|it| self.meaning(it).dimensions().iter().any(|it| place(it)));
+        bounds && group.is_some_and(|it| within(it + 1))
+    }
+
+    /// "share per directory, without the contractors"
+    fn leaves_out(&self, at: usize) -> bool {
+        (at..self.len()).any(|it| matches!(self.keyword(it), Some(Keyword::Not | Keyword::Without)))
     }
 
     /// Where the part is said: after the verb that follows the whole.

@@ -158,11 +158,15 @@ pub(super) fn is_edit(words: &[Word]) -> bool {
         "account",
         "table",
     ];
-    let words =
-        words.iter().skip_while(|it| matches!(it.text.as_str(), "and" | "then" | "now" | "also" | "just"));
-    let said: Vec<&str> = words.take(4).map(|it| it.text.as_str()).collect();
-    matches!(said.first(), Some(&("drop" | "remove" | "clear" | "set" | "switch" | "move")))
-        && !said.iter().any(|it| THINGS.contains(it))
+    let also = |it: &&Word| matches!(it.text.as_str(), "and" | "then" | "now" | "also" | "just");
+    let skipped = words.iter().take_while(also).count();
+    let said: Vec<&str> = words.iter().skip(skipped).take(4).map(|it| it.text.as_str()).collect();
+    let edits = match said.first() {
+        Some(&("drop" | "remove" | "clear")) => true,
+        Some(&("set" | "switch" | "move")) => skipped == 0,
+        _ => false,
+    };
+    edits && !said.iter().any(|it| THINGS.contains(it))
 }
 
 /// A statement that begins with an order; a follow-up may edit the plan before.
@@ -260,13 +264,20 @@ pub(super) fn is_order(words: &[Word], follows: bool) -> bool {
 fn is_wish(statement: &[Word]) -> bool {
     let asked = statement.iter().take_while(|it| BEFORE_ORDERS.contains(&it.text.as_str())).count();
     let said: Vec<&str> = statement.iter().skip(asked).map(|it| it.text.as_str()).collect();
+    let mine = statement.iter().take(asked).any(|it| matches!(it.text.as_str(), "i" | "we"));
     match said.as_slice() {
-        ["make", "sure", next, ..] => !matches!(*next, "to" | "it" | "you"),
-        ["be", "a", _, "and", verb, ..] => ORDERS.contains(verb),
+        ["make", "sure", next, ..] => {
+            matches!(
+                *next,
+                "nobody" | "noone" | "no" | "none" | "everyone" | "everybody" | "every" | "all" | "each"
+            )
+        }
+        ["be", "a", _, "and", verb, rest @ ..] => ORDERS.contains(verb) && !arranges(verb, rest),
         ["raise", "a" | "an" | "one", ..] => true,
-        ["have", .., last] if asked > 0 && !said.contains(&"been") => {
+        // "can I have the list of desktops stopped" is none.
+        ["have", .., last] if asked > 0 && !said.contains(&"been") && !mine => {
             let of = |end: &str| last.strip_suffix(end).is_some_and(|it| ORDERS.contains(&it));
-            of("ed") || of("d")
+            of("ed") || of("d") || of("ged") || of("ped")
         }
         _ => false,
     }
@@ -279,7 +290,10 @@ fn arranges(verb: &str, object: &[&str]) -> bool {
     match verb {
         "remind" => object == ["me"],
         "draw" | "write" => has(&["list", "table"]),
-        "power" => !has(&["on", "off", "up", "down"]),
+        "power" => {
+            let way = |it: Option<&&str>| matches!(it, Some(&("on" | "off" | "up" | "down")));
+            !way(object.first()) && !way(object.last())
+        }
         "order" => has(&["by"]) || ends,
         "put" | "flip" | "turn" => {
             ends || has(&["ascending", "descending", "order", "round", "around", "grouping"])
