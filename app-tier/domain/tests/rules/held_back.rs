@@ -1,8 +1,6 @@
 //! What the rules do not answer: two readings, no data, orders, words that nothing accounts for.
 
-use domain::questions::rules::Outcome;
-
-use crate::{outcome, words};
+use crate::words;
 
 #[test]
 fn what_has_two_readings_is_asked_back() {
