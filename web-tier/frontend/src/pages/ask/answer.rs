@@ -15,7 +15,7 @@ use super::{
     address::Question,
     behind::behind,
     chips::Chips,
-    shape::{Shape, marked, shape_of, with_local_hours, words},
+    shape::{Shape, figure_of, marked, shape_of, with_local_hours, words},
     views::Keep,
 };
 use crate::{
@@ -30,7 +30,7 @@ use crate::{
         status::{desktop_state, none, yes_no},
         time::Ago,
     },
-    format::{capital, decimal, elapsed, grouped, spoken},
+    format::{capital, elapsed, grouped, spoken},
     pages::desktops::desktop_link,
     routes::Route,
 };
@@ -206,7 +206,7 @@ fn cell(column: &Column, value: &Value) -> Html {
     match (value, column.kind) {
         (Value::Null, _) => none(),
         (Value::Bool(it), _) => yes_no(*it),
-        (Value::Number(it), _) => html! { it.as_f64().map_or_else(|| it.to_string(), decimal) },
+        (Value::Number(_), _) => html! { figure_of(value, column) },
         (Value::String(it), _) if column.name == "id" || column.name == "workspace_id" => {
             desktop_link(it, it)
         }

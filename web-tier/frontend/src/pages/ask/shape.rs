@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::{
     charts::{Data, Row, card::Shape as Drawn},
-    format::{decimal, spoken},
+    format::{cents, decimal, spoken},
 };
 
 /// Bars beyond these are not read; the table has them all.
@@ -40,6 +40,18 @@ pub(super) fn words(value: &Value, kind: Kind) -> String {
     }
 }
 
+/// A number of a column as people read it: amounts of money have two decimals.
+pub(super) fn figure_of(value: &Value, column: &Column) -> String {
+    match value.as_f64().filter(|_| is_money(column)) {
+        Some(amount) => cents(amount),
+        None => words(value, column.kind),
+    }
+}
+
+fn is_money(column: &Column) -> bool {
+    column.unit.as_deref() == Some("USD")
+}
+
 /// The best view of an answer. Groups come before measures in the columns.
 pub(crate) fn shape_of(answer: &Answer) -> Shape {
     let groups = answer.plan.group_by.len();
@@ -56,7 +68,7 @@ pub(crate) fn shape_of(answer: &Answer) -> Shape {
             figures
                 .iter()
                 .zip(answer.rows.iter().flatten())
-                .map(|(column, value)| (column.label.clone(), with_unit(&words(value, column.kind), column)))
+                .map(|(column, value)| (column.label.clone(), with_unit(&figure_of(value, column), column)))
                 .collect(),
         ),
         ([by], [figure, before, ..]) if is_compared => {
@@ -146,7 +158,7 @@ fn shares(answer: &Answer, by: &Column, figure: &Column) -> Shape {
     }
     let unit = figure.unit.clone().unwrap_or_else(|| "%".to_owned());
     Shape::Chart(
-        Data { dimension: by.label.clone(), series, rows, unit, money: false },
+        Data { dimension: by.label.clone(), series, rows, unit, money: is_money(figure) },
         Drawn::Bars { axis: true },
     )
 }
@@ -158,7 +170,10 @@ fn chart(by: &Column, figure: &Column, series: Vec<String>, mut rows: Vec<Row>, 
         // Time runs from left to right, whatever the order of the rows.
         rows.sort_by(|a, b| a.label.cmp(&b.label));
         if rows.len() > 1 {
-            return Shape::Chart(Data { dimension, series, rows, unit, money: false }, Drawn::Lines);
+            return Shape::Chart(
+                Data { dimension, series, rows, unit, money: is_money(figure) },
+                Drawn::Lines,
+            );
         }
     }
     // A single bar says nothing that the table does not, and bars have no way below zero.
@@ -167,7 +182,7 @@ fn chart(by: &Column, figure: &Column, series: Vec<String>, mut rows: Vec<Row>, 
         return Shape::Table;
     }
     rows.truncate(BARS);
-    Shape::Chart(Data { dimension, series, rows, unit, money: false }, drawn)
+    Shape::Chart(Data { dimension, series, rows, unit, money: is_money(figure) }, drawn)
 }
 
 fn stacked(answer: &Answer, by: &Column, split: &Column, figure: &Column) -> Shape {
@@ -347,6 +362,15 @@ mod tests {
         let written: Vec<_> =
             data.rows.iter().flat_map(|it| it.values.iter().map(|it| decimal(*it))).collect();
         assert_eq!(written, ["5", "4", "2", "–", "–", "1"], "what is not known is no zero");
+    }
+
+    #[test]
+    fn money_has_two_decimals() {
+        let mut paid = answer(&[("service", Kind::Text)], json!([["A", 28889.9], ["B", 5]]));
+        paid.columns.last_mut().unwrap().unit = Some("USD".into());
+        let Shape::Chart(data, _) = shape_of(&paid) else { panic!("no bars") };
+        assert_eq!(data.written(28889.9), "28,889.90");
+        assert_eq!(figure_of(&json!(5), paid.columns.last().unwrap()), "5.00");
     }
 
     #[test]
