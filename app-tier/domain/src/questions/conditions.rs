@@ -57,11 +57,11 @@ pub(super) fn of_change(entity: &Entity, side: &str, dimension: &str, value: &Va
     })
 }
 
-/// What became a value has a name of what changed, where the value alone tells it.
-pub(super) fn name_what_changed(entity: &Entity, filters: &mut Vec<Filter>) {
-    let field = "field";
-    if entity.dimension(field).is_none() || filters.iter().any(|it| it.dimension == field) {
-        return;
+/// Which of a desktop's dimensions changed, where a value that it had or got tells it and no condition does.
+pub(super) fn what_changed(entity: &Entity, filters: &[Filter]) -> Option<Filter> {
+    const FIELD: &str = "field";
+    if entity.dimension(FIELD).is_none() || filters.iter().any(|it| it.dimension == FIELD) {
+        return None;
     }
     let told = filters.iter().find_map(|it| {
         let side = matches!(it.dimension.as_str(), "old" | "new") && it.op == Op::Is;
@@ -70,7 +70,7 @@ pub(super) fn name_what_changed(entity: &Entity, filters: &mut Vec<Filter>) {
             _ => None,
         }
     });
-    filters.extend(told.map(|it| Filter::new(field, Op::Is, Value::text(it))));
+    told.map(|it| Filter::new(FIELD, Op::Is, Value::text(it)))
 }
 
 /// What a dimension of one entity is called among the rows of another: what is of a desktop stays of that desktop. `None`

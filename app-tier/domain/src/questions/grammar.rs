@@ -148,12 +148,10 @@ impl Slots {
         let entities = self.catalog.entities();
         let n = entities.iter().position(|it| it.name == plan.entity).ok_or(Unsaid::Entity)?;
         let entity = entities.get(n).copied().ok_or(Unsaid::Entity)?;
-        let plan = self.with_linked_times(n, entity, plan.clone());
-        let mut named = plan.clone();
-        conditions::name_what_changed(entity, &mut named.filters);
-        self.line(n, entity, &plan).or_else(|why| match named == plan {
-            true => Err(why),
-            false => self.line(n, entity, &named),
+        let mut plan = self.with_linked_times(n, entity, plan.clone());
+        self.line(n, entity, &plan).or_else(|why| {
+            plan.filters.push(conditions::what_changed(entity, &plan.filters).ok_or(why)?);
+            self.line(n, entity, &plan)
         })
     }
 

@@ -36,7 +36,7 @@ fn text(words: &[Word], n: usize) -> &str {
 #[must_use]
 pub fn stretch(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
     let after = |n: usize| words.get(n..).unwrap_or_default();
-    if let Some(it) = long_ago(words).or_else(|| beside_an_end(words, today)) {
+    if let Some(it) = long_ago(words).or_else(|| beside_an_end(words, today)).or_else(|| current(words)) {
         return Some(it);
     }
     match (text(words, 0), text(words, 1)) {
@@ -78,14 +78,6 @@ pub fn stretch(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
             let skipped = 1 + usize::from(matches!(text(words, 0), "prior" | "up" | "earlier"));
             let (it, n) = place(after(skipped), today)?;
             return Some((Stretch { since: None, before: it.since.clone(), ..it }, n + skipped));
-        }
-        ("in" | "over" | "for" | "of" | "during", "the") if current(after(2)).is_some() => {
-            let (it, n) = current(after(2))?;
-            return Some((it, n + 2));
-        }
-        ("the", _) if text(words, 2) == "'s" && current(after(1)).is_some() => {
-            let (it, n) = current(after(1))?;
-            return Some((it, n + 1));
         }
         (
             "in" | "within" | "during" | "over" | "on" | "for" | "of" | "the" | "throughout" | "at"

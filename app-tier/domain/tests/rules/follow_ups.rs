@@ -99,6 +99,21 @@ fn what_it_says_otherwise_replaces_what_was_said() {
             "total cost this month, by service, compared with the month 12 months ago",
         ),
         (
+            "cost since 2026-03-01",
+            "vs the year before",
+            "total cost since 2026-03-01, compared with from 2025-03-01 to before 2025-11-22",
+        ),
+        (
+            "percentage of desktops that are stopped",
+            "what share of them is AlwaysOn",
+            "share (with running mode ALWAYS_ON) of desktops with state STOPPED",
+        ),
+        (
+            "how many desktops are in eu-west-1",
+            "what do they cost",
+            "total cost in eu-west-1 with service Amazon WorkSpaces",
+        ),
+        (
             "how many AlwaysOn desktops by region",
             "which ones are they? show user and last connection, longest unused first",
             "desktops with running mode ALWAYS_ON, lowest last connection first",
@@ -106,5 +121,15 @@ fn what_it_says_otherwise_replaces_what_was_said() {
     ] {
         let previous = plan(first, None);
         assert_eq!(sentence::plan(&plan(question, Some(&previous)), &catalog), expected, "{question}");
+    }
+}
+
+#[test]
+fn an_order_stays_one_after_an_answer() {
+    let catalog = Catalog::for_role(Role::Viewer);
+    let Outcome::Certain(listed) = outcome("desktops in eu-west-1") else { panic!("not read") };
+    for question in ["and switch jane smith to AlwaysOn", "please stop them", "now reboot all of these"] {
+        let outcome = read(question, &catalog, &stored(), Some(&listed), at()).outcome;
+        assert!(matches!(outcome, Outcome::Refused(_)), "{question}: {outcome:?}");
     }
 }

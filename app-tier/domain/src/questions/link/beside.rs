@@ -2,7 +2,10 @@
 
 use contract::query::Grain;
 
-use super::{Keyword, Mark, Meaning, lexicon::is_called_in_short};
+use super::{
+    Keyword, Mark, Meaning,
+    lexicon::{is_called_in_short, is_of_people},
+};
 use crate::catalog::TAG_PREFIX;
 
 /// So many marks may tell what happened on a day.
@@ -16,8 +19,8 @@ const JOINTS: &[&str] = &["with", "as", "with a", "with an", "with the", "a", "a
 pub(super) fn tags(marks: &mut [Mark]) {
     let of_tag = |name: &str| name.contains(TAG_PREFIX);
     let does = |it: &Mark| {
-        let person = |it: &&str| it.ends_with("actor") || it.ends_with("user_name");
-        it.meaning == Meaning::Keyword(Keyword::Who) || it.meaning.dimensions().iter().any(person)
+        it.meaning == Meaning::Keyword(Keyword::Who)
+            || it.meaning.dimensions().iter().any(|it| is_of_people(it))
     };
     for n in 0..marks.len() {
         let (before, rest) = marks.split_at_mut(n);

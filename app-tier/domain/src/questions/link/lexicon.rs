@@ -8,9 +8,9 @@ mod short;
 
 use std::collections::HashMap;
 
-pub(super) use self::short::is_called_in_short;
 use contract::query::{Grain, Value};
 
+pub(super) use self::short::{is_called_in_short, is_of_people};
 use super::{
     By, Meaning, Prepared, Run, StoredValue, activity, numbers,
     terms::{ACTIVITIES, DESKTOPS, Rank, TERMS, Terms},
@@ -326,10 +326,7 @@ impl<'a> Lexicon<'a> {
 fn is_named_loosely(it: &Meaning) -> bool {
     match it {
         Meaning::Field(_) => true,
-        Meaning::Value(them) => them.iter().all(|(name, _)| {
-            let plain = name.strip_prefix(DESKTOP_PREFIX).unwrap_or(name);
-            plain == "user_name" || DOERS.contains(&plain)
-        }),
+        Meaning::Value(them) => them.iter().all(|(name, _)| is_of_people(name)),
         _ => false,
     }
 }

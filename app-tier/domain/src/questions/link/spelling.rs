@@ -183,16 +183,14 @@ impl Lookup {
         let cut = question.into().words;
         let unknown = unknown_names(&cut);
         let (mended, _) = mend(cut.clone(), &[]);
+        // "contractor desktops": what is named by its plural.
+        let plurals = cut.iter().filter(|it| it.text.len() > 4 && !it.text.ends_with('s') && is_strange(it));
         let mut all = names(&cut);
-        for name in names(&mended) {
+        for name in names(&mended).into_iter().chain(plurals.map(|it| squash(&it.text) + "s")) {
             if !all.contains(&name) {
                 all.push(name);
             }
         }
-        // "contractor desktops": what is named by its plural.
-        let plurals = cut.iter().filter(|it| it.text.len() > 4 && is_strange(it));
-        all.extend(plurals.map(|it| squash(&it.text) + "s"));
-        all.dedup();
         Self { names: all, unknown }
     }
 }

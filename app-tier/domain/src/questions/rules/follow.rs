@@ -10,8 +10,10 @@ use contract::{
     query::{Aggregate, Filter, Measure, Op, Order, Plan, Value},
 };
 
-use self::compare::edit_comparison;
-use self::parts::{choose_alike, drop_parts, drop_place, drop_time, edit_bound, edit_number, list_rows};
+use self::{
+    compare::edit_comparison,
+    parts::{choose_alike, drop_parts, drop_place, drop_time, edit_bound, edit_number, list_rows},
+};
 use super::reader::{Doubt, Head, Reader, Reading, whole};
 use crate::{
     catalog::{

@@ -267,10 +267,7 @@ impl<'a> Reader<'a> {
         // "whose desktops were rebooted": not by whom.
         let whose = match self.head {
             Head::Who(n) => {
-                let of_desktop = |it: usize| {
-                    *self.meaning(it) == Meaning::Entity
-                        || matches!(self.meaning(it), Meaning::Field(it) if it == "workspace_id")
-                };
+                let of_desktop = |it| matches!(self.meaning(it), Meaning::Field(it) if it == "workspace_id");
                 self.text(n) == "whose" || self.text(n) == "whos" && self.next(n).is_some_and(of_desktop)
             }
             _ => false,

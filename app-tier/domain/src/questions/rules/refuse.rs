@@ -96,10 +96,7 @@ pub(super) fn no_question(words: &[Word], follows: bool) -> Option<String> {
     if (0..words.len()).any(|n| text(n) == "how" && text(n + 1) == "full") {
         return Some(because(FULL));
     }
-    if words.len() <= 2 && matches!(text(0), "why" | "how") || asks_why(words) {
-        return Some(because(FUTURE));
-    }
-    if asks_what_if(words) {
+    if words.len() <= 2 && matches!(text(0), "why" | "how") || asks_why(words) || asks_what_if(words) {
         return Some(because(FUTURE));
     }
     if words.windows(2).any(is_second_best) {

@@ -51,27 +51,20 @@ pub(super) fn beside_an_end(words: &[Word], today: NaiveDate) -> Option<(Stretch
 
 /// "costliest month of the year", "for the quarter", "the year's spend": the one that it is now, where nothing says which.
 pub(super) fn current(words: &[Word]) -> Option<(Stretch, usize)> {
-    let period = match text(words, 0) {
+    let at = match (text(words, 0), text(words, 1), text(words, 2)) {
+        ("in" | "over" | "for" | "of" | "during", "the", _) => 2,
+        ("the", _, "'s") => 1,
+        _ => return None,
+    };
+    let period = match text(words, at) {
         "year" => CalendarPeriod::Year,
         "quarter" => CalendarPeriod::Quarter,
         "month" => CalendarPeriod::Month,
         _ => return None,
     };
     let ends = matches!(
-        text(words, 1),
-        "" | ","
-            | "?"
-            | "."
-            | "'s"
-            | "by"
-            | "per"
-            | "and"
-            | "with"
-            | "without"
-            | "top"
-            | "please"
-            | "for"
-            | "split"
+        text(words, at + 1),
+        "" | "," | "'s" | "by" | "per" | "and" | "with" | "without" | "top" | "please" | "for" | "split"
     );
-    (ends || text(words, 1) == BREAK).then(|| (Stretch::whole(period, 0), 1))
+    (ends || text(words, at + 1) == BREAK).then(|| (Stretch::whole(period, 0), at + 1))
 }

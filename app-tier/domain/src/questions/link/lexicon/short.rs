@@ -8,16 +8,22 @@ use super::{
 };
 use crate::{catalog::DESKTOP_PREFIX, questions::words::squash};
 
-/// Dimensions besides [`DOERS`] whose values are called by a part of their names alone.
-const IN_SHORT: &[&str] = &["user_name", "directory", "compute_type", "error_code"];
 const MOST_WORDS_OF_PART: usize = 3;
 /// More values than this with one part in their names: none of them is called so.
 const MOST_OF_ONE_PART: usize = 4;
 
-/// Directories and people are called by parts of their names, whatever the dimension.
+fn plain(dimension: &str) -> &str {
+    dimension.strip_prefix(DESKTOP_PREFIX).unwrap_or(dimension)
+}
+
+/// Whose values are people, or what acts as one.
+pub(in crate::questions::link) fn is_of_people(dimension: &str) -> bool {
+    plain(dimension) == "user_name" || DOERS.contains(&plain(dimension))
+}
+
+/// People and directories are called by a part of their names, also where they are joined to another.
 pub(in crate::questions::link) fn is_called_in_short(dimension: &str) -> bool {
-    let plain = dimension.strip_prefix(DESKTOP_PREFIX).unwrap_or(dimension);
-    matches!(plain, "directory" | "user_name") || DOERS.contains(&plain)
+    plain(dimension) == "directory" || is_of_people(dimension)
 }
 
 impl Lexicon<'_> {
@@ -98,9 +104,9 @@ impl Lexicon<'_> {
         let stored = called(&run.exact).or_else(|| called(&run.stemmed)).or_else(plural)?;
         for it in stored.iter().filter(|it| it.by == By::Part) {
             let Some(dimension) = self.reachable(&it.entity, &it.dimension) else { continue };
-            let plain = dimension.strip_prefix(DESKTOP_PREFIX).unwrap_or(&dimension);
-            let in_short =
-                IN_SHORT.contains(&plain) || DOERS.contains(&plain) || words > 1 && plain == "bundle";
+            let in_short = is_called_in_short(&dimension)
+                || matches!(plain(&dimension), "compute_type" | "error_code")
+                || words > 1 && plain(&dimension) == "bundle";
             let fits = of.map_or(in_short, |it| it == dimension);
             let entry = (dimension, Value::text(it.value.clone()));
             if fits && !values.contains(&entry) {

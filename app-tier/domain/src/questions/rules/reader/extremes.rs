@@ -36,7 +36,7 @@ impl Reader<'_> {
             let mut at = n;
             let mut joined = true;
             while let Some(it) = function(self, at).filter(|_| joined) {
-                said.push((at, it));
+                said.push(it);
                 let rest = (at + 1..self.len()).take_while(|it| joins(self, *it) || self.is_silent(*it));
                 let between: Vec<usize> = rest.collect();
                 joined = between.iter().any(|it| joins(self, *it))
@@ -46,7 +46,7 @@ impl Reader<'_> {
                 at += 1 + between.len();
             }
             // "count and total" counts what follows.
-            if said.len() < 2 || said.len() == 2 && said.iter().any(|it| it.1 == Aggregate::Count) {
+            if said.len() < 2 || said.len() == 2 && said.contains(&Aggregate::Count) {
                 continue;
             }
             let of = match self.meaning(at) {
@@ -57,7 +57,7 @@ impl Reader<'_> {
             for it in n..=at {
                 self.take(it);
             }
-            for (_, function) in said {
+            for function in said {
                 let of = (function != Aggregate::Count).then(|| of.clone());
                 self.plan.measures.push(Measure { function, of });
             }

@@ -393,7 +393,8 @@ impl Reader<'_> {
             (None, [(name, number)]) => {
                 // "AutoStop of 60 minutes" is that time, and no mode.
                 let names = |it: &usize| squash(name).starts_with(&squash(self.text(*it)));
-                if let Some(it) = self.previous(sign).filter(|it| self.narrows(*it) && names(it)) {
+                let of = sign.checked_sub(1).is_some_and(|it| self.text(it) == "of");
+                if let Some(it) = self.previous(sign).filter(|it| of && self.narrows(*it) && names(it)) {
                     self.take(it);
                 }
                 self.plan.filters.push(Filter::new(name.clone(), op, Value::Number(*number)));

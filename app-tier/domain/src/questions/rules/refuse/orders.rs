@@ -99,6 +99,10 @@ pub(super) const ORDERS: &[&str] = &[
     "scale",
 ];
 
+/// Orders that say what something becomes.
+const MOVES: &[&str] =
+    &["switch", "set", "move", "migrate", "convert", "flip", "upgrade", "downgrade", "resize", "transfer"];
+
 /// What may stand before an order.
 pub(super) const BEFORE_ORDERS: &[&str] = &[
     "please",
@@ -194,7 +198,9 @@ pub(super) fn is_order(words: &[Word], follows: bool) -> bool {
         let named = object.contains('-')
             && object.starts_with(|c: char| c.is_ascii_alphabetic())
             && object.contains(|c: char| c.is_ascii_digit());
-        if owned || named {
+        // "switch jane smith to AlwaysOn"
+        let moves = MOVES.contains(&first.text.as_str()) && said.iter().skip(1).any(|it| *it == "to");
+        if owned || named || moves {
             return true;
         }
         matches!(
