@@ -117,8 +117,16 @@ pub(super) static WORKSPACES: Entity = Entity {
             Values::KnownAndStored(PROTOCOLS),
             true,
         ),
-        flag("root_encrypted", "root volume encrypted", &["encrypted root", "root encryption"]),
-        flag("user_encrypted", "user volume encrypted", &["encrypted user volume", "user encryption"]),
+        flag(
+            "root_encrypted",
+            "root volume encrypted",
+            &["encrypted root", "root encryption", "root volume encryption"],
+        ),
+        flag(
+            "user_encrypted",
+            "user volume encrypted",
+            &["encrypted user volume", "user encryption", "user volume encryption"],
+        ),
         choice(
             "connection",
             "connection",

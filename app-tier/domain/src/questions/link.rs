@@ -22,7 +22,10 @@ use contract::{
 
 pub(crate) use self::vocabulary::canonical;
 use self::{
-    beside::{joined_to, side_by_side, since, tags},
+    beside::{
+        hours, joined_to, numbers_and_modes, pairs, parentheses, side_by_side, signs, since, stale, tags,
+        versions,
+    },
     lexicon::Lexicon,
 };
 pub use self::{numbers::Unit, spelling::Lookup};
@@ -365,6 +368,13 @@ pub fn link(prepared: &Prepared<'_>, entity: &'static Entity, catalog: &Catalog)
         at += taken;
     }
     tags(&mut marks);
+    parentheses(&mut marks);
+    pairs(&mut marks, entity);
+    signs(&mut marks);
+    versions(&mut marks, catalog);
+    hours(&mut marks, entity);
+    numbers_and_modes(&mut marks, entity);
+    stale(&mut marks, entity);
     since(&mut marks);
     Linked { entity, marks: side_by_side(marks) }
 }

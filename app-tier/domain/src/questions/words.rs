@@ -108,7 +108,23 @@ pub fn words(question: &str) -> Vec<Word> {
         words.pop();
     }
     join_names(&mut words);
+    mend_than(&mut words);
     numerals::digits(words)
+}
+
+/// "more then one".
+fn mend_than(words: &mut [Word]) {
+    const MORE: &[&str] =
+        &["more", "less", "fewer", "greater", "larger", "bigger", "smaller", "higher", "lower", "older"];
+    for n in 1..words.len() {
+        let (before, rest) = words.split_at_mut(n);
+        if let (Some(more), Some(then)) = (before.last(), rest.first_mut())
+            && then.text == "then"
+            && MORE.contains(&more.text.as_str())
+        {
+            "than".clone_into(&mut then.text);
+        }
+    }
 }
 
 /// AWS's "EC2 - Other" is one name, of which the dash parts nothing.
@@ -172,9 +188,9 @@ fn push(words: &mut Vec<Word>, text: &str, start: usize, end: usize, quoted: boo
 
 /// Words that end with a full stop without ending a sentence.
 const SHORTENED: &[&str] = &[
-    "no", "nr", "vs", "dept", "approx", "incl", "excl", "avg", "max", "min", "acct", "w", "st", "op", "jan",
-    "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "qty", "e.g", "i.e", "etc",
-    "est",
+    "no", "nr", "n", "vs", "dept", "approx", "incl", "excl", "avg", "max", "min", "acct", "w", "st", "op",
+    "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "qty", "e.g", "i.e",
+    "etc", "est",
 ];
 
 /// What stands between two blanks: one word, or a word with its `'s`, or several joined by a slash.

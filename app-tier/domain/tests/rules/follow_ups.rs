@@ -114,6 +114,16 @@ fn what_it_says_otherwise_replaces_what_was_said() {
             "total cost in eu-west-1 with service Amazon WorkSpaces",
         ),
         (
+            "number of stopped desktops by account",
+            "which ones in Production",
+            "desktops with state STOPPED with account Production",
+        ),
+        (
+            "terminate events last month",
+            "plus rebuilds",
+            "events last month with operation TerminateWorkspaces or RebuildWorkspaces",
+        ),
+        (
             "how many AlwaysOn desktops by region",
             "which ones are they? show user and last connection, longest unused first",
             "desktops with running mode ALWAYS_ON, lowest last connection first",

@@ -45,6 +45,9 @@ fn what_cannot_be_answered_says_why() {
         "cumulative cost by month this year",
         "stopped desktops or desktops in Production",
         "desktops in Dublin or in error",
+        "who is on call this weekend",
+        "show me the API keys of the accounts",
+        "let's move the zombies to AutoStop",
         "",
         "?",
     ] {

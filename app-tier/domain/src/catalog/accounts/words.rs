@@ -132,6 +132,8 @@ pub(super) static WORDS: Words = Words {
                 "cannot operate",
                 "can not operate",
                 "not open to operations",
+                "closed to operations",
+                "closed for operations",
                 "operator role missing",
                 "missing operator role",
                 "operator role is missing",

@@ -8,6 +8,10 @@ pub(super) static WORDS: Words = Words {
     hints: &["aws", "dollars", "dollar", "usd", "us dollars", "money", "finops"],
     rows: &[
         "lines",
+        "cost items",
+        "billing items",
+        "bill items",
+        "line items",
         "billed lines",
         "cost row",
         "billing row",
@@ -196,7 +200,14 @@ pub(super) static WORDS: Words = Words {
         (
             "service",
             "Amazon Relational Database Service",
-            &["rds", "relational database service", "amazon rds", "aws rds"],
+            &[
+                "rds",
+                "relational database service",
+                "relational databases",
+                "relational database",
+                "amazon rds",
+                "aws rds",
+            ],
         ),
         (
             "service",
@@ -208,7 +219,11 @@ pub(super) static WORDS: Words = Words {
             "AWS Key Management Service",
             &["kms", "key management service", "key management", "aws kms"],
         ),
-        ("service", "AWS Secrets Manager", &["secrets manager"]),
+        (
+            "service",
+            "AWS Secrets Manager",
+            &["secrets manager", "secret manager", "secrets mgr", "aws secrets manager"],
+        ),
         ("service", "AWS Directory Service", &["directory service", "managed ad", "aws directory service"]),
         ("service", "AmazonCloudWatch", &["cloudwatch", "cloud watch", "amazon cloudwatch"]),
         (

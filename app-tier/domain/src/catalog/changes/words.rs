@@ -22,6 +22,12 @@ pub(super) static WORDS: Words = Words {
         "according to skydesk",
     ],
     rows: &[
+        "what changed on",
+        "what changed at",
+        "what changed for",
+        "what has changed on",
+        "what has changed at",
+        "what has changed for",
         "alterations",
         "alteration",
         "adjustments",

@@ -7,6 +7,7 @@ use crate::catalog::words::{Figure, Said, Words};
 pub(super) static WORDS: Words = Words {
     hints: &[
         "execute",
+        "api",
         "fired",
         "kicked off",
         "kick off",

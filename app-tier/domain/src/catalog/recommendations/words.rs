@@ -6,6 +6,10 @@ use crate::catalog::words::{Figure, Said, Words};
 
 pub(super) static WORDS: Words = Words {
     hints: &[
+        "should move",
+        "should be moved",
+        "should switch",
+        "should be switched",
         "open",
         "still open",
         "current",

@@ -7,6 +7,8 @@ use crate::catalog::words::{Figure, Said, Words};
 pub(super) static WORDS: Words = Words {
     hints: &["billing model", "utilisation", "utilization"],
     rows: &[
+        "days of use",
+        "day of use",
         "usage rows",
         "usage records",
         "usage entries",

@@ -75,7 +75,9 @@ impl About<'_> {
         let mut figures = Vec::new();
         if wanted(Measured::Rows) {
             figures.push(Piece::word("count"));
-            figures.extend(plain.map(|it| all([Some(Piece::word("distinct")), Some(it.clone())])));
+            let numbers = Piece::words(self.numbers(|_| true));
+            let different = Piece::one(plain.cloned().into_iter().chain(numbers).collect());
+            figures.extend(different.map(|it| all([Some(Piece::word("distinct")), Some(it)])));
         }
         if let Some(numbers) = Piece::words(self.numbers(&wanted)) {
             let functions = Piece::words(OF_NUMBERS.map(Aggregate::name));
@@ -127,7 +129,9 @@ impl About<'_> {
             let ways = having.clone().map(|it| all([Some(it), Some(ordered.maybe())]));
             Piece::one(ways.into_iter().chain([order]).collect())
         };
-        let second = all([Some(groups.clone()), end(two).map(Piece::maybe)]);
+        // Three groups are neither ranked nor bounded.
+        let second = Piece::one([groups.clone()].into_iter().chain(end(two)).collect());
+        let second = all([Some(groups.clone()), second.map(Piece::maybe)]);
         let rest = Piece::one([second].into_iter().chain(end(one)).collect());
         Some(all([Some(Piece::word("by")), Some(groups), rest.map(Piece::maybe)]))
     }

@@ -167,7 +167,14 @@ impl About<'_> {
             .is_some_and(|it| it.meaning == Meaning::Keyword(Keyword::Contains));
         let found = match &mark.meaning {
             // "mentions Friday"
-            Meaning::Time(_) | Meaning::Value(_) if looked_for => {
+            Meaning::Time(_)
+            | Meaning::Value(_)
+            | Meaning::Number(..)
+            | Meaning::Field(_)
+            | Meaning::Condition { .. }
+            | Meaning::Unknown
+                if looked_for =>
+            {
                 (any(self.texts(&mark.raw)), vec!["text".to_owned()])
             }
             Meaning::Value(them) => {

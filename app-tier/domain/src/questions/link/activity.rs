@@ -36,6 +36,9 @@ impl Phrases {
     }
 }
 
+/// When somebody last was in Skydesk itself.
+const LAST_LOGIN: &str = "last_login_at";
+
 /// What turns a word of activity around. The last may stand before it without a time.
 const NEGATIONS: &[&str] = &[
     "not", "hasn't", "haven't", "hadn't", "isn't", "aren't", "wasn't", "weren't", "didn't", "don't",
@@ -86,36 +89,37 @@ pub(super) fn read(
     at: Moment,
 ) -> Option<(Meaning, usize)> {
     let rest = |taken: usize| words.get(taken..).unwrap_or_default();
-    let dimension = || dimension.to_owned();
     if let Some(taken) = longest(words, &phrases.never) {
-        return Some((Meaning::Never(dimension()), taken));
+        return Some((Meaning::Never(dimension.to_owned()), taken));
     }
     if let Some(taken) = longest(words, &phrases.idle).or_else(|| negated(words, phrases)) {
+        let taken = taken + place(rest(taken - 1), dimension);
         let never = words.iter().take(taken).any(|it| matches!(it.text.as_str(), "never" | "ever"));
         let noun = longest(words.get(..taken).unwrap_or_default(), &phrases.idle_alone) == Some(taken);
         if let Some((value, more)) = idle_since(rest(taken), at, noun) {
-            return Some((Meaning::Idle(dimension(), value), taken + more));
+            return Some((Meaning::Idle(dimension.to_owned(), value), taken + more));
         }
         // "nobody logged in to yet", but "not logged in yet this week", and "idle yet AlwaysOn"
         let yet = !noun && rest(taken).first().is_some_and(|it| matches!(it.text.as_str(), "yet" | "ever"));
         if let Some((value, more)) = idle_since(rest(taken + 1), at, noun).filter(|_| yet) {
-            return Some((Meaning::Idle(dimension(), value), taken + 1 + more));
+            return Some((Meaning::Idle(dimension.to_owned(), value), taken + 1 + more));
         }
         if never || yet {
-            return Some((Meaning::Never(dimension()), taken + usize::from(yet)));
+            return Some((Meaning::Never(dimension.to_owned()), taken + usize::from(yet)));
         }
         if noun {
-            return Some((Meaning::Idle(dimension(), Value::Ago { days_ago: IDLE_DAYS }), taken));
+            return Some((Meaning::Idle(dimension.to_owned(), Value::Ago { days_ago: IDLE_DAYS }), taken));
         }
         return None;
     }
     let taken = longest(words, &phrases.happened)?;
+    let taken = taken + place(rest(taken - 1), dimension);
     // "last connected more than 30 days ago" is the opposite of "connected in the last 30 days".
     if let Some((value, more)) = longer_ago(rest(taken), at) {
-        return Some((Meaning::Idle(dimension(), value), taken + more));
+        return Some((Meaning::Idle(dimension.to_owned(), value), taken + more));
     }
     let (stretch, more) = times::stretch(rest(taken), at.today())?;
-    Some((Meaning::Happened(dimension(), stretch), taken + more))
+    Some((Meaning::Happened(dimension.to_owned(), stretch), taken + more))
 }
 
 /// "nobody has used", "not been logged in to".
@@ -136,6 +140,25 @@ fn negated(words: &[Word], phrases: &Phrases) -> Option<usize> {
     let more = longest(rest, &phrases.happened).max(longest(rest, &phrases.forms))?;
     let to = usize::from(words.get(from + more).is_some_and(|it| matches!(it.text.as_str(), "to" | "into")));
     Some(from + more + to)
+}
+
+/// "to Skydesk", "their desktop", after a verb: where somebody logged in, in words that say no more. `words` begin with the
+/// verb's last.
+fn place(words: &[Word], dimension: &str) -> usize {
+    let text = |n: usize| words.get(n).map_or("", |it| it.text.as_str());
+    let to = |n: usize| matches!(text(n), "to" | "into" | "on" | "onto");
+    let at = match (to(0), to(1)) {
+        (_, true) => 2,
+        (true, false) => 1,
+        _ => return 0,
+    };
+    let the = usize::from(matches!(text(at), "the" | "their" | "his" | "her" | "our" | "a"));
+    let named = match text(at + the) {
+        "skydesk" | "portal" => dimension == LAST_LOGIN,
+        "desktop" | "desktops" | "workspace" | "workspaces" | "machine" | "machines" | "pc" => true,
+        _ => false,
+    };
+    if named { at + the } else { 0 }
 }
 
 /// Other forms of words of activity.

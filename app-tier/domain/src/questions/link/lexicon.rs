@@ -18,7 +18,7 @@ use super::{
 use crate::{
     catalog::{Catalog, DESKTOP_PREFIX, Entity, TAG_PREFIX},
     questions::{
-        times,
+        conditions, times,
         words::{BREAK, Word, singular, stem},
     },
 };
@@ -29,6 +29,9 @@ const SHARED: &[&str] =
 
 /// Dimensions that name whoever does something: who is known to do one thing may be asked about with any other.
 const DOERS: &[&str] = &["actor", "source_identity", "proposed_by", "decided_by", "asked_by", "username"];
+
+/// When Skydesk first saw a desktop.
+const FIRST_SEEN: &str = "first_seen_at";
 
 /// What a kind of hardware stands before.
 const HARDWARE: &[&str] = &[
@@ -110,12 +113,17 @@ impl<'a> Lexicon<'a> {
             let found = activity::read(activity, dimension, words, prepared.at);
             offer(found.filter(|(it, _)| !(days && matches!(it, Meaning::Happened(..)))));
         }
-        // What began long ago is old; a desktop has several beginnings.
-        if self.entity.name != DESKTOPS {
-            offer(times::age(words).map(|(it, taken)| (Meaning::Time(it), taken)));
-        }
         let before =
             at.checked_sub(1).and_then(|it| prepared.words.get(it)).map_or("", |it| it.text.as_str());
+        // What began long ago is old; a desktop has several beginnings, and is as old as it is known.
+        let old = times::age(words);
+        let desktop = HARDWARE.contains(&singular(before).as_ref()) || matches!(before, "are" | "is");
+        if self.entity.name != DESKTOPS {
+            offer(old.map(|(it, taken)| (Meaning::Time(it), taken)));
+        } else if let Some((it, taken)) = old.filter(|_| desktop) {
+            let filters = conditions::of_stretch(FIRST_SEEN, &it);
+            offer(Some((Meaning::Condition { filters, either: false }, taken)));
+        }
         offer(time(words, before, prepared));
         for (n, run) in runs.iter().enumerate().rev() {
             if let Some(meaning) = self.name(run) {
@@ -132,10 +140,14 @@ impl<'a> Lexicon<'a> {
         if first.text == "one" && matches!(before, "than" | "least" | "most" | "exactly" | "over" | "only") {
             offer(Some((Meaning::Number(1.0, None), 1)));
         }
+        if let Some((owner, taken)) = self.owner(prepared, at) {
+            return (owner, taken, false);
+        }
         if let Some(address) = self.address(first) {
             return (address, 1, false);
         }
-        offer(numbers::number(words));
+        let count = numbers::number(words).map(|it| numbers::of_steps(it, words, before));
+        offer(count);
         // "below an hour": an article is a one before a unit that is compared.
         let compared =
             matches!(before, "below" | "under" | "over" | "above" | "than" | "least" | "most" | "exceeding");

@@ -104,8 +104,17 @@ pub(super) fn number(words: &[Word]) -> Option<(Meaning, usize)> {
     }
 }
 
-/// "an hour".
+/// "an hour", "a quarter of".
 pub(super) fn one_of(words: &[Word]) -> Option<(Meaning, usize)> {
+    let part = match (words.get(1)?.text.as_str(), words.get(2).map(|it| it.text.as_str())) {
+        ("quarter", Some("of")) => Some(25.0),
+        ("fifth", Some("of")) => Some(20.0),
+        ("tenth", Some("of")) => Some(10.0),
+        _ => None,
+    };
+    if let Some(percent) = part {
+        return Some((Meaning::Number(percent, Some(Unit::Percent)), 2));
+    }
     let (by, unit) = unit(&words.get(1)?.text)?;
     Some((Meaning::Number(by, Some(unit)), 2))
 }
@@ -118,6 +127,36 @@ fn with_unit(value: f64, known: Option<Unit>, words: &[Word]) -> (Meaning, usize
     match words.get(1).and_then(|it| unit(&it.text)) {
         Some((by, unit)) => (Meaning::Number(value * by, Some(unit)), 2),
         None => (Meaning::Number(value, None), 1),
+    }
+}
+
+/// "the busiest ten days", "the three weeks with the most logins": so many of them, and no length of time.
+pub(super) fn of_steps(found: (Meaning, usize), words: &[Word], before: &str) -> (Meaning, usize) {
+    const RANKS: &[&str] = &[
+        "top",
+        "bottom",
+        "busiest",
+        "quietest",
+        "dearest",
+        "cheapest",
+        "costliest",
+        "worst",
+        "best",
+        "heaviest",
+        "expensive",
+        "active",
+    ];
+    let text = |n: usize| words.get(n).map_or("", |it| it.text.as_str());
+    let steps = matches!(text(1), "days" | "weeks");
+    let ranked = matches!(
+        (text(2), text(3), text(4)),
+        ("with", "the", "most" | "fewest" | "highest" | "lowest" | "least" | "largest")
+    );
+    match found {
+        (Meaning::Number(_, Some(Unit::Days)), 2) if steps && (RANKS.contains(&before) || ranked) => {
+            text(0).parse().map_or(found, |number| (Meaning::Number(number, None), 1))
+        }
+        _ => found,
     }
 }
 

@@ -212,8 +212,9 @@ fn edit_figures(reader: &mut Reader<'_>, plan: &mut Plan, said: &Plan) {
         }
         // "which of them were rejected", "which desktops are these": they were counted before.
         Head::Which(n)
-            if (n + 1..reader.len())
-                .any(|it| matches!(reader.keyword(it), Some(Keyword::It | Keyword::Ones)))
+            if (reader.text(n) == "which ones"
+                || (n + 1..reader.len())
+                    .any(|it| matches!(reader.keyword(it), Some(Keyword::It | Keyword::Ones))))
                 && reader.text(n).starts_with("which")
                 && !reader.linked.marks.iter().any(|it| matches!(it.meaning, Meaning::Number(..)))
                 && said.measures.is_empty()

@@ -13,11 +13,14 @@ mod figures;
 mod filters;
 mod finish;
 mod groups;
+mod having;
 mod numbers;
+mod order;
 mod ranks;
 mod score;
 mod shares;
 mod slices;
+mod steps;
 mod texts;
 
 use contract::{
@@ -252,7 +255,10 @@ impl<'a> Reader<'a> {
     pub(super) fn doer(&self) -> Option<&'static str> {
         let doers = self.entity.words.doers;
         // "rejected by Wei": the state says what was decided.
-        let rejected = (1..self.len()).any(|n| self.text(n) == "by" && self.text(n - 1) == "rejected");
+        let rejected = (1..self.len()).any(|n| {
+            let asks = matches!(self.head, Head::Who(head) if head + 1 == n) && self.text(n) == "rejected";
+            asks || self.text(n) == "by" && self.text(n - 1) == "rejected"
+        });
         if let Some((_, doer)) = doers.iter().find(|(time, _)| rejected && *time == "decided_at") {
             return Some(doer);
         }

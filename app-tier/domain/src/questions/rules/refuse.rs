@@ -96,6 +96,12 @@ pub(super) fn no_question(words: &[Word], follows: bool) -> Option<String> {
     if (0..words.len()).any(|n| text(n) == "how" && text(n + 1) == "full") {
         return Some(because(FULL));
     }
+    if (0..words.len()).any(|n| text(n) == "api" && matches!(text(n + 1), "key" | "keys")) {
+        return Some(because(WORKINGS));
+    }
+    if text(0).starts_with("who") && (0..words.len()).any(|n| (text(n), text(n + 1)) == ("on", "call")) {
+        return Some(because(NO_DATA));
+    }
     if words.len() <= 2 && matches!(text(0), "why" | "how") || asks_why(words) || asks_what_if(words) {
         return Some(because(FUTURE));
     }

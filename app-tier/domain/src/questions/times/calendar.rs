@@ -142,6 +142,18 @@ fn part_of_year(words: &[Word], today: NaiveDate) -> Option<(Named, usize)> {
         (nth, "quarter" | "qtr") => {
             (rank(nth).filter(|it| *it <= 4)?.saturating_sub(1) * 3 + 1, 3, Grain::Quarter, 2)
         }
+        // "the first half of October"
+        (nth, "half") if month_of(text(words, 2 + usize::from(text(words, 2) == "of"))).is_some() => {
+            let at = 2 + usize::from(text(words, 2) == "of");
+            let (start, taken) = month(words.get(at..)?, today)?;
+            let middle = start.with_day(16)?;
+            let (start, end) = match rank(nth)? {
+                1 => (start, middle),
+                2 => (middle, start.checked_add_months(Months::new(1))?),
+                _ => return None,
+            };
+            return Some((Named { start, end, unit: Grain::Day }, at + taken));
+        }
         (nth, "half" | "half-year") => {
             (rank(nth).filter(|it| *it <= 2)?.saturating_sub(1) * 6 + 1, 6, Grain::Quarter, 2)
         }

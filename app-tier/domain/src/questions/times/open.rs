@@ -24,15 +24,22 @@ pub(super) fn long_ago(words: &[Word]) -> Option<(Stretch, usize)> {
     Some((Stretch { since, before, unit: it.unit, rolling: None }, skipped + taken + 1))
 }
 
-/// "older than 10 days": how old what began then is.
+/// "older than 10 days", "more than 10 days old": how old what began then is.
 #[must_use]
 pub fn age(words: &[Word]) -> Option<(Stretch, usize)> {
-    if (text(words, 0), text(words, 1)) != ("older", "than") {
+    let (skipped, old) = match (text(words, 0), text(words, 1)) {
+        ("older", "than") => (2, 0),
+        ("more", "than") => (2, 1),
+        ("over", _) => (1, 1),
+        _ => return None,
+    };
+    let (it, taken) = duration(words.get(skipped..)?)?;
+    let taken = skipped + taken;
+    if old == 1 && text(words, taken) != "old" {
         return None;
     }
-    let (it, taken) = duration(words.get(2..)?)?;
     let before = rolling(it, false)?.since;
-    Some((Stretch { since: None, before, unit: it.unit, rolling: None }, taken + 2))
+    Some((Stretch { since: None, before, unit: it.unit, rolling: None }, taken + old))
 }
 
 /// "until the end of June", "after the end of September", "since the end of last month".
@@ -52,6 +59,7 @@ pub(super) fn beside_an_end(words: &[Word], today: NaiveDate) -> Option<(Stretch
 /// "costliest month of the year", "for the quarter", "the year's spend": the one that it is now, where nothing says which.
 pub(super) fn current(words: &[Word]) -> Option<(Stretch, usize)> {
     let at = match (text(words, 0), text(words, 1), text(words, 2)) {
+        ("in" | "over" | "for" | "of" | "during", "the", "whole" | "entire" | "full" | "complete") => 3,
         ("in" | "over" | "for" | "of" | "during", "the", _) => 2,
         ("the", _, "'s") => 1,
         _ => return None,

@@ -50,6 +50,11 @@ const ORDINALS: [&str; 20] = [
     "eighteenth",
     "nineteenth",
 ];
+/// After these, "several" is a number.
+const HAVING: &[&str] = &[
+    "with", "have", "has", "having", "had", "own", "owns", "use", "uses", "using", "on", "to", "in", "from",
+];
+
 /// Every run of number words as one word of digits.
 pub(super) fn digits(words: Vec<Word>) -> Vec<Word> {
     let mut out: Vec<Word> = Vec::with_capacity(words.len());
@@ -63,6 +68,14 @@ pub(super) fn digits(words: Vec<Word>) -> Vec<Word> {
             out.push(Word { text: number, start: word.start, end: word.end, quoted: false });
             out.push(Word { text: unit.to_owned(), start: last.start, end: last.end, quoted: false });
             at += taken;
+            continue;
+        }
+        // "with several desktops"
+        let had = out.last().is_some_and(|it| HAVING.contains(&it.text.as_str()));
+        if had && matches!(word.text.as_str(), "several" | "multiple") && !word.quoted && rest.len() > 1 {
+            let place = |text: &str| Word { text: text.to_owned(), ..word.clone() };
+            out.extend(["more", "than", "1"].map(place));
+            at += 1;
             continue;
         }
         let ranged = out.last().is_some_and(|it| matches!(it.text.as_str(), "between" | "from"));

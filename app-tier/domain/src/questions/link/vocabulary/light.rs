@@ -51,7 +51,7 @@ const OTHERS: &str = "dear sir madam mr mrs ms dr colleague colleagues regards s
     shaky fat juicy hefty whopping stupid dumb lazy sloppy wild huge massive tremendous enormous considerable \
     significant substantial notable remarkable worrying alarming suspicious unusual surprising sensible obvious \
     rate pace level scale extent degree deal sake whim hunch suspicion gut rough ballpark headline \
-    nb ps eh okay yup nah hiya heya howdy ciao morning evening afternoon asap eod fyi tia pov ref re wrt cc";
+    booked booking nb ps eh okay yup nah hiya heya howdy ciao morning evening afternoon asap eod fyi tia pov ref re wrt cc";
 
 /// Every one of these words.
 pub(in crate::questions::link) fn light() -> impl Iterator<Item = String> {

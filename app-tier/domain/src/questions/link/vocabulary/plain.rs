@@ -36,7 +36,7 @@ const SILENT: &str = "please state|state which|state who|state how many|would li
     we need|we want|of the|in the|in each case|no problem|in question|for real|in particular|need a|\
     i need a|thank you|many thanks|thanks a lot|thanks in advance|you have|you got|so many|how come|\
     per se|as such|at this point|i would like to know|could you tell me|can you tell me|\
-    would you kindly|would you";
+    would you kindly|would you|to date|in aws";
 
 /// Words that say nothing by themselves.
 const NOISE: &str = "the a an is are was were there do does did we our us i me my of please have has had be been \

@@ -75,6 +75,10 @@ impl Reader<'_> {
                     let Some((later, earlier)) = split.or_else(|| Some((own.clone(), earlier()?))) else {
                         return self.doubt(Doubt::NothingToCompare);
                     };
+                    let sided = before.is_some() || self.split(*only).is_some();
+                    if let Some(n) = developed.filter(|_| sided && !self.share) {
+                        self.take(n);
+                    }
                     self.file_time(*only, &later);
                     self.compared = Some(earlier);
                 } else if developed.is_some()
@@ -93,6 +97,12 @@ impl Reader<'_> {
                 let (own, other, at) = if self.is_later(&b, &a) { (b, a, *second) } else { (a, b, *first) };
                 self.take(*first);
                 self.take(*second);
+                // "change in spend per directory, last quarter against the quarter before"
+                let ranks = |it: usize| matches!(self.keyword(it), Some(Keyword::Most | Keyword::Fewest));
+                let plain = developed.filter(|it| !self.share && !self.previous(*it).is_some_and(ranks));
+                if let Some(n) = plain {
+                    self.take(n);
+                }
                 self.file_time(at, &own);
                 self.compared = Some(other);
             }

@@ -17,6 +17,8 @@ use crate::{
 impl Reader<'_> {
     /// "without an owner tag", "no error code", "has a project tag", "Owner is empty", "migrate tagged".
     pub(super) fn find_emptiness(&mut self) {
+        // What was last said to be empty or not, for what is joined to it.
+        let mut said_before: Option<(usize, Op)> = None;
         for n in self.live() {
             let Some(field) = self.field_at(n) else { continue };
             let before = self.previous(n);
@@ -33,7 +35,7 @@ impl Reader<'_> {
             let later =
                 beyond.filter(|it| !self.is_used(*it)).and_then(|it| self.keyword(it).map(|word| (it, word)));
             let (op, by) = match (said, later) {
-                (Some((at, Keyword::Without)), _) => (Op::Empty, Some(at)),
+                (Some((at, Keyword::Without)), _) if field.kind != Kind::Bool => (Op::Empty, Some(at)),
                 // "not attributable to any user"
                 (Some((any, Keyword::Any)), _) if field.nullable && self.not_before(any).is_some() => {
                     self.take(any);
@@ -47,6 +49,12 @@ impl Reader<'_> {
                     if is_tag || field.nullable && !matches!(field.kind, Kind::Number | Kind::Bool) =>
                 {
                     (Op::NotEmpty, Some(at))
+                }
+                // "without Owner, Project and Department tags"
+                (Some((at, Keyword::And)), _)
+                    if is_tag && said_before.is_some_and(|(it, _)| self.previous(at) == Some(it)) =>
+                {
+                    (said_before.map_or(Op::Empty, |(_, op)| op), Some(at))
                 }
                 (_, Some((at, Keyword::Tagged))) if is_tag => (Op::NotEmpty, Some(at)),
                 (Some((at, Keyword::Tagged)), _) if is_tag => (Op::NotEmpty, Some(at)),
@@ -83,6 +91,7 @@ impl Reader<'_> {
                 self.file(n, Filter::new(field.name, Op::Is, Value::Number(0.0)));
                 continue;
             }
+            said_before = Some((named.unwrap_or(n), op));
             self.file(n, Filter { dimension: field.name, op, values: Vec::new() });
         }
     }
@@ -110,11 +119,22 @@ impl Reader<'_> {
         for n in self.live() {
             let Meaning::Value(them) = self.meaning(n).clone() else { continue };
             let Some(side) = self.side(n) else { continue };
+            // "connected from the sales directory"
+            let place = them.iter().all(|(it, _)| it.ends_with("directory"));
+            let named = |it: usize| matches!(self.meaning(it), Meaning::Field(_) | Meaning::Value(_));
+            if side == "old" && place && named(n + 1) && self.text(n + 1) == "directory" {
+                continue;
+            }
             let mut changes =
                 them.iter().filter_map(|(it, value)| conditions::of_change(self.entity, side, it, value));
             let Some(filters) = changes.next() else { continue };
             self.take(n);
             self.flipped = true;
+            // "moves from AutoStop to AlwaysOn"
+            let moves = self.find(|it| it == Keyword::Developed);
+            if let Some(moves) = moves.filter(|it| self.text(*it).ends_with('s')) {
+                self.take(moves);
+            }
             for it in filters {
                 self.file(n, it);
             }

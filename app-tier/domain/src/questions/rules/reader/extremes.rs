@@ -85,7 +85,16 @@ impl Reader<'_> {
             }
             _ => false,
         };
-        let field = self.next(n).and_then(|it| self.field_at(it).map(|field| (it, field)));
+        // "highest expected saving per directory", of rows that each have one.
+        let cut = |it: usize| self.next(it).is_some_and(|it| self.keyword(it) == Some(Keyword::By));
+        let of_figure = |it: usize| match self.meaning(it) {
+            Meaning::Figure(figure) if !self.entity.words.sliced && cut(it) => {
+                figure.of.and_then(|it| self.field(it))
+            }
+            _ => None,
+        };
+        let named = |it: usize| self.field_at(it).or_else(|| of_figure(it));
+        let field = self.next(n).and_then(|it| named(it).map(|field| (it, field)));
         let Some((at, field)) = field.filter(|(_, it)| asks && it.kind == Kind::Number) else { return false };
         let most = self.keyword(n) == Some(Keyword::Most);
         self.take(at);

@@ -236,8 +236,10 @@ impl Reader<'_> {
                 })
             }
             Meaning::Field(_) => self.field_at(n).and_then(|it| match it.kind {
-                Kind::Number => Some(Measure { function: Aggregate::Sum, of: Some(it.name) }),
-                Kind::Text | Kind::Choice => {
+                Kind::Number if distinct.is_none() => {
+                    Some(Measure { function: Aggregate::Sum, of: Some(it.name) })
+                }
+                Kind::Number | Kind::Text | Kind::Choice => {
                     Some(Measure { function: Aggregate::Distinct, of: Some(it.name) })
                 }
                 // "how many days": the rows are days.

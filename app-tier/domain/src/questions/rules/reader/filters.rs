@@ -13,6 +13,7 @@ use crate::{
 
 impl Reader<'_> {
     pub(super) fn find_conditions(&mut self) {
+        self.find_known_text();
         self.find_flips();
         for n in self.live() {
             if self.is_used(n) {
@@ -364,7 +365,8 @@ impl Reader<'_> {
 
     fn idle(&mut self, n: usize, dimension: String, value: Value) {
         // "unused the longest" is an order, not a condition.
-        if self.ranking.as_ref().is_some_and(|it| it.dated && !it.descending) {
+        let bare = self.text(n).split(' ').count() <= 2;
+        if self.ranking.as_ref().is_some_and(|it| bare && it.dated && !it.descending) {
             if let Some(ranking) = &mut self.ranking {
                 ranking.by = Some(dimension);
             }

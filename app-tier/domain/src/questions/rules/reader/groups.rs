@@ -6,15 +6,25 @@ use contract::{
 };
 
 use super::{Doubt, Head, Reader};
-use crate::questions::link::{Keyword, Meaning};
-
-const AVERAGE_OF_SUMS: &str = "an average of monthly totals cannot be told yet: ask for the costs of each month, or for an average desktop";
+use crate::{
+    catalog::TAG_PREFIX,
+    questions::link::{Keyword, Meaning},
+};
 
 impl Reader<'_> {
     pub(super) fn find_groups(&mut self) {
         for n in self.live() {
             match self.keyword(n) {
                 Some(Keyword::By) => self.groups_after(n),
+                // "5 most expensive users of each department"
+                Some(Keyword::Separately)
+                    if self.text(n) == "of each"
+                        && !self.edits
+                        && !self.asks_for_average()
+                        && self.next(n).is_some_and(|it| self.groupable_at(it).is_some()) =>
+                {
+                    self.groups_after(n);
+                }
                 Some(Keyword::Each) => {
                     let next = self.next(n).filter(|it| {
                         self.groupable_at(*it).is_some() || matches!(self.meaning(*it), Meaning::Grain(..))
@@ -104,39 +114,6 @@ impl Reader<'_> {
         }
     }
 
-    /// "which month was the most expensive", "the busiest day", "months above 1000": one group for each.
-    fn find_times_asked(&mut self) {
-        let ranked = self.ranking.as_ref().is_some_and(|it| !it.dated);
-        let bounded = (0..self.len()).any(|it| matches!(self.keyword(it), Some(Keyword::Compare(_))));
-        for n in
-            (0..self.len()).filter(|it| !self.aside.get(*it).copied().unwrap_or(false)).collect::<Vec<_>>()
-        {
-            let grain = match *self.meaning(n) {
-                Meaning::Grain(grain, false) => Some(grain),
-                Meaning::Field(_) => {
-                    self.field_at(n).filter(|it| it.kind == Kind::Time).and_then(|_| self.own_grain(n))
-                }
-                _ => None,
-            };
-            let Some(grain) = grain else { continue };
-            let before = self.previous(n);
-            let asked = match before.and_then(|it| self.keyword(it)) {
-                // "which day in October": the stretch has taken it as what it bounds.
-                Some(Keyword::Which) => {
-                    let bounds = self.next(n).is_some_and(|it| matches!(self.meaning(it), Meaning::Time(_)));
-                    ranked && bounds || (ranked || bounded) && !self.is_used(n)
-                }
-                Some(Keyword::Most | Keyword::Fewest | Keyword::Top | Keyword::Bottom) => true,
-                None => before.is_none() && bounded && super::ranks::is_plural(self.text(n)),
-                _ => false,
-            };
-            if asked && self.plan.group_by.iter().all(|it| it.grain.is_none()) {
-                self.take(n);
-                self.group_time(n, grain);
-            }
-        }
-    }
-
     /// "separately", "how many of each", "how much is final and how much estimated": one group for each of several values.
     pub(super) fn separate(&mut self) {
         // "what did we pay for each"
@@ -161,6 +138,13 @@ impl Reader<'_> {
         if said.is_none() && heads < 2 {
             return;
         }
+        // "can you split it by department"
+        let by = |n: usize| (n..self.len()).any(|it| self.keyword(it) == Some(Keyword::By));
+        if let Some(n) =
+            said.filter(|it| self.text(*it) == "split" && by(*it) && !self.plan.group_by.is_empty())
+        {
+            return self.take(n);
+        }
         let several = |it: &&contract::query::Filter| it.op == contract::query::Op::Is && it.values.len() > 1;
         let filters = self.plan.filters.iter().chain(&self.plan.part);
         let Some(dimension) = filters.rev().find(several).map(|it| it.dimension.clone()) else { return };
@@ -182,19 +166,25 @@ impl Reader<'_> {
         }
     }
 
-    fn usual_grain(&self) -> Grain {
-        match self.field(self.entity.time).map(|it| it.finest) {
-            Some(Grain::Month) => Grain::Month,
-            _ => match &self.stretch {
-                Some(it) if it.unit >= Grain::Quarter => Grain::Month,
-                _ => Grain::Day,
-            },
+    /// "owned by Teresa according to the Owner tag": what has its value already is no group.
+    fn is_according(&mut self, n: usize) -> bool {
+        let field = self.next(n).filter(|_| self.text(n) == "according to");
+        let Some((at, name)) = field.and_then(|it| Some((it, self.field_at(it)?.name))) else { return false };
+        let valued = (0..n).any(|it| self.meaning(it).dimensions().contains(&name.as_str()));
+        if valued {
+            self.take(n);
+            self.take(at);
+            let tag = self.next(at).filter(|it| self.field_at(*it).is_some_and(|it| it.kind == Kind::Tags));
+            if let Some(tag) = tag {
+                self.take(tag);
+            }
         }
+        valued
     }
 
     /// Takes the dimensions that follow, joined by "and" and commas.
     fn groups_after(&mut self, n: usize) {
-        if self.is_slice(n) {
+        if self.is_slice(n) || self.is_according(n) {
             return;
         }
         let mut found = false;
@@ -235,6 +225,16 @@ impl Reader<'_> {
                     found = true;
                     self.group_time(next, grain);
                 }
+                // "by report format"
+                Meaning::Entity
+                    if !found
+                        && self.next(next) == Some(next + 1)
+                        && self.groupable_at(next + 1).is_some() => {}
+                // "average number of regions per account": of those rows.
+                Meaning::Entity if !found && self.asks_for_average() => {
+                    self.take(next);
+                    found = true;
+                }
                 Meaning::Entity
                     if !found
                         && !self.entity.of_house
@@ -246,6 +246,14 @@ impl Reader<'_> {
                     self.doubt(Doubt::PerRow);
                     found = true;
                 }
+                // "per Legal user"
+                Meaning::Value(them)
+                    if !found
+                        && self.next(next) == Some(next + 1)
+                        && self.groupable_at(next + 1).is_some_and(|it| {
+                            matches!(it.name.as_str(), "user_name" | "workspace_id")
+                                && them.iter().all(|(name, _)| name.contains(TAG_PREFIX))
+                        }) => {}
                 // Of changes "by directory" is by where the desktop is, not those of the field "directory".
                 Meaning::Value(them) if joint.is_some() || !found => {
                     let Some(name) = self.desktop_dimension(&them) else { break };
@@ -354,15 +362,6 @@ impl Reader<'_> {
         (field == "field" && it.groupable() && it.kind == Kind::Choice).then_some(it.name)
     }
 
-    /// "per month" where the dimension itself is called so.
-    pub(super) fn own_grain(&self, n: usize) -> Option<Grain> {
-        match self.text(n) {
-            "day" | "days" | "date" => Some(Grain::Day),
-            "month" | "months" | "mth" => Some(Grain::Month),
-            _ => None,
-        }
-    }
-
     fn is_after_comma(&self, n: usize) -> bool {
         n.checked_sub(1).is_some_and(|it| self.text(it) == ",")
     }
@@ -372,40 +371,6 @@ impl Reader<'_> {
         if let Some(ranking) = &mut self.ranking {
             ranking.by = Some(name.to_owned());
             self.take(n);
-        }
-    }
-
-    /// One group per stretch of the time that the question is about.
-    pub(super) fn group_time(&mut self, n: usize, grain: Grain) {
-        if self.averages_slices(n, grain) {
-            if self.averages_sums(grain) {
-                self.refused = Some(AVERAGE_OF_SUMS);
-            }
-            return;
-        }
-        if self.entity.words.monthly && grain == Grain::Month {
-            return;
-        }
-        let Some((dimension, named)) = self.time_dimension(n) else { return self.doubt(Doubt::StepOfNoTime) };
-        if let Some(at) = named {
-            self.take(at);
-        }
-        let Some(field) = self.field(&dimension) else { return };
-        if !field.grains().contains(&grain) {
-            // "by hours" may be what was used.
-            if field.finest >= Grain::Month && !matches!(self.text(n), "hours" | "hrs") {
-                self.refused = Some("costs are known by month: ask for a month, a quarter or a year");
-            } else {
-                self.doubt(Doubt::TooFine);
-            }
-            return;
-        }
-        if !self.plan.group_by.iter().any(|it| it.grain.is_some()) {
-            // Time comes first: it is the axis of a chart.
-            self.plan.group_by.insert(0, GroupBy { dimension, grain: Some(grain) });
-        }
-        if matches!(self.head, Head::HowMuch(_)) && self.plan.measures.is_empty() {
-            self.rows = false;
         }
     }
 }

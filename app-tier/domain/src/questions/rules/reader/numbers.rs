@@ -4,7 +4,7 @@
 
 use contract::{
     catalog::Kind,
-    query::{Aggregate, Filter, GroupBy, Having, Measure, Op, Value},
+    query::{Aggregate, Filter, Measure, Op, Value},
 };
 
 use super::{Bound, Doubt, Head, Reader, whole};
@@ -26,6 +26,13 @@ impl Reader<'_> {
     pub(super) fn find_numbers(&mut self) {
         let numbers: Vec<usize> =
             self.live().into_iter().filter(|n| matches!(self.meaning(*n), Meaning::Number(..))).collect();
+        // "where the user volume is larger than the root volume" compares no number.
+        let beside = |n: usize| {
+            self.next(n).and_then(|it| self.field_at(it)).is_some_and(|it| it.kind == Kind::Number)
+        };
+        if numbers.is_empty() && self.find(|it| matches!(it, Keyword::Compare(_))).is_some_and(beside) {
+            self.doubt(Doubt::NumberOfNothing);
+        }
         let mut skip = None;
         for n in numbers {
             if skip == Some(n) || self.is_used(n) {
@@ -78,8 +85,20 @@ impl Reader<'_> {
             Some(Keyword::Without) => matches!(op, Op::MoreThan | Op::LessThan),
             _ => false,
         };
-        let Some(not) = self.previous(at).filter(|it| turns(*it) && !self.is_used(*it)) else {
-            return op;
+        let before = self.previous(at);
+        let Some(not) = before.filter(|it| turns(*it) && !self.is_used(*it)) else {
+            // "leave out anything below 100 dollars"
+            let any = before.filter(|it| self.keyword(*it) == Some(Keyword::Any));
+            let dropped = |it: &usize| {
+                matches!(self.keyword(*it), Some(Keyword::Not | Keyword::Drop | Keyword::Without))
+            };
+            return match any.and_then(|it| self.previous(it)).filter(dropped) {
+                Some(it) => {
+                    self.take(it);
+                    conditions::inverse(op)
+                }
+                None => op,
+            };
         };
         self.take(not);
         conditions::inverse(op)
@@ -166,6 +185,17 @@ impl Reader<'_> {
 
     fn compare(&mut self, n: usize, sign: usize, op: Op, number: f64, unit: Option<Unit>) {
         self.take(n);
+        if let Some(up) = self.says_change(n, sign) {
+            if let Some(by) = self.previous(sign).filter(|it| self.keyword(*it) == Some(Keyword::By)) {
+                self.take(by);
+            }
+            return self.having_change(up, op, number, unit);
+        }
+        let percent = |it: usize| self.field_at(it).is_some_and(|it| it.unit == Some("%"));
+        let measured = [self.next(n), self.previous(sign)].into_iter().flatten().any(percent);
+        if self.share && unit == Some(Unit::Percent) && !measured {
+            return self.having(self.shared(), op, number);
+        }
         match self.about(n, sign, unit) {
             Some(About::Field(name, to)) => match Unit::convert(unit, number, to) {
                 Some(number) => self.file(n, Filter::new(name, op, Value::Number(number))),
@@ -405,46 +435,6 @@ impl Reader<'_> {
                     .map(|(name, number)| Filter::new(name.clone(), op, Value::Number(*number)));
                 self.choices.push(filters.collect());
             }
-        }
-    }
-
-    /// A condition on a figure: it is measured, and there is one per what is asked for.
-    fn having(&mut self, measure: Measure, op: Op, value: f64) {
-        if self.counts_slices(&measure) {
-            // "how many desktops cost over 200 dollars in October": each has one row there.
-            if let Some(of) = measure.of {
-                self.plan.filters.push(Filter::new(of, op, Value::Number(value)));
-            }
-            return;
-        }
-        self.plan.having.push(Having { by: measure.key(), op, value });
-        self.add_measure(measure);
-        // An edit has the groups of the plan before.
-        if !self.plan.group_by.is_empty() || self.edits {
-            return;
-        }
-        let head = match self.head {
-            Head::Which(n) | Head::List(n) | Head::Any(n) => self.target(n),
-            Head::None | Head::HowMany(_) | Head::HowMuch(_) | Head::Who(_) => None,
-        };
-        let field = head
-            .into_iter()
-            .chain(0..self.len())
-            .filter(|n| !self.is_used(*n) || Some(*n) == head)
-            .find_map(|n| self.groupable_at(n).map(|it| (n, it)));
-        match (field, self.head, self.who()) {
-            (_, Head::Who(_), Some(who)) => self.plan.group_by.push(GroupBy::values(who)),
-            (Some((n, field)), ..) => {
-                self.take(n);
-                if field.name == "workspace_id" {
-                    self.desktops_service();
-                }
-                self.plan.group_by.push(GroupBy::values(field.name));
-            }
-            _ => self.doubt(Doubt::NoGroup),
-        }
-        if matches!(self.head, Head::HowMany(_)) {
-            self.doubt(Doubt::HowManyGroups);
         }
     }
 }

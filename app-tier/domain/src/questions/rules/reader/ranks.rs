@@ -48,7 +48,14 @@ impl Reader<'_> {
         self.find_joined_functions();
         for n in self.live() {
             let Some(keyword) = self.keyword(n).filter(|_| !self.is_used(n)) else { continue };
+            // "first termination this year": deeds come one after the other.
+            let deed = |it: usize| matches!(self.meaning(it), Meaning::Value(_) | Meaning::Entity);
+            let earliest = matches!(self.text(n), "first" | "the first")
+                && self.entity.words.deeds
+                && self.next(n).is_some_and(|it| it <= n + 3 && deed(it) && !is_plural(self.text(it)))
+                && self.ranking.is_none();
             let (descending, limited, dated) = match keyword {
+                Keyword::Top if earliest => (false, true, true),
                 Keyword::Top | Keyword::Most => (true, true, false),
                 Keyword::Bottom | Keyword::Fewest => (false, true, false),
                 Keyword::Latest => (true, true, true),
@@ -106,8 +113,21 @@ impl Reader<'_> {
             let size = matches!(keyword, Keyword::Most | Keyword::Fewest)
                 && ["biggest", "largest", "smallest", "greatest"].iter().any(|it| text.contains(it))
                 && !["number", "count", "amount", "total"].iter().any(|it| text.contains(it));
-            let vague = text.split(' ').any(|it| matches!(it, "used" | "active" | "busiest" | "popular"));
+            // "the day with the most active users" has the most of them.
+            let counted = n.checked_sub(1).is_some_and(|it| {
+                matches!(self.text(it).split(' ').next(), Some("with" | "had" | "has" | "have"))
+            });
+            let vague = text.split(' ').any(|it| matches!(it, "used" | "active" | "busiest" | "popular"))
+                && !(counted && text.ends_with("active"));
             let target = if limited { self.rank_target(n) } else { None };
+            // "10 oldest desktops by first seen"
+            let by_time = (n..self.len()).find(|it| {
+                self.keyword(*it) == Some(Keyword::By)
+                    && self.next(*it).is_some_and(|it| matches!(self.meaning(it), Meaning::TimeOf(_)))
+            });
+            if let Some(by) = by_time.filter(|_| dated) {
+                self.take(by);
+            }
             // "sorted by the difference"
             let moves = |it: usize| matches!(self.keyword(it), Some(Keyword::Comparison | Keyword::Moved(_)));
             let difference = self.next(n).filter(|it| keyword == Keyword::Sort && moves(*it));
@@ -254,7 +274,9 @@ impl Reader<'_> {
                     matches!(self.keyword(it), Some(Keyword::Compare(_) | Keyword::Between))
                 })
                 && self.next(*it).is_some_and(|next| {
-                    matches!(self.meaning(next), Meaning::Entity) || self.groupable_at(next).is_some()
+                    matches!(self.meaning(next), Meaning::Entity)
+                        || self.groupable_at(next).is_some()
+                        || self.own_grain(next).is_some()
                 })
                 && (*it <= 3 || (it - 2..*it).any(|it| self.text(it) == ","))
         });
@@ -323,11 +345,26 @@ impl Reader<'_> {
                 && n.checked_sub(1)
                     .is_some_and(|it| self.is_used(it) && matches!(self.meaning(it), Meaning::Number(..)))
         });
-        let candidates = [before, ranking.target, asked];
+        // "who asked for the most reports"
+        let several = ranking.target.is_some_and(|it| is_plural(self.text(it)));
+        let who = (0..self.len())
+            .find(|n| several && self.text(*n).starts_with("who ") && self.groupable_at(*n).is_some());
+        // "departments ranked by connected time"
+        let sorted = (0..self.len()).find(|n| {
+            let first = self.previous(*n).is_none() && is_plural(self.text(*n));
+            let sort = self.next(*n).filter(|it| self.keyword(*it) == Some(Keyword::Sort));
+            let names = |it: usize| matches!(self.meaning(it), Meaning::Field(_) | Meaning::Entity);
+            let sorts = sort.is_some_and(|it| !self.next(it).is_some_and(names));
+            first && sorts && self.groupable_at(*n).is_some() && !self.names_rows(*n)
+        });
+        let candidates = [before, ranking.target, asked, who, sorted];
         // "top 3 desktops by expected saving in each region": of rows that are of desktops.
         let of_each = ranking.limit.is_some() && self.plan.group_by.len() == 1;
         let found = candidates.into_iter().flatten().find(|it| {
-            let ranked = !self.names_rows(*it) || of_each && ranking.target == Some(*it);
+            // "5 desktops with the most changes"
+            let other = is_plural(self.text(*it))
+                && ranking.target.is_some_and(|rows| rows != *it && *self.meaning(rows) == Meaning::Entity);
+            let ranked = !self.names_rows(*it) || of_each && ranking.target == Some(*it) || other;
             !self.is_used(*it) && self.groupable_at(*it).is_some() && ranked
         });
         let Some(n) = found else { return };
@@ -341,7 +378,7 @@ impl Reader<'_> {
         if matches!(self.head, Head::Who(_)) && field.name == "workspace_id" {
             return self.take(n);
         }
-        if ranking.limit.is_none() && asked != Some(n) {
+        if ranking.limit.is_none() && asked != Some(n) && sorted != Some(n) {
             return;
         }
         if field.kind == Kind::Tags {

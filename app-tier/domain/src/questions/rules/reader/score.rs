@@ -76,12 +76,18 @@ impl Reader<'_> {
                 Meaning::Noise | Meaning::Break => 0.0,
                 Meaning::Unknown => 2.0,
             };
+            // What is called as this entity calls it is rather this one's.
+            let own = match &mark.meaning {
+                Meaning::Figure(it) if it.of.is_some_and(|it| self.is_label(it, &mark.text)) => 1.3,
+                Meaning::Field(name) if words > 1 && self.is_label(name, &mark.text) => 1.0,
+                _ => 0.0,
+            };
             grounded |= self.is_used(n) && self.grounds(&mark.meaning);
             if self.is_used(n) {
                 anchor = anchor.max(self.anchors(mark));
             }
             if self.is_used(n) && mark.meaning != Meaning::Unknown {
-                score += weight + extra;
+                score += weight + extra + own;
             } else if mark.meaning == Meaning::Unknown && self.is_used(n) {
                 score += 0.5;
             } else if weight > 0.0 {
@@ -125,6 +131,11 @@ impl Reader<'_> {
         }
         let Self { linked, doubts, refused, aside, .. } = self;
         Reading { linked, plans, score, left, doubts, aside, grounded, refused }
+    }
+
+    /// The dimension's own name, and no other word for it.
+    fn is_label(&self, dimension: &str, text: &str) -> bool {
+        self.field(dimension).is_some_and(|it| !it.of_desktop && stem(&it.label) == stem(text))
     }
 
     /// Says something that only a question about this would say.

@@ -1,16 +1,18 @@
 //! Shares: "what percentage of desktops in Frankfurt is AlwaysOn", "share of cost by service", "in percent".
 
+use contract::query::{Aggregate, Measure};
+
 use super::{Doubt, Reader};
 use crate::questions::{
     conditions,
-    link::{Keyword, Meaning},
+    link::{Keyword, Meaning, Unit},
 };
 
 impl Reader<'_> {
     pub(super) fn find_share(&mut self) {
         let all: Vec<usize> =
             self.live().into_iter().filter(|n| self.keyword(*n) == Some(Keyword::Share)).collect();
-        let Some(at) = all.first().copied() else { return };
+        let Some(at) = all.first().copied() else { return self.find_bounded_share() };
         // "how much of" is a share only where a part is said.
         let weak = self.text(at) == "how much of" || self.text(at) == "part of";
         let limit_like = self.previous(at).is_some_and(|it| matches!(self.meaning(it), Meaning::Number(..)));
@@ -78,6 +80,32 @@ impl Reader<'_> {
         }
     }
 
+    /// "directories where more than half of the desktops are stopped": a share, since a percentage of rows or of a figure
+    /// bounds groups.
+    fn find_bounded_share(&mut self) {
+        let percent = |n: &usize| matches!(self.meaning(*n), Meaning::Number(_, Some(Unit::Percent)));
+        let bound = |n: &usize| matches!(self.sign(*n), Some((Keyword::Compare(_), _)));
+        let Some(at) = self.live().into_iter().find(|it| percent(it) && bound(it)) else { return };
+        let grouped = (0..at).any(|it| self.groupable_at(it).is_some() && !self.names_rows(it));
+        let of = self.next(at).filter(|it| {
+            *self.meaning(*it) == Meaning::Entity
+                || matches!(self.meaning(*it), Meaning::Figure(it) if it.function == Aggregate::Sum)
+        });
+        if let Some(whole) = of.filter(|_| grouped) {
+            self.share = true;
+            self.part_from = self.part_begins(whole);
+        }
+    }
+
+    /// The share that is told.
+    pub(super) fn shared(&self) -> Measure {
+        let of = (0..self.len()).find_map(|n| match self.meaning(n) {
+            Meaning::Figure(it) if it.function == Aggregate::Sum => it.of.map(str::to_owned),
+            _ => None,
+        });
+        Measure { function: Aggregate::Share, of }
+    }
+
     /// It is a condition.
     pub(super) fn narrows(&self, n: usize) -> bool {
         matches!(
@@ -137,7 +165,9 @@ impl Reader<'_> {
                     | Meaning::Time(_)
             )
         };
-        let subject = (whole..self.len()).find(|n| says(*n)).or(Some(whole))?;
+        // "what share of zombies is in Dublin"
+        let noun = matches!(self.meaning(whole), Meaning::Idle(..) | Meaning::Never(_));
+        let subject = (whole..self.len()).find(|n| says(*n)).filter(|_| !noun).or(Some(whole))?;
         for n in subject + 1..self.len() {
             let mark = self.mark(n)?;
             if self.keyword(n) == Some(Keyword::PartIs) {

@@ -47,7 +47,7 @@ impl Reader<'_> {
         grain == Grain::Month && self.asks_for_average() && !self.is_of_one_desktop()
     }
 
-    fn asks_for_average(&self) -> bool {
+    pub(super) fn asks_for_average(&self) -> bool {
         (0..self.len()).any(|it| self.keyword(it) == Some(Keyword::Figure(Average)))
     }
 

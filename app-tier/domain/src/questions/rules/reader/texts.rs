@@ -36,6 +36,20 @@ impl Reader<'_> {
         }
     }
 
+    /// "containing 0042", "mentions running mode": what stands there is a text, whatever it names.
+    pub(super) fn find_known_text(&mut self) {
+        let Some(said) = self.find(|it| it == Keyword::Contains) else { return };
+        let of_text =
+            said.checked_sub(1).and_then(|it| self.field_at(it)).is_some_and(|it| it.kind == Kind::Text);
+        let known =
+            matches!(self.meaning(said + 1), Meaning::Number(..) | Meaning::Field(_) | Meaning::Value(_));
+        if of_text && known && !self.is_used(said + 1) {
+            self.take(said + 1);
+            let text = self.original(said + 1);
+            self.contains(said + 1, text);
+        }
+    }
+
     /// "containing vpn", "have LAB- in the computer name": a text that need not be known.
     pub(super) fn find_contained(&mut self) {
         let said = self.find(|it| matches!(it, Keyword::Contains));
@@ -51,6 +65,18 @@ impl Reader<'_> {
                 self.contains(n, text);
             }
             return;
+        }
+        // "reports with zombie in the title"
+        let named = self.find(|it| it == Keyword::InTheName);
+        if let Some(at) = named
+            && let Some(n) = at.checked_sub(1).filter(|n| unknown(self, *n))
+            && let Some(field) = ["title", "computer_name", "name"].into_iter().find_map(|it| self.field(it))
+            && field.kind == Kind::Text
+        {
+            self.take(n);
+            self.take(at);
+            let text = self.original(n);
+            return self.file(n, Filter::new(field.name, Op::Contains, Value::text(text)));
         }
         if let Some(at) = inside
             && let Some(field) = self.field_after(at)

@@ -127,6 +127,8 @@ pub(super) const BEFORE_ORDERS: &[&str] = &[
     "ok",
     "okay",
     "let's",
+    "let",
+    "'s",
     "lets",
     "quickly",
     "immediately",

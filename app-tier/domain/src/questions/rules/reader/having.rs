@@ -1,0 +1,101 @@
+//! Conditions on the figures of groups.
+
+use contract::query::{Aggregate, Filter, GroupBy, Having, Measure, Op, Value};
+
+use super::{Doubt, Head, Reader};
+use crate::questions::link::{Keyword, Unit};
+
+impl Reader<'_> {
+    /// A condition on a figure: it is measured, and there is one per what is asked for.
+    pub(super) fn having(&mut self, measure: Measure, op: Op, value: f64) {
+        if self.counts_slices(&measure) {
+            // "how many desktops cost over 200 dollars in October": each has one row there.
+            if let Some(of) = measure.of {
+                self.plan.filters.push(Filter::new(of, op, Value::Number(value)));
+            }
+            return;
+        }
+        self.plan.having.push(Having { by: measure.key(), op, value });
+        self.add_measure(measure);
+        self.group_bounded();
+    }
+
+    /// What a number says by how much a figure moved: `true` that it rose. "rose by more than 500", "at least 1000 dollars
+    /// more than in September".
+    pub(super) fn says_change(&self, n: usize, sign: usize) -> Option<bool> {
+        let by = self.previous(sign).filter(|it| self.keyword(*it) == Some(Keyword::By));
+        let before = by.and_then(|it| self.previous(it)).and_then(|it| self.keyword(it));
+        let after = self.next(n).filter(|_| self.compared.is_some()).and_then(|it| self.keyword(it));
+        match (before, after) {
+            (Some(Keyword::Moved(up)), _) | (_, Some(Keyword::More(up))) => Some(up),
+            _ => None,
+        }
+    }
+
+    /// A condition on how much a figure moved.
+    pub(super) fn having_change(&mut self, up: bool, op: Op, number: f64, unit: Option<Unit>) {
+        let usual = self.entity.words.measures.iter().find(|it| it.usual).and_then(|it| it.of);
+        let of = self.shared().of.or_else(|| usual.map(str::to_owned));
+        let measured = of.as_ref().and_then(|it| self.field(it)).and_then(|it| it.unit);
+        let measure = match of {
+            Some(of) => Measure { function: Aggregate::Sum, of: Some(of) },
+            None => Measure::count(),
+        };
+        let Some(number) = Unit::convert(unit, number, measured) else {
+            return self.doubt(Doubt::OtherUnit);
+        };
+        let (op, value) = if up { (op, number) } else { (mirrored(op), -number) };
+        // It says more than that the figure rose.
+        self.more = None;
+        self.plan.having.push(Having { by: measure.key_change(), op, value });
+        self.add_measure(measure);
+        self.group_bounded();
+    }
+
+    /// What is bounded is asked for: one group for each.
+    fn group_bounded(&mut self) {
+        // An edit has the groups of the plan before.
+        if !self.plan.group_by.is_empty() || self.edits {
+            return;
+        }
+        let head = match self.head {
+            Head::Which(n) | Head::List(n) | Head::Any(n) => self.target(n),
+            Head::None | Head::HowMany(_) | Head::HowMuch(_) | Head::Who(_) => None,
+        };
+        let field = head
+            .into_iter()
+            .chain(0..self.len())
+            .filter(|n| !self.is_used(*n) || Some(*n) == head)
+            .find_map(|n| self.groupable_at(n).map(|it| (n, it)));
+        match (field, self.head, self.who()) {
+            // "services whose cost rose"
+            (Some((n, field)), Head::Who(head), _) if n < head && self.text(head) == "whose" => {
+                self.take(n);
+                self.plan.group_by.push(GroupBy::values(field.name));
+            }
+            (_, Head::Who(_), Some(who)) => self.plan.group_by.push(GroupBy::values(who)),
+            (Some((n, field)), ..) => {
+                self.take(n);
+                if field.name == "workspace_id" {
+                    self.desktops_service();
+                }
+                self.plan.group_by.push(GroupBy::values(field.name));
+            }
+            _ => self.doubt(Doubt::NoGroup),
+        }
+        if matches!(self.head, Head::HowMany(_)) {
+            self.doubt(Doubt::HowManyGroups);
+        }
+    }
+}
+
+/// The comparison of the numbers with their signs turned.
+fn mirrored(op: Op) -> Op {
+    match op {
+        Op::MoreThan => Op::LessThan,
+        Op::LessThan => Op::MoreThan,
+        Op::AtLeast => Op::AtMost,
+        Op::AtMost => Op::AtLeast,
+        other => other,
+    }
+}

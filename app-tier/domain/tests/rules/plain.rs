@@ -1,0 +1,132 @@
+//! What is typed at work every day, in plain words, by what the rules once failed on.
+
+use crate::{asked, expect};
+
+#[test]
+fn plain_words_are_read_as_they_are_meant() {
+    expect(
+        asked,
+        &[
+            ("users with several desktops", "number of desktops, by user, only where number more than 1"),
+            (
+                "users with more then one desktop",
+                "number of desktops, by user, only where number more than 1",
+            ),
+            (
+                "how many desktops run windows server 2022 or 2025",
+                "number of desktops with operating system WINDOWS_SERVER_2022 or WINDOWS_SERVER_2025",
+            ),
+            ("desktops on Windows 10 or 11", "desktops with operating system WINDOWS_10 or WINDOWS_11"),
+            (
+                "how many different root volume sizes are there",
+                "number of different root volumes of desktops",
+            ),
+            ("desktops older than one year", "desktops with first seen before 365 days ago"),
+            (
+                "desktops first seen in the first half of October",
+                "desktops with first seen from 2026-10-01 to before 2026-10-16",
+            ),
+            (
+                "root volume changed from 80 to 175 this month",
+                "changes this month with field root_volume_gib with old value 80 with new value 175",
+            ),
+            (
+                "desktops changed from hourly to monthly since June",
+                "changes since 2026-06-01 with old value AUTO_STOP with field running_mode with new value ALWAYS_ON",
+            ),
+            (
+                "moves from AutoStop to AlwaysOn per month this year",
+                "number of changes this year with old value AUTO_STOP with field running_mode with new value ALWAYS_ON, by month",
+            ),
+            (
+                "old and new compute type of jane.smith's desktop",
+                "changes with field compute_type with user jane.smith",
+            ),
+            (
+                "what changed on jane.smith's desktop since 1 November",
+                "changes since 2026-11-01 with user jane.smith",
+            ),
+            (
+                "cost in September or October by service",
+                "total cost from 2026-09-01 to before 2026-11-01, by service",
+            ),
+            ("expenses since 1 April till the end of June", "total cost in Q2 2026"),
+            ("cost last completed quarter by region", "total cost last quarter, by region"),
+            (
+                "cost by service last month, leave out anything below 100 dollars",
+                "total cost last month, by service, only where total cost at least 100 USD",
+            ),
+            (
+                "5 most expensive users of each region this year",
+                "total cost this year, by region and user, the 5 with the highest total cost for each region",
+            ),
+            (
+                "services whose cost rose by more than 500 dollars last month against the month before",
+                "total cost last month, by service, only where change of total cost more than 500 USD, compared with the month 2 months ago",
+            ),
+            (
+                "departments that cost at least 1000 dollars more in October than in September",
+                "total cost in October 2026, by desktop's tag Department, only where change of total cost at least 1000 USD, compared with September 2026",
+            ),
+            (
+                "can you split last month's costs by region and running mode",
+                "total cost last month, by region and running mode",
+            ),
+            (
+                "users with less than 5 connected hours last month",
+                "total connected minutes last month, by user, only where total connected minutes less than 300 min",
+            ),
+            (
+                "top ten days of this year by billable hours",
+                "total billable hours this year, by day, the 10 with the highest total billable hours",
+            ),
+            (
+                "directories where more than half of the desktops are stopped",
+                "share (with state STOPPED) of desktops, by directory, only where share more than 50 %",
+            ),
+            (
+                "what share of zombies is in eu-west-1",
+                "share (in eu-west-1) of desktops with last connection before 30 days ago",
+            ),
+            (
+                "who asked for the most reports last quarter",
+                "number of reports last quarter, by asked by, the one with the highest number",
+            ),
+            ("average number of rows by report format", "average rows of reports, by format"),
+            ("average number of regions per account", "average number of regions of accounts"),
+            ("accounts not synced for more than 6 hours", "accounts with last sync before 6 hours ago"),
+            ("accounts whose last sync is more than 2 days old", "accounts with last sync before 2 days ago"),
+            (
+                "operations waiting for approval for more than 7 days",
+                "operations before 7 days ago with state proposed",
+            ),
+            (
+                "operators who have not logged in to Skydesk for 90 days",
+                "users with role operator with last login before 90 days ago",
+            ),
+            (
+                "expected and safe saving per region",
+                "total expected saving and total safe saving of recommendations, by region",
+            ),
+            (
+                "highest expected saving per directory",
+                "highest expected saving of recommendations, by desktop's directory",
+            ),
+            ("top 5 expected savings", "recommendations, the 5 with the highest expected saving"),
+            (
+                "write calls by jane.smith in the last 7 days",
+                "events since 7 days ago without read only with user jane.smith",
+            ),
+            (
+                "first termination this year",
+                "events this year with operation TerminateWorkspaces, the one with the lowest time",
+            ),
+            ("events whose summary mentions running mode", "events with “running mode” in what was done"),
+            ("reports with zombie in the title", "reports with “zombie” in title"),
+            (
+                "Production desktops without root volume encryption",
+                "desktops with account Production without root volume encrypted",
+            ),
+        ],
+    );
+}
