@@ -25,7 +25,14 @@ pub(super) static USERS: Entity = Entity {
     dimensions: &[
         Dimension::new("id", "number", Kind::Number, &[], Values::Free, false),
         Dimension::new("username", "user name", Kind::Text, &["username"], Values::Stored, false),
-        Dimension::new("email", "e-mail", Kind::Text, &["email", "mail address"], Values::Free, false),
+        Dimension::new(
+            "email",
+            "e-mail",
+            Kind::Text,
+            &["email", "mail address", "e-mail address", "email address"],
+            Values::Free,
+            false,
+        ),
         Dimension::new("role", "role", Kind::Choice, &["roles"], Values::Known(ROLES), false),
         Dimension::new("disabled", "disabled", Kind::Bool, &["locked", "deactivated"], Values::Free, false),
         Dimension::new("created_at", "created", Kind::Time, &["added"], Values::Free, false),

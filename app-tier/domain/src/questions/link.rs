@@ -23,8 +23,8 @@ use contract::{
 pub(crate) use self::vocabulary::canonical;
 use self::{
     beside::{
-        hours, joined_to, numbers_and_modes, pairs, parentheses, side_by_side, signs, since, stale, tags,
-        versions,
+        hours, joined_to, numbers_and_modes, of_skydesk, pairs, parentheses, side_by_side, signs, since,
+        stale, tags, versions,
     },
     lexicon::Lexicon,
 };
@@ -368,6 +368,7 @@ pub fn link(prepared: &Prepared<'_>, entity: &'static Entity, catalog: &Catalog)
         at += taken;
     }
     tags(&mut marks);
+    of_skydesk(&mut marks, entity);
     parentheses(&mut marks);
     pairs(&mut marks, entity);
     signs(&mut marks);

@@ -49,6 +49,9 @@ pub struct Read {
     pub linked: Option<Linked>,
 }
 
+/// What a reading that stands alone loses where the question begins with "only".
+const ONLY: f64 = 3.0;
+
 /// Reads a question. `stored` are the values of the database that the names of its [`super::link::Lookup`]
 /// call; `previous` is the plan that a follow-up edits.
 #[must_use]
@@ -75,6 +78,10 @@ pub fn read(
         && let Some(entity) = catalog.entity(&previous.entity)
     {
         let alone = readings.iter().any(|it| it.grounded);
+        // "only fields that changed at least 20 times" is said of what is on the screen.
+        if prepared.words().first().is_some_and(|it| it.text == "only") {
+            readings.iter_mut().for_each(|it| it.score -= ONLY);
+        }
         readings.extend(follow::edited(link(&prepared, entity, catalog), previous, catalog, at, alone));
     }
     choose::choose(readings, catalog, at)

@@ -119,6 +119,11 @@ fn what_it_says_otherwise_replaces_what_was_said() {
             "desktops with state STOPPED with account Production",
         ),
         (
+            "operations this month by action",
+            "show me the terminate ones",
+            "operations this month with action terminate",
+        ),
+        (
             "terminate events last month",
             "plus rebuilds",
             "events last month with operation TerminateWorkspaces or RebuildWorkspaces",

@@ -1,6 +1,8 @@
 //! What the rules do not answer: two readings, no data, orders, words that nothing accounts for.
 
-use crate::words;
+use domain::questions::rules::Outcome;
+
+use crate::{outcome, words};
 
 #[test]
 fn what_has_two_readings_is_asked_back() {
@@ -45,6 +47,9 @@ fn what_cannot_be_answered_says_why() {
         "cumulative cost by month this year",
         "stopped desktops or desktops in Production",
         "desktops in Dublin or in error",
+        "running total of cost by month this year",
+        "at what time do the people in Production usually log in",
+        "reports I asked for this week",
         "who is on call this weekend",
         "show me the API keys of the accounts",
         "let's move the zombies to AutoStop",
@@ -52,6 +57,22 @@ fn what_cannot_be_answered_says_why() {
         "?",
     ] {
         assert!(words(question).starts_with("refused"), "{question}: {}", words(question));
+    }
+}
+
+#[test]
+fn what_no_plan_can_say_is_no_certain_answer() {
+    for question in [
+        "desktops whose root volume is larger than the user volume",
+        "terminated desktops without an operation in Skydesk",
+        "who last touched each broken desktop",
+        "first call of each actor this year",
+        "average cost per desktop and department last month",
+        "ratio of connected time to billable hours per user last month",
+        "share of the 10 most expensive users in last month's cost",
+        "desktops without a Department tag or without a bundle",
+    ] {
+        assert!(!matches!(outcome(question), Outcome::Certain(_)), "{question}: {}", words(question));
     }
 }
 

@@ -7,6 +7,53 @@ fn plain_words_are_read_as_they_are_meant() {
     expect(
         asked,
         &[
+            (
+                "3 most changed desktops per account this month",
+                "number of changes this month, by account and desktop, the 3 with the highest number for each account",
+            ),
+            (
+                "user with the most changes this month",
+                "number of changes this month, by user, the one with the highest number",
+            ),
+            (
+                "desktops with at least 2 running mode changes this year",
+                "number of changes this year with field running_mode, by desktop, only where number at least 2",
+            ),
+            (
+                "changes to Power with Windows 11 desktops this week",
+                "changes this week with desktop's bundle Power with Windows 11",
+            ),
+            (
+                "how many people changed something last week",
+                "number of different people (changed by) of changes last week",
+            ),
+            (
+                "number of rebuilds of AlwaysOn desktops since October",
+                "number of events since 2026-10-01 with operation RebuildWorkspaces with desktop's running mode ALWAYS_ON",
+            ),
+            ("rows exported per requester last quarter", "total rows of reports last quarter, by asked by"),
+            (
+                "possible savings per directory, only above 50 USD",
+                "total expected saving of recommendations, by desktop's directory, only where total expected saving more than 50 USD",
+            ),
+            (
+                "IP addresses used by more than one desktop",
+                "number of desktops, by IP address, only where number more than 1",
+            ),
+            (
+                "tags added or deleted since Monday 16 November",
+                "events since 2026-11-16 with operation CreateTags or DeleteTags",
+            ),
+            ("list the charges of jane.smith in October", "costs in October 2026 with user jane.smith"),
+            (
+                "who logged in to Skydesk today, latest first",
+                "users with last login since today, highest last login first",
+            ),
+            ("newest Skydesk user", "users, the one with the highest created"),
+            (
+                "drop in cost by region last month vs the month before",
+                "total cost last month, by region, compared with the month 2 months ago",
+            ),
             ("users with several desktops", "number of desktops, by user, only where number more than 1"),
             (
                 "users with more then one desktop",

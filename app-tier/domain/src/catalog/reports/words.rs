@@ -3,7 +3,7 @@
 use crate::catalog::words::{Figure, Words};
 
 pub(super) static WORDS: Words = Words {
-    hints: &["generated", "produced", "skydesk", "made", "download", "downloads", "downloaded"],
+    hints: &["generated", "produced", "skydesk", "made", "download", "downloads"],
     rows: &[
         "files",
         "file",

@@ -161,10 +161,14 @@ impl About<'_> {
         let mark = linked.marks.get(place)?;
         let any =
             |sets: Vec<Vec<Filter>>| Means { alternatives: self.alternatives(sets), ..Means::default() };
-        let looked_for = place
-            .checked_sub(1)
-            .and_then(|it| linked.marks.get(it))
-            .is_some_and(|it| it.meaning == Meaning::Keyword(Keyword::Contains));
+        let mark_at = |it: usize| linked.marks.get(it);
+        let inside = mark_at(place + 1).is_some_and(|it| it.text == "in the")
+            && mark_at(place + 2).is_some_and(|it| {
+                matches!(&it.meaning, Meaning::Field(name) if self.field(name).is_some_and(|it| it.kind == Kind::Text))
+            })
+            || mark_at(place + 1).is_some_and(|it| it.text == "in the title");
+        let said = place.checked_sub(1).and_then(mark_at);
+        let looked_for = inside || said.is_some_and(|it| it.meaning == Meaning::Keyword(Keyword::Contains));
         let found = match &mark.meaning {
             // "mentions Friday"
             Meaning::Time(_)

@@ -95,6 +95,24 @@ pub(super) fn parentheses(marks: &mut [Mark]) {
     }
 }
 
+/// "newest Skydesk user", "logged in to Skydesk": of who uses Skydesk itself, and of nothing else that is in it.
+pub(super) fn of_skydesk(marks: &mut [Mark], entity: &Entity) {
+    if entity.dimension("username").is_some() {
+        return;
+    }
+    for n in 0..marks.len() {
+        let (before, rest) = marks.split_at_mut(n);
+        let Some((mark, rest)) = rest.split_first_mut() else { return };
+        let person = |it: &Mark| matches!(&it.meaning, Meaning::Field(name) if is_of_people(name));
+        let said =
+            |it: &Mark| it.text.split(' ').any(|it| matches!(it, "logged" | "log" | "signed" | "login"));
+        let of_users = rest.first().is_some_and(person) || before.iter().rev().take(3).any(said);
+        if mark.text == "skydesk" && of_users {
+            mark.meaning = Meaning::Unknown;
+        }
+    }
+}
+
 /// "and over 500 GB": what follows a number says something else before one.
 pub(super) fn signs(marks: &mut [Mark]) {
     for n in 0..marks.len() {
@@ -272,6 +290,27 @@ pub(super) fn pairs(marks: &mut [Mark], entity: &Entity) {
             {
                 let filter = Filter { dimension: name.clone(), op: Op::NotEmpty, values: Vec::new() };
                 first.meaning = Meaning::Condition { filters: vec![filter], either: false };
+            }
+            // "IP addresses used by more than one desktop"
+            (Meaning::Unknown, [by, bound, ..])
+                if first.text == "used"
+                    && by.meaning == Meaning::Keyword(Keyword::By)
+                    && matches!(
+                        bound.meaning,
+                        Meaning::Keyword(Keyword::Compare(_) | Keyword::Only) | Meaning::Number(..)
+                    ) =>
+            {
+                first.meaning = Meaning::Noise;
+                by.meaning = Meaning::Noise;
+            }
+            // "tags added or deleted"
+            (Meaning::Value(them), [joint, deed, ..]) if joint.text == "or" || joint.text == "and" => {
+                let tags = |it: &(String, Value)| it.1 == Value::text("CreateTags");
+                let name = them.iter().find(|it| tags(it)).map(|it| it.0.clone());
+                let gone = matches!(deed.text.as_str(), "deleted" | "removed" | "deletions" | "removals");
+                if let Some(name) = name.filter(|_| gone) {
+                    deed.meaning = Meaning::Value(vec![(name, Value::text("DeleteTags"))]);
+                }
             }
             // "expected and safe saving"
             (_, [and, safe, ..])

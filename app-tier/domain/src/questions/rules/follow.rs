@@ -210,6 +210,16 @@ fn edit_figures(reader: &mut Reader<'_>, plan: &mut Plan, said: &Plan) {
             list_rows(plan);
             plan.columns = said.columns.clone();
         }
+        // "show me the stopped ones": they were counted before.
+        Head::List(_)
+            if has(&reader.linked, |it| it == Keyword::Ones)
+                && !has(&reader.linked, |it| it == Keyword::Only)
+                && said.measures.is_empty()
+                && said.group_by.is_empty() =>
+        {
+            list_rows(plan);
+            plan.columns = said.columns.clone();
+        }
         // "which of them were rejected", "which desktops are these": they were counted before.
         Head::Which(n)
             if (reader.text(n) == "which ones"

@@ -36,7 +36,7 @@ const TOPICS: &[(&str, &str)] = &[
         "cpu ram latency bandwidth packet iops throughput lag lagging jitter fps",
         "Skydesk does not know figures of performance",
     ),
-    ("cumulative cumulatively cumulated", "running totals cannot be told yet"),
+    ("cumulative cumulatively cumulated", RUNNING),
     ("tomorrow forecast predict prediction future upcoming projection extrapolate", FUTURE),
     (
         "weather joke poem capital president recipe football horoscope lottery song",
@@ -69,6 +69,7 @@ const PAIRS: &[(&str, &str, &str)] = &[
     ("over", "budget", NO_DATA),
 ];
 
+const RUNNING: &str = "running totals cannot be told yet";
 const FULL: &str = "Skydesk knows the sizes of volumes, not how full they are";
 const FUTURE: &str = "it asks for something other than what Skydesk has recorded";
 const NO_DATA: &str = "Skydesk has no data of that";
@@ -95,6 +96,17 @@ pub(super) fn no_question(words: &[Word], follows: bool) -> Option<String> {
     }
     if (0..words.len()).any(|n| text(n) == "how" && text(n + 1) == "full") {
         return Some(because(FULL));
+    }
+    if (0..words.len()).any(|n| text(n) == "running" && matches!(text(n + 1), "total" | "totals")) {
+        return Some(because(RUNNING));
+    }
+    if (1..words.len()).any(|n| text(n) == "i" && is_mine(text(n - 1), text(n + 1))) {
+        return Some(because("I am not told who asks: say the user name"));
+    }
+    let usual = |n: usize| matches!(text(n), "usually" | "typically" | "normally" | "generally");
+    let times = |n: usize| text(n) == "time" || text(n) == "when" || text(n) == "hour";
+    if (0..words.len()).any(usual) && (0..3).any(times) {
+        return Some(because(NO_DATA));
     }
     if (0..words.len()).any(|n| text(n) == "api" && matches!(text(n + 1), "key" | "keys")) {
         return Some(because(WORKINGS));
@@ -163,6 +175,23 @@ fn is_name(text: &str) -> bool {
         && text.contains(|c: char| c.is_ascii_digit())
         && text.starts_with(|c: char| c.is_alphabetic());
     dotted || numbered || text.contains('@')
+}
+
+/// "reports I asked for", of whoever asks.
+fn is_mine(what: &str, did: &str) -> bool {
+    let rows = matches!(
+        what,
+        "reports"
+            | "exports"
+            | "operations"
+            | "ops"
+            | "jobs"
+            | "requests"
+            | "desktops"
+            | "machines"
+            | "changes"
+    );
+    rows && (did.ends_with("ed") || matches!(did, "made" | "did" | "ran" | "own"))
 }
 
 /// "what would we have saved if …", which nobody has recorded.

@@ -5,7 +5,7 @@ use contract::{
     query::{Filter, Op, Value},
 };
 
-use super::Reader;
+use super::{Doubt, Reader};
 use crate::{
     catalog::DESKTOP_PREFIX,
     questions::{
@@ -86,6 +86,15 @@ impl Reader<'_> {
             for it in [by, named].into_iter().flatten() {
                 self.take(it);
             }
+            // "terminated desktops without an operation": every event has one, so that something else is meant.
+            if op == Op::Empty && field.kind == Kind::Choice && !field.nullable && !is_tag {
+                self.doubt(Doubt::NotOfCondition);
+            }
+            // "without a CostCenter or without an Owner tag": alternatives of two kinds.
+            let or = by.and_then(|it| self.previous(it)).filter(|it| self.keyword(*it) == Some(Keyword::Or));
+            if or.is_some_and(|it| self.previous(it) == said_before.map(|(it, _)| it)) {
+                self.doubt(Doubt::TwoKinds);
+            }
             // "reports without rows": what is counted is there, and none.
             if field.kind == Kind::Number && field.unit.is_none() && !field.nullable {
                 self.file(n, Filter::new(field.name, Op::Is, Value::Number(0.0)));
@@ -119,6 +128,12 @@ impl Reader<'_> {
         for n in self.live() {
             let Meaning::Value(them) = self.meaning(n).clone() else { continue };
             let Some(side) = self.side(n) else { continue };
+            // "changes to CAD desktops" are of these.
+            let of_desktops =
+                |it: usize| matches!(self.meaning(it), Meaning::Field(it) if it == "workspace_id");
+            if side == "new" && of_desktops(n + 1) && !self.flipped {
+                continue;
+            }
             // "connected from the sales directory"
             let place = them.iter().all(|(it, _)| it.ends_with("directory"));
             let named = |it: usize| matches!(self.meaning(it), Meaning::Field(_) | Meaning::Value(_));

@@ -53,6 +53,11 @@ impl Reader<'_> {
                 self.head = head;
             }
         }
+        // "list the charges of Emil Walsh": each of them.
+        if let Head::List(head) = self.head {
+            let listed = self.next(head).is_some_and(|it| matches!(self.text(it), "charges" | "bills"));
+            self.rows |= listed && self.text(head).starts_with("list");
+        }
         for n in self.live() {
             if *self.meaning(n) == Meaning::Entity {
                 let text = self.text(n).to_owned();
@@ -142,6 +147,18 @@ impl Reader<'_> {
             }
             self.add_measure(Measure { function: figure.function, of: figure.of.map(str::to_owned) });
         }
+        // "rows exported per requester": what is counted is a number of each row.
+        let first = (0..self.len()).find(|n| !self.is_silent(*n)).filter(|n| !self.is_used(*n));
+        let counted = first.and_then(|n| Some((n, self.field_at(n)?)));
+        let house = crate::catalog::is_desktop_dimension(self.entity.singular);
+        let counted = counted
+            .filter(|(_, it)| !house && it.kind == Kind::Number && matches!(it.unit, None | Some("B")));
+        if let Some((n, field)) =
+            counted.filter(|_| self.plan.measures.is_empty() && !self.plan.group_by.is_empty())
+        {
+            self.take(n);
+            self.add_measure(Measure { function: Aggregate::Sum, of: Some(field.name) });
+        }
         if self.share {
             let of = self
                 .plan
@@ -207,6 +224,15 @@ impl Reader<'_> {
                 self.doubt(Doubt::NeverTwice);
             }
         }
+        // "number of rebuilds of PCoIP desktops": deeds are counted.
+        let deed = self.next(head).filter(|it| {
+            let dimensions = self.meaning(*it).dimensions();
+            let named = dimensions.iter().any(|it| matches!(*it, "name" | "kind" | "action" | "field"));
+            named && self.text(*it).ends_with('s') && distinct.is_none()
+        });
+        if deed.is_some_and(|it| self.text(it + 1) == "of") && self.entity.words.deeds {
+            return self.add_measure(Measure::count());
+        }
         // "desktop count", "desktops, how many": before it where nothing follows.
         let before = || {
             self.previous(head).filter(|it| {
@@ -234,6 +260,15 @@ impl Reader<'_> {
                     true => Measure { function: Aggregate::Distinct, of: Some(name.clone()) },
                     false => Measure::count(),
                 })
+            }
+            // "how many people changed something"
+            Meaning::Field(name)
+                if name == "user_name"
+                    && self.entity.dimension("old").is_some()
+                    && self.next(n).is_some_and(|it| self.text(it) == "changed") =>
+            {
+                let who = self.entity.words.who.map(str::to_owned);
+                Some(Measure { function: Aggregate::Distinct, of: who })
             }
             Meaning::Field(_) => self.field_at(n).and_then(|it| match it.kind {
                 Kind::Number if distinct.is_none() => {

@@ -23,6 +23,7 @@ impl Reader<'_> {
             self.close_comparison();
             self.close_ranking();
         }
+        self.averages_one();
         self.asks_whether();
         self.corrects();
         self.narrows_nothing();
@@ -117,6 +118,14 @@ impl Reader<'_> {
         dimension == self.entity.key
             || matches!(dimension, "username" | "account_id") && self.entity.of_house
             || desktops && OF_DESKTOPS.contains(&dimension)
+    }
+
+    /// "average cost per desktop and department": of a desktop's rows, or of desktops.
+    fn averages_one(&mut self) {
+        let desktop = self.plan.group_by.iter().any(|it| it.dimension == "workspace_id");
+        if desktop && self.entity.words.sliced && self.plan.group_by.len() > 1 && self.asks_for_average() {
+            self.doubt(Doubt::PerRow);
+        }
     }
 
     /// "in Dublin no sorry Frankfurt"

@@ -27,10 +27,9 @@ impl Reader<'_> {
         let numbers: Vec<usize> =
             self.live().into_iter().filter(|n| matches!(self.meaning(*n), Meaning::Number(..))).collect();
         // "where the user volume is larger than the root volume" compares no number.
-        let beside = |n: usize| {
-            self.next(n).and_then(|it| self.field_at(it)).is_some_and(|it| it.kind == Kind::Number)
-        };
-        if numbers.is_empty() && self.find(|it| matches!(it, Keyword::Compare(_))).is_some_and(beside) {
+        let time = |n: usize| self.next(n).is_some_and(|it| matches!(self.meaning(it), Meaning::Time(_)));
+        let than = |n: usize| self.text(n).ends_with("than") && !(time(n) && self.compared.is_some());
+        if numbers.is_empty() && self.find(|it| matches!(it, Keyword::Compare(_))).is_some_and(than) {
             self.doubt(Doubt::NumberOfNothing);
         }
         let mut skip = None;
@@ -292,7 +291,10 @@ impl Reader<'_> {
                 Meaning::Value(them)
                     if unit.is_none()
                         && next == Some(at)
-                        && them.iter().any(|(it, _)| it == "name" || it == "kind" || it == "action") =>
+                        && them.iter().any(|(it, _)| {
+                            matches!(it.as_str(), "name" | "kind" | "action")
+                                || it == "field" && self.text(at).ends_with("changes")
+                        }) =>
                 {
                     return Some(About::Rows);
                 }
@@ -403,7 +405,12 @@ impl Reader<'_> {
             .previous(sign)
             .and_then(|it| self.groupable_at(it))
             .is_some_and(|it| self.plan.group_by.iter().any(|group| group.dimension == it.name));
-        if let Some(of) = usual.filter(|_| grouped)
+        // "savings per directory, only above 50 USD"
+        let told = !self.plan.group_by.is_empty()
+            && !self.rows
+            && sign.checked_sub(1).is_some_and(|it| self.keyword(it) == Some(Keyword::Only))
+            && (0..sign).any(|it| self.meaning(it).is_figure());
+        if let Some(of) = usual.filter(|_| grouped || told)
             && let Some(number) = Unit::convert(unit, number, self.field(of).and_then(|it| it.unit))
         {
             return self.having(Measure { function: Aggregate::Sum, of: Some(of.to_owned()) }, op, number);

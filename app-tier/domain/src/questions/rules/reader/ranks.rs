@@ -2,7 +2,7 @@
 
 use contract::{catalog::Kind, query::GroupBy};
 
-use super::{Head, Reader, whole};
+use super::{Doubt, Head, Reader, whole};
 use crate::questions::{
     link::{Keyword, Meaning},
     words::{singular, squash},
@@ -154,6 +154,11 @@ impl Reader<'_> {
             let extreme =
                 matches!(keyword, Keyword::Most | Keyword::Fewest | Keyword::Latest | Keyword::Oldest);
             let order = number.is_none() && extreme && self.is_an_order(n);
+            // "first call of each actor": one of each is more than one order can say.
+            let of_each = dated && limited && (0..self.len()).any(|it| self.says_each(it));
+            if of_each {
+                self.doubt(Doubt::PerRow);
+            }
             let limit = match (limited, number, keyword) {
                 (false, ..) => None,
                 _ if order => None,
@@ -193,6 +198,12 @@ impl Reader<'_> {
                 }
             }
         }
+    }
+
+    /// "of each", "for every".
+    fn says_each(&self, n: usize) -> bool {
+        self.keyword(n) == Some(Keyword::Each)
+            || self.text(n).split(' ').any(|it| matches!(it, "each" | "every"))
     }
 
     /// "which fields", not "which field".
@@ -303,6 +314,7 @@ impl Reader<'_> {
                 Meaning::Number(..)
                 | Meaning::Value(_)
                 | Meaning::Condition { .. }
+                | Meaning::TimeOf(_)
                 | Meaning::Keyword(Keyword::Most | Keyword::Fewest | Keyword::Top | Keyword::Distinct) => {}
                 _ => return None,
             }
@@ -357,7 +369,17 @@ impl Reader<'_> {
             let sorts = sort.is_some_and(|it| !self.next(it).is_some_and(names));
             first && sorts && self.groupable_at(*n).is_some() && !self.names_rows(*n)
         });
-        let candidates = [before, ranking.target, asked, who, sorted];
+        // "user with the most changes"
+        let lead = (0..self.len()).find(|n| {
+            let most = self
+                .next(*n)
+                .is_some_and(|it| matches!(self.keyword(it), Some(Keyword::Most | Keyword::Fewest)));
+            self.previous(*n).is_none() && most && self.groupable_at(*n).is_some()
+        });
+        let rows = |it: usize| *self.meaning(it) == Meaning::Entity && is_plural(self.text(it));
+        let lead =
+            lead.filter(|_| self.entity.words.stands_for.is_some() && ranking.target.is_some_and(rows));
+        let candidates = [before, ranking.target, asked, who, sorted, lead];
         // "top 3 desktops by expected saving in each region": of rows that are of desktops.
         let of_each = ranking.limit.is_some() && self.plan.group_by.len() == 1;
         let found = candidates.into_iter().flatten().find(|it| {

@@ -80,6 +80,8 @@ impl Reader<'_> {
             let own = match &mark.meaning {
                 Meaning::Figure(it) if it.of.is_some_and(|it| self.is_label(it, &mark.text)) => 1.3,
                 Meaning::Field(name) if words > 1 && self.is_label(name, &mark.text) => 1.0,
+                // "terminate operations" names them, too.
+                Meaning::Value(_) if words > 1 && mark.text.ends_with(self.entity.plural) => 1.5,
                 _ => 0.0,
             };
             grounded |= self.is_used(n) && self.grounds(&mark.meaning);

@@ -32,6 +32,12 @@ impl Reader<'_> {
         for n in &all {
             self.take(*n);
         }
+        // "share of the 10 most expensive users", "ratio of connected time to billable hours"
+        let counted = self.next(at).is_some_and(|it| matches!(self.meaning(it), Meaning::Number(_, None)));
+        let figures = (at..self.len()).filter(|it| self.meaning(*it).is_figure()).count();
+        if counted || figures > 1 && self.text(at).contains("ratio") {
+            self.doubt(Doubt::ShareOfWhat);
+        }
         self.share = true;
         let whole = self.next(at).or_else(|| (0..at).find(|it| *self.meaning(*it) == Meaning::Entity));
         // "of the machines in the lab, what share is stopped"

@@ -38,7 +38,7 @@ impl Reader<'_> {
 
     /// "containing 0042", "mentions running mode": what stands there is a text, whatever it names.
     pub(super) fn find_known_text(&mut self) {
-        let Some(said) = self.find(|it| it == Keyword::Contains) else { return };
+        let Some(said) = self.find(|it| it == Keyword::Contains) else { return self.find_named_text() };
         let of_text =
             said.checked_sub(1).and_then(|it| self.field_at(it)).is_some_and(|it| it.kind == Kind::Text);
         let known =
@@ -48,6 +48,27 @@ impl Reader<'_> {
             let text = self.original(said + 1);
             self.contains(said + 1, text);
         }
+    }
+
+    /// "with leavers in the title": in a text stands what is a value elsewhere.
+    fn find_named_text(&mut self) {
+        let place = |n: usize| match self.text(n) {
+            "in the" | "in its" | "in their" => self.field_at(n + 1).map(|it| (n, Some(n + 1), it)),
+            "in the title" => self.field("title").map(|it| (n, None, it)),
+            _ => None,
+        };
+        let found = (1..self.len()).find_map(place).filter(|(_, _, it)| it.kind == Kind::Text);
+        let Some((at, named, field)) = found else { return };
+        let n = at - 1;
+        let of_it = self.meaning(n).dimensions().contains(&field.name.as_str());
+        if !matches!(self.meaning(n), Meaning::Value(_)) || self.is_used(n) || of_it {
+            return;
+        }
+        for it in [Some(n), Some(at), named].into_iter().flatten() {
+            self.take(it);
+        }
+        let text = self.original(n);
+        self.file(n, Filter::new(field.name, Op::Contains, Value::text(text)));
     }
 
     /// "containing vpn", "have LAB- in the computer name": a text that need not be known.

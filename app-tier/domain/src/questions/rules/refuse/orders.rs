@@ -195,6 +195,9 @@ pub(super) fn is_order(words: &[Word], follows: bool) -> bool {
         // "stop events yesterday", "terminate recommendations", "tag values by …" are no orders: an object would have an
         // article, a number, or be a desktop, a name or all of them.
         let object = second.text.as_str();
+        if is_noun(&first.text, object) {
+            return false;
+        }
         // "reboot heidi tran's desktop", "restart DEV-6A04E44D"
         let owned = rest.take(2).any(|it| it.text == "'s");
         let named = object.contains('-')
@@ -289,6 +292,11 @@ fn is_wish(statement: &[Word]) -> bool {
         }
         _ => false,
     }
+}
+
+/// "drop in hours by department" is one in hours.
+fn is_noun(verb: &str, object: &str) -> bool {
+    verb == "drop" && object == "in"
 }
 
 /// "put the dearest first", "order them by the increase", "draw up a list", "remind me": that is about the answer.
