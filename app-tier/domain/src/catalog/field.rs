@@ -155,6 +155,12 @@ impl Entity {
         })
     }
 
+    /// Each of its rows tells what something was, and what it became.
+    #[must_use]
+    pub fn tells_changes(&self) -> bool {
+        self.dimension("old").is_some()
+    }
+
     /// Each of its rows belongs to a desktop.
     #[must_use]
     pub fn has_desktops(&self) -> bool {

@@ -115,7 +115,10 @@ pub(super) fn is_too_fine(stretch: &Stretch, finest: Grain) -> bool {
         (Some(Value::Text(_)), None) | (None, Some(Value::Text(_)))
     );
     let open = one_end && stretch.unit == Grain::Day && stretch.rolling.is_none();
-    !weeks && !open
+    // "since 1 April till the end of June" is three months.
+    let first = |it: &Option<Value>| matches!(it, Some(Value::Text(it)) if it.ends_with("-01"));
+    let months = first(&stretch.since) && first(&stretch.before);
+    !weeks && !open && !months
 }
 
 /// Adds a condition. Values of the same dimension are alternatives.

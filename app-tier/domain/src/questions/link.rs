@@ -22,10 +22,7 @@ use contract::{
 
 pub(crate) use self::vocabulary::canonical;
 use self::{
-    beside::{
-        hours, joined_to, numbers_and_modes, of_skydesk, pairs, parentheses, side_by_side, signs, since,
-        stale, tags, versions,
-    },
+    beside::{joined_to, settle},
     lexicon::Lexicon,
 };
 pub use self::{numbers::Unit, spelling::Lookup};
@@ -367,15 +364,5 @@ pub fn link(prepared: &Prepared<'_>, entity: &'static Entity, catalog: &Catalog)
         });
         at += taken;
     }
-    tags(&mut marks);
-    of_skydesk(&mut marks, entity);
-    parentheses(&mut marks);
-    pairs(&mut marks, entity);
-    signs(&mut marks);
-    versions(&mut marks, catalog);
-    hours(&mut marks, entity);
-    numbers_and_modes(&mut marks, entity);
-    stale(&mut marks, entity);
-    since(&mut marks);
-    Linked { entity, marks: side_by_side(marks) }
+    Linked { entity, marks: settle(marks, entity, catalog) }
 }

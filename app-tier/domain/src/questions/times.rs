@@ -146,9 +146,7 @@ fn range(words: &[Word], today: NaiveDate, between: &[&str]) -> Option<(Stretch,
             start = start.with_year(start.year() - 1)?;
         }
         at += usize::from(matches!(text(words, at), "inclusive" | "included"));
-        // "since 1 April till the end of June" is three months.
-        let months = start.day() == 1 && last.end.day() == 1;
-        let unit = first.unit.min(last.unit).max(if months { Grain::Month } else { Grain::Hour });
+        let unit = first.unit.min(last.unit);
         return Some((Stretch::of(Named { start, end: last.end, unit }), at));
     }
     // "between Monday and Wednesday", "from yesterday to today" have relative ends.

@@ -8,6 +8,28 @@ fn plain_words_are_read_as_they_are_meant() {
         asked,
         &[
             (
+                "changes of desktops that moved from the corp directory",
+                "changes with old value corp.example.com with field directory",
+            ),
+            (
+                "connected minutes from 1 October to 31 October vs the period before",
+                "total connected minutes in October 2026, compared with September 2026",
+            ),
+            (
+                "top 10 connected hours by user",
+                "total connected minutes, by user, the 10 with the highest total connected minutes",
+            ),
+            (
+                "services whose cost fell by less than 100 dollars last month against the month before",
+                "total cost last month, by service, only where change of total cost less than 0 USD and change of total cost more than -100 USD, compared with the month 2 months ago",
+            ),
+            (
+                "how many users changed from AutoStop to AlwaysOn",
+                "number of different users of changes with old value AUTO_STOP with field running_mode with new value ALWAYS_ON",
+            ),
+            ("desktops that are older than one year", "desktops with first seen before 365 days ago"),
+            ("who should move to AlwaysOn", "recommendations with action to_always_on"),
+            (
                 "3 most changed desktops per account this month",
                 "number of changes this month, by account and desktop, the 3 with the highest number for each account",
             ),

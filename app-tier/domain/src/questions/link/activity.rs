@@ -113,7 +113,7 @@ pub(super) fn read(
         return None;
     }
     let taken = longest(words, &phrases.happened)?;
-    let taken = taken + place(rest(taken - 1), dimension);
+    let taken = taken + if dimension == LAST_LOGIN { place(rest(taken - 1), dimension) } else { 0 };
     // "last connected more than 30 days ago" is the opposite of "connected in the last 30 days".
     if let Some((value, more)) = longer_ago(rest(taken), at) {
         return Some((Meaning::Idle(dimension.to_owned(), value), taken + more));

@@ -19,7 +19,7 @@ use crate::{
     catalog::{Catalog, DESKTOP_PREFIX, Entity, TAG_PREFIX},
     questions::{
         conditions, times,
-        words::{BREAK, Word, singular, stem},
+        words::{BREAK, Word, singular, squash, stem},
     },
 };
 
@@ -117,7 +117,9 @@ impl<'a> Lexicon<'a> {
             at.checked_sub(1).and_then(|it| prepared.words.get(it)).map_or("", |it| it.text.as_str());
         // What began long ago is old; a desktop has several beginnings, and is as old as it is known.
         let old = times::age(words);
-        let desktop = HARDWARE.contains(&singular(before).as_ref()) || matches!(before, "are" | "is");
+        let linking = |it: &&Word| matches!(it.text.as_str(), "are" | "is" | "that" | "which");
+        let noun = prepared.words.get(..at).unwrap_or_default().iter().rev().find(|it| !linking(it));
+        let desktop = noun.is_some_and(|it| self.is_desktop(it));
         if self.entity.name != DESKTOPS {
             offer(old.map(|(it, taken)| (Meaning::Time(it), taken)));
         } else if let Some((it, taken)) = old.filter(|_| desktop) {
@@ -218,6 +220,12 @@ impl<'a> Lexicon<'a> {
                 alike.map_or((Meaning::Unknown, 1, false), |(it, taken)| (it, taken, true))
             }
         }
+    }
+
+    /// The word is one for desktops, by itself.
+    fn is_desktop(&self, word: &Word) -> bool {
+        let named = self.terms.and_then(|it| it.exact.get(&squash(&word.text)));
+        matches!(named, Some((_, Meaning::Entity)))
     }
 
     fn name(&self, run: &Run) -> Option<Meaning> {

@@ -191,7 +191,7 @@ fn is_mine(what: &str, did: &str) -> bool {
             | "machines"
             | "changes"
     );
-    rows && (did.ends_with("ed") || matches!(did, "made" | "did" | "ran" | "own"))
+    rows && (did.ends_with("ed") && did != "need" || matches!(did, "made" | "did" | "ran" | "own"))
 }
 
 /// "what would we have saved if …", which nobody has recorded.

@@ -134,10 +134,12 @@ impl Reader<'_> {
             if side == "new" && of_desktops(n + 1) && !self.flipped {
                 continue;
             }
-            // "connected from the sales directory"
+            // "connected from the sales directory" is where somebody is.
             let place = them.iter().all(|(it, _)| it.ends_with("directory"));
-            let named = |it: usize| matches!(self.meaning(it), Meaning::Field(_) | Meaning::Value(_));
-            if side == "old" && place && named(n + 1) && self.text(n + 1) == "directory" {
+            let is_there =
+                |it: usize| self.meaning(it).dimensions().iter().any(|it| it.ends_with("connection"));
+            let gone = (0..n).any(|it| self.text(it) == "gone");
+            if side == "old" && place && (gone || (0..n).any(is_there)) {
                 continue;
             }
             let mut changes =

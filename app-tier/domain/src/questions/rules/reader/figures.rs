@@ -264,7 +264,8 @@ impl Reader<'_> {
             // "how many people changed something"
             Meaning::Field(name)
                 if name == "user_name"
-                    && self.entity.dimension("old").is_some()
+                    && self.entity.tells_changes()
+                    && (n..self.len()).any(|it| matches!(self.text(it), "something" | "anything"))
                     && self.next(n).is_some_and(|it| self.text(it) == "changed") =>
             {
                 let who = self.entity.words.who.map(str::to_owned);

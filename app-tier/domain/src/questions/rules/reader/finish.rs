@@ -24,6 +24,7 @@ impl Reader<'_> {
             self.close_ranking();
         }
         self.averages_one();
+        self.advises_something();
         self.asks_whether();
         self.corrects();
         self.narrows_nothing();
@@ -118,6 +119,16 @@ impl Reader<'_> {
         dimension == self.entity.key
             || matches!(dimension, "username" | "account_id") && self.entity.of_house
             || desktops && OF_DESKTOPS.contains(&dimension)
+    }
+
+    /// "users should move to Windows 11": of advice, some that there is.
+    fn advises_something(&mut self) {
+        let advises =
+            (0..self.len()).any(|n| *self.meaning(n) == Meaning::Hint && self.text(n).starts_with("should "));
+        let filters = self.plan.filters.iter().chain(&self.plan.part).chain(self.choices.iter().flatten());
+        if advises && !filters.into_iter().any(|it| it.dimension == "action") {
+            self.doubt(Doubt::NothingNarrowed);
+        }
     }
 
     /// "average cost per desktop and department": of a desktop's rows, or of desktops.

@@ -45,6 +45,15 @@ impl Reader<'_> {
             return self.doubt(Doubt::OtherUnit);
         };
         let (op, value) = if up { (op, number) } else { (mirrored(op), -number) };
+        // "rose by less than 100" rose all the same.
+        let (moves, little) = if up {
+            (Op::MoreThan, matches!(op, Op::LessThan | Op::AtMost))
+        } else {
+            (Op::LessThan, matches!(op, Op::MoreThan | Op::AtLeast))
+        };
+        if little {
+            self.plan.having.push(Having { by: measure.key_change(), op: moves, value: 0.0 });
+        }
         // It says more than that the figure rose.
         self.more = None;
         self.plan.having.push(Having { by: measure.key_change(), op, value });

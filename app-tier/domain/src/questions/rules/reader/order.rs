@@ -37,15 +37,12 @@ impl Reader<'_> {
                     .map(|it| it.dimension.clone());
                 Some(time.unwrap_or_else(|| if ranking.moved { measure.key_change() } else { measure.key() }))
             }
-            (None, Some(measure)) if !ranking.dated && self.rows_listed() => {
-                // "top 10 recommendations by expected saving" are rows, in the order of that.
-                let of = measure.of.clone();
-                self.plan.measures.clear();
-                of
-            }
-            // "top 5 expected savings" are those of rows.
+            // "top 10 recommendations by expected saving", "top 5 expected savings" are rows, in the order of that.
             (None, Some(measure))
-                if measure.function == Aggregate::Sum && ranking.limit.is_some_and(|it| it > 1) =>
+                if !ranking.dated && self.rows_listed()
+                    || measure.function == Aggregate::Sum
+                        && ranking.limit.is_some_and(|it| it > 1)
+                        && !matches!(self.head, Head::HowMuch(_)) =>
             {
                 let of = measure.of.clone();
                 self.plan.measures.clear();

@@ -379,6 +379,7 @@ impl Reader<'_> {
         let rows = |it: usize| *self.meaning(it) == Meaning::Entity && is_plural(self.text(it));
         let lead =
             lead.filter(|_| self.entity.words.stands_for.is_some() && ranking.target.is_some_and(rows));
+        let is_plural_lead = lead.is_some_and(|it| is_plural(self.text(it)));
         let candidates = [before, ranking.target, asked, who, sorted, lead];
         // "top 3 desktops by expected saving in each region": of rows that are of desktops.
         let of_each = ranking.limit.is_some() && self.plan.group_by.len() == 1;
@@ -391,6 +392,12 @@ impl Reader<'_> {
         });
         let Some(n) = found else { return };
         let Some(field) = self.groupable_at(n) else { return };
+        // "desktops with the most changes" are several.
+        if let Some(it) =
+            self.ranking.as_mut().filter(|it| Some(n) == lead && is_plural_lead && it.limit == Some(1))
+        {
+            it.limit = None;
+        }
         // "what did ledger desktops cost by compute type, cheapest first"
         if ranking.limit.is_none() && field.name == "workspace_id" && !self.plan.group_by.is_empty() {
             self.desktops_service();

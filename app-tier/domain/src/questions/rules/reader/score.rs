@@ -117,7 +117,7 @@ impl Reader<'_> {
             self.doubt(Doubt::NoMoney);
         }
         // A property's name alone says not that it changed.
-        let changes = self.entity.words.stands_for.is_some() && self.entity.dimension("old").is_some();
+        let changes = self.entity.words.stands_for.is_some() && self.entity.tells_changes();
         let changed = (0..self.len()).any(|n| {
             matches!(
                 self.meaning(n),
