@@ -271,15 +271,16 @@ async fn what_the_model_is_sure_of_goes_before_what_the_rules_are_certain_of_unl
 
 #[tokio::test]
 async fn what_the_model_has_no_words_for_it_does_not_outweigh() {
-    const QUESTION: &str = "billed hours per desktop and day on average, by account, last month";
+    // Three groups are the most that its language has.
+    const QUESTION: &str = "number of desktops by account, region, state and bundle";
     let (_house, _server, viewer) =
-        house(&["small"], |_| vec![("usage average billable_hours with v1 by account", 0.99)]).await;
+        house(&["small"], |_| vec![("workspaces count by account region state", 0.99)]).await;
     let answer = ask(&viewer, QUESTION).await;
     assert_eq!(
         sentences(&answer),
         [
-            "average billable hours last month, by account",
-            "average billable hours last month, by desktop and day and account"
+            "number of desktops, by account and region and state",
+            "number of desktops, by account and region and state and bundle"
         ]
     );
 }
