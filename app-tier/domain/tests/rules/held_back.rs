@@ -66,6 +66,7 @@ fn what_no_plan_can_say_is_no_certain_answer() {
         "desktops whose root volume is larger than the user volume",
         "terminated desktops without an operation in Skydesk",
         "who last touched each broken desktop",
+        "who connected from several regions",
         "first call of each actor this year",
         "average cost per desktop and department last month",
         "ratio of connected time to billable hours per user last month",

@@ -52,8 +52,6 @@ pub(super) static WORDS: Words = Words {
                 "forecast savings",
                 "projected saving",
                 "predicted saving",
-                "saving predicted",
-                "savings predicted",
                 "saving was predicted",
                 "savings were predicted",
                 "predicted savings",

@@ -51,9 +51,7 @@ const ORDINALS: [&str; 20] = [
     "nineteenth",
 ];
 /// After these, "several" is a number.
-const HAVING: &[&str] = &[
-    "with", "have", "has", "having", "had", "own", "owns", "use", "uses", "using", "on", "to", "in", "from",
-];
+const HAVING: &[&str] = &["with", "have", "has", "having", "had", "own", "owns", "use", "uses", "using"];
 
 /// Every run of number words as one word of digits.
 pub(super) fn digits(words: Vec<Word>) -> Vec<Word> {

@@ -147,18 +147,7 @@ impl Reader<'_> {
             }
             self.add_measure(Measure { function: figure.function, of: figure.of.map(str::to_owned) });
         }
-        // "rows exported per requester": what is counted is a number of each row.
-        let first = (0..self.len()).find(|n| !self.is_silent(*n)).filter(|n| !self.is_used(*n));
-        let counted = first.and_then(|n| Some((n, self.field_at(n)?)));
-        let house = crate::catalog::is_desktop_dimension(self.entity.singular);
-        let counted = counted
-            .filter(|(_, it)| !house && it.kind == Kind::Number && matches!(it.unit, None | Some("B")));
-        if let Some((n, field)) =
-            counted.filter(|_| self.plan.measures.is_empty() && !self.plan.group_by.is_empty())
-        {
-            self.take(n);
-            self.add_measure(Measure { function: Aggregate::Sum, of: Some(field.name) });
-        }
+        self.sum_what_is_counted();
         if self.share {
             let of = self
                 .plan
@@ -166,6 +155,18 @@ impl Reader<'_> {
                 .iter()
                 .find_map(|it| it.of.clone().filter(|_| it.function == Aggregate::Sum));
             self.plan.measures = vec![Measure { function: Aggregate::Share, of }];
+        }
+    }
+
+    /// "rows exported per requester": what each row has a number of. Accounts are asked how many desktops they have.
+    fn sum_what_is_counted(&mut self) {
+        let first = (0..self.len()).find(|n| !self.is_silent(*n)).filter(|n| !self.is_used(*n));
+        let Some((n, field)) = first.and_then(|n| Some((n, self.field_at(n)?))) else { return };
+        let counts = field.kind == Kind::Number && matches!(field.unit, None | Some("B"));
+        let account = crate::catalog::is_desktop_dimension(self.entity.singular);
+        if counts && !account && self.plan.measures.is_empty() && !self.plan.group_by.is_empty() {
+            self.take(n);
+            self.add_measure(Measure { function: Aggregate::Sum, of: Some(field.name) });
         }
     }
 

@@ -123,8 +123,9 @@ impl Reader<'_> {
 
     /// "users should move to Windows 11": of advice, some that there is.
     fn advises_something(&mut self) {
-        let advises =
-            (0..self.len()).any(|n| *self.meaning(n) == Meaning::Hint && self.text(n).starts_with("should "));
+        let moves =
+            |text: &str| text.starts_with("should ") && (text.contains("move") || text.contains("switch"));
+        let advises = (0..self.len()).any(|n| *self.meaning(n) == Meaning::Hint && moves(self.text(n)));
         let filters = self.plan.filters.iter().chain(&self.plan.part).chain(self.choices.iter().flatten());
         if advises && !filters.into_iter().any(|it| it.dimension == "action") {
             self.doubt(Doubt::NothingNarrowed);

@@ -50,20 +50,34 @@ impl Reader<'_> {
         }
     }
 
-    /// "with leavers in the title": in a text stands what is a value elsewhere.
+    /// "with leavers in the title", "LAB- in the computer name": what stands in a text, whatever it is elsewhere.
     fn find_named_text(&mut self) {
-        let place = |n: usize| match self.text(n) {
-            "in the" | "in its" | "in their" => self.field_at(n + 1).map(|it| (n, Some(n + 1), it)),
-            "in the title" => self.field("title").map(|it| (n, None, it)),
-            _ => None,
+        let place = |at: usize| {
+            let n = at.checked_sub(1).filter(|it| !self.is_used(*it))?;
+            let unknown = *self.meaning(n) == Meaning::Unknown;
+            let (named, field) = match self.text(at) {
+                "in the" | "in its" | "in their" => {
+                    self.field_after(at).map(|it| (Some(it), self.field_at(it)))?
+                }
+                "in" if unknown => self.field_after(at).map(|it| (Some(it), self.field_at(it)))?,
+                "in the title" => (None, self.field("title")),
+                it if unknown && self.keyword(at) == Some(Keyword::InTheName) => match it.contains("name") {
+                    true => (None, self.field("computer_name").or_else(|| self.field("name"))),
+                    // "hostnames with LAB- in them"
+                    false => {
+                        let text = |it: &usize| self.field_at(*it).is_some_and(|it| it.kind == Kind::Text);
+                        let named = (0..n).find(text)?;
+                        (Some(named), self.field_at(named))
+                    }
+                },
+                _ => return None,
+            };
+            let field = field.filter(|it| it.kind == Kind::Text)?;
+            let elsewhere = matches!(self.meaning(n), Meaning::Value(_))
+                && !self.meaning(n).dimensions().contains(&field.name.as_str());
+            (unknown || elsewhere).then_some((n, at, named, field))
         };
-        let found = (1..self.len()).find_map(place).filter(|(_, _, it)| it.kind == Kind::Text);
-        let Some((at, named, field)) = found else { return };
-        let n = at - 1;
-        let of_it = self.meaning(n).dimensions().contains(&field.name.as_str());
-        if !matches!(self.meaning(n), Meaning::Value(_)) || self.is_used(n) || of_it {
-            return;
-        }
+        let Some((n, at, named, field)) = (1..self.len()).find_map(place) else { return };
         for it in [Some(n), Some(at), named].into_iter().flatten() {
             self.take(it);
         }
@@ -71,45 +85,15 @@ impl Reader<'_> {
         self.file(n, Filter::new(field.name, Op::Contains, Value::text(text)));
     }
 
-    /// "containing vpn", "have LAB- in the computer name": a text that need not be known.
+    /// "containing vpn": a text that need not be known.
     pub(super) fn find_contained(&mut self) {
-        let said = self.find(|it| matches!(it, Keyword::Contains));
-        let inside = (0..self.len())
-            .find(|n| self.text(*n) == "in the" || self.text(*n) == "in" && self.field_after(*n).is_some());
-        let unknown = |reader: &Self, n: usize| *reader.meaning(n) == Meaning::Unknown && !reader.is_used(n);
-        if let Some(at) = said {
-            let text = (at + 1..self.len()).find(|n| unknown(self, *n));
-            if let Some(n) = text {
-                self.take(at);
-                self.take(n);
-                let text = self.original(n);
-                self.contains(n, text);
-            }
-            return;
-        }
-        // "reports with zombie in the title"
-        let named = self.find(|it| it == Keyword::InTheName);
-        if let Some(at) = named
-            && let Some(n) = at.checked_sub(1).filter(|n| unknown(self, *n))
-            && let Some(field) = ["title", "computer_name", "name"].into_iter().find_map(|it| self.field(it))
-            && field.kind == Kind::Text
-        {
-            self.take(n);
+        let Some(at) = self.find(|it| it == Keyword::Contains) else { return };
+        let unknown = |n: &usize| *self.meaning(*n) == Meaning::Unknown && !self.is_used(*n);
+        if let Some(n) = (at + 1..self.len()).find(unknown) {
             self.take(at);
-            let text = self.original(n);
-            return self.file(n, Filter::new(field.name, Op::Contains, Value::text(text)));
-        }
-        if let Some(at) = inside
-            && let Some(field) = self.field_after(at)
-            && let Some(n) = at.checked_sub(1).filter(|n| unknown(self, *n))
-            && self.field_at(field).is_some_and(|it| matches!(it.kind, Kind::Text))
-        {
             self.take(n);
             let text = self.original(n);
-            if let Some(it) = self.field_at(field) {
-                self.take(field);
-                self.file(n, Filter::new(it.name, Op::Contains, Value::text(text)));
-            }
+            self.contains(n, text);
         }
     }
 
