@@ -22,16 +22,17 @@ use domain::{
 };
 
 /// Of a hundred that can be answered so many are read right, and of a hundred of all at most so many wrong with
-/// confidence, by file. The last three were not developed on; a file that is not named here is held to 95 and 1.
+/// confidence, by file. The last four were not developed on; a file that is not named here is held to 95 and 1.
 const FLOORS: &[(&str, usize, usize)] = &[
-    ("development.jsonl", 98, 1),
-    ("development-2.jsonl", 75, 5),
-    ("development-3.jsonl", 74, 6),
-    ("development-4.jsonl", 64, 8),
-    ("development-5.jsonl", 57, 9),
-    ("validation.jsonl", 81, 4),
-    ("validation-2.jsonl", 69, 5),
-    ("validation-3.jsonl", 79, 6),
+    ("development.jsonl", 98, 2),
+    ("development-2.jsonl", 78, 4),
+    ("development-3.jsonl", 78, 5),
+    ("development-4.jsonl", 66, 8),
+    ("development-5.jsonl", 58, 9),
+    ("validation.jsonl", 86, 4),
+    ("validation-2.jsonl", 72, 5),
+    ("validation-3.jsonl", 82, 6),
+    ("validation-4.jsonl", 80, 4),
 ];
 
 fn at() -> Moment {

@@ -199,3 +199,82 @@ fn plain_words_are_read_as_they_are_meant() {
         ],
     );
 }
+
+#[test]
+fn hours_and_figures_that_rose_are_read_as_they_are_meant() {
+    expect(
+        asked,
+        &[
+            (
+                "people with more than one AlwaysOn desktop",
+                "number of desktops with running mode ALWAYS_ON, by user, only where number more than 1",
+            ),
+            (
+                "users with two AlwaysOn desktops or more",
+                "number of desktops with running mode ALWAYS_ON, by user, only where number at least 2",
+            ),
+            (
+                "which quarter was our most expensive",
+                "total cost, by quarter, the one with the highest total cost",
+            ),
+            (
+                "which AutoStop users went past 160 billable hours last month",
+                "total billable hours last month with running mode AUTO_STOP, by user, only where total billable hours more than 160 h",
+            ),
+            (
+                "directories whose cost fell last month",
+                "total cost last month, by directory, only where change of total cost less than 0 USD, compared with the month 2 months ago",
+            ),
+            (
+                "departments up by more than 500 dollars from September to October",
+                "total cost in October 2026, by desktop's tag Department, only where change of total cost more than 500 USD, compared with September 2026",
+            ),
+            ("desktops we saw for the first time this week", "desktops with first seen in this week"),
+            (
+                "last logon of everybody in Production, oldest first",
+                "desktops with account Production, lowest last connection first",
+            ),
+            (
+                "compute type changes away from Standard this quarter",
+                "changes this quarter with old value STANDARD with field compute_type",
+            ),
+            (
+                "how many percent of the bill is WorkSpaces, each month of this year",
+                "share of cost (with service Amazon WorkSpaces) this year, by month",
+            ),
+            ("our 10 oldest desktops by first seen", "desktops, the 10 with the lowest first seen"),
+            (
+                "departments above $2,000 in October",
+                "total cost in October 2026, by desktop's tag Department, only where total cost more than 2000 USD",
+            ),
+            (
+                "cost by directory in September, sorted by cost",
+                "total cost in September 2026, by directory, highest total cost first",
+            ),
+            ("hours per user last month", "total billable hours last month, by user"),
+            (
+                "users above 50 hours last month",
+                "total billable hours last month, by user, only where total billable hours more than 50 h",
+            ),
+            (
+                "which people were connected over 40 hours last week",
+                "total connected minutes last week, by user, only where total connected minutes more than 2400 min",
+            ),
+            (
+                "alwayson desktops below 40h last month",
+                "total billable hours last month with running mode ALWAYS_ON, by desktop, only where total billable hours less than 40 h",
+            ),
+            ("how many hours were the desktops in use last month", "total billable hours last month"),
+            (
+                "share of hours in October that fell on AlwaysOn",
+                "share of billable hours (with running mode ALWAYS_ON) in October 2026",
+            ),
+            ("machines that haven't synced for 24 hours", "desktops with observed before 24 hours ago"),
+            ("accounts that haven't synced for 2 days", "accounts with last sync before 2 days ago"),
+            (
+                "desktops that turned unhealthy more than twice this month",
+                "number of changes this month with new value UNHEALTHY with field state, by desktop, only where number more than 2",
+            ),
+        ],
+    );
+}

@@ -217,6 +217,8 @@ pub(super) static WORDS: Words = Words {
             "name",
             "TerminateWorkspaces",
             &[
+                "did we get rid of",
+                "got rid of",
                 "nuked",
                 "nuke",
                 "deprovisioned",

@@ -1,11 +1,11 @@
 //! What people call hours of use.
 
-use contract::query::{Aggregate, Op};
+use contract::query::Op;
 
 use crate::catalog::words::{Figure, Said, Words};
 
 pub(super) static WORDS: Words = Words {
-    hints: &["billing model", "utilisation", "utilization"],
+    hints: &["billing model", "utilisation", "utilization", "logged"],
     rows: &[
         "days of use",
         "day of use",
@@ -20,11 +20,10 @@ pub(super) static WORDS: Words = Words {
         "rows of usage",
     ],
     measures: &[
-        // Billable, or connected?
-        Figure {
-            function: Aggregate::Sum,
-            of: None,
-            words: &[
+        Figure::sum(
+            "billable_hours",
+            &[
+                // Of a thousand strangers' questions about hours of nothing else, all but a few meant these.
                 "hours of use",
                 "hours used",
                 "usage hours",
@@ -32,22 +31,11 @@ pub(super) static WORDS: Words = Words {
                 "hours logged",
                 "hours worked",
                 "hours in use",
-                "runtime",
-                "run time",
                 "hours run",
-                "hour",
                 "h",
                 "hours on",
                 "number of hours",
                 "hours",
-                "hrs",
-                "time spent",
-            ],
-            usual: false,
-        },
-        Figure::sum(
-            "billable_hours",
-            &[
                 "billed time",
                 "billable usage",
                 "billable hour",
@@ -116,6 +104,7 @@ pub(super) static WORDS: Words = Words {
                 "logged in time",
                 "logged on time",
                 "time spent connected",
+                "time spent",
                 "connect time",
             ],
         ),
@@ -201,6 +190,7 @@ pub(super) static WORDS: Words = Words {
             "using",
             "use",
             "actually used",
+            "ran",
             "been connected",
             "logging in",
         ],

@@ -73,7 +73,7 @@ pub(super) static WORDS: Words = Words {
             &[("disabled", Op::Is, &["true"])],
         ),
     ],
-    times: &[("created_at", &["created", "added", "joined", "invited", "new"])],
+    times: &[("created_at", &["created", "added", "joined", "invited", "new", "registered"])],
     who: Some("username"),
     ..Words::NONE
 };

@@ -414,6 +414,8 @@ pub(super) static WORDS: Words = Words {
                 "provisioned",
                 "launched",
                 "first seen",
+                "saw for the first time",
+                "seen for the first time",
                 "appeared",
                 "deployed",
                 "first appeared",
@@ -424,6 +426,7 @@ pub(super) static WORDS: Words = Words {
                 "discovered",
             ],
         ),
+        ("observed_at", &["synced"]),
         (
             "gone_at",
             &[

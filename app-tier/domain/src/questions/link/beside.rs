@@ -16,6 +16,8 @@ const MOST_BETWEEN: usize = 7;
 pub(super) fn settle(mut marks: Vec<Mark>, entity: &Entity, catalog: &Catalog) -> Vec<Mark> {
     names::tags(&mut marks);
     names::of_skydesk(&mut marks, entity);
+    names::synced(&mut marks, entity);
+    names::says_otherwise(&mut marks);
     names::parentheses(&mut marks);
     names::writes(&mut marks, entity);
     names::rates(&mut marks);
@@ -28,6 +30,7 @@ pub(super) fn settle(mut marks: Vec<Mark>, entity: &Entity, catalog: &Catalog) -
     numbers::sides(&mut marks, entity, catalog);
     numbers::modes(&mut marks, entity);
     numbers::stale(&mut marks, entity);
+    numbers::waiting(&mut marks);
     since(&mut marks);
     side_by_side(marks)
 }

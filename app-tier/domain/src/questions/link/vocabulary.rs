@@ -137,7 +137,7 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
     (
         "more than|over|above|greater than|bigger than|larger than|exceeding|higher than|exceeds|exceed|\
          exceeded|beyond|upwards of|in excess of|longer than|older than|topped|surpassed|went above|\
-         went over|better than|above the|is over|is above|north of|more often than",
+         went over|went past|goes past|gone past|crossed|better than|above the|is over|is above|north of|more often than",
         Keyword::Compare(Op::MoreThan),
     ),
     (
@@ -238,7 +238,7 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
     ),
     (
         "comes from|come from|goes to|go to|went to|is due to|due to|coming from|caused by|falls on|\
-         stems from|going to|is from|accounted for by|is spent on|spent on|made up by|is caused by|came from|\
+         stems from|going to|is from|accounted for by|fell on|fell to|is spent on|spent on|made up by|is caused by|came from|\
          belongs to|falls to|attributable to|is only|is just|goes into|goes on",
         Keyword::PartIs,
     ),

@@ -168,6 +168,11 @@ fn is_talk(run: &[Mark], after: bool) -> bool {
                 | Keyword::By
                 | Keyword::Not
                 | Keyword::Without
+                | Keyword::Sort
+                | Keyword::Sorted(_)
+                | Keyword::Dated(_)
+                | Keyword::Each
+                | Keyword::Separately
         )
     );
     let gerund = run.iter().any(|it| is_unknown(it) && it.text.ends_with("ing"));

@@ -9,7 +9,6 @@ pub(super) enum Doubt {
     Likely,
     /// A number of a unit that what it is compared with is not measured in.
     OtherUnit,
-    WhichHours,
     NumberOfNothing,
     /// A condition on a figure, and nothing to have one per.
     NoGroup,

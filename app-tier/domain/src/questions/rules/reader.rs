@@ -19,9 +19,11 @@ mod order;
 mod ranks;
 mod score;
 mod shares;
+mod signs;
 mod slices;
 mod steps;
 mod texts;
+mod unrecorded;
 
 use contract::{
     catalog::Kind,

@@ -3,6 +3,7 @@
 //! By classes of words, and by where they stand.
 
 mod orders;
+mod unrecorded;
 
 use self::orders::{BEFORE_ORDERS, ORDERS, is_order};
 use super::reader::Reading;
@@ -100,7 +101,9 @@ pub(super) fn no_question(words: &[Word], follows: bool) -> Option<String> {
     if (0..words.len()).any(|n| text(n) == "running" && matches!(text(n + 1), "total" | "totals")) {
         return Some(because(RUNNING));
     }
-    if (1..words.len()).any(|n| text(n) == "i" && is_mine(text(n - 1), text(n + 1))) {
+    let own = |n: usize| text(n) == "my" && matches!(text(n + 1), "hours" | "usage" | "minutes" | "sessions");
+    let done = |n: usize| text(n) == "i" && is_mine(text(n.saturating_sub(1)), text(n + 1));
+    if (0..words.len()).any(|n| own(n) || n > 0 && done(n)) {
         return Some(because("I am not told who asks: say the user name"));
     }
     let usual = |n: usize| matches!(text(n), "usually" | "typically" | "normally" | "generally");
@@ -116,6 +119,9 @@ pub(super) fn no_question(words: &[Word], follows: bool) -> Option<String> {
     }
     if words.len() <= 2 && matches!(text(0), "why" | "how") || asks_why(words) || asks_what_if(words) {
         return Some(because(FUTURE));
+    }
+    if let Some(why) = unrecorded::unrecorded(words) {
+        return Some(because(why));
     }
     if words.windows(2).any(is_second_best) {
         return Some(because("what comes second cannot be told by itself yet: ask for the first few"));

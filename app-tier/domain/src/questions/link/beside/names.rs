@@ -91,6 +91,32 @@ pub(super) fn of_skydesk(marks: &mut [Mark], entity: &Entity) {
     }
 }
 
+/// "old desktops" are no old values, and in "over 500 dollars or not final" the negation says something.
+pub(super) fn says_otherwise(marks: &mut [Mark]) {
+    for n in 0..marks.len() {
+        let Some([mark, next, ..]) = marks.get_mut(n..) else { return };
+        let rows = matches!(&next.meaning, Meaning::Field(name) if name == "workspace_id");
+        let old = matches!(mark.text.as_str(), "old" | "older") && matches!(mark.meaning, Meaning::Field(_));
+        if old && rows || mark.text == "or not" && matches!(next.meaning, Meaning::Value(_)) {
+            mark.meaning = Meaning::Unknown;
+        }
+    }
+}
+
+/// "accounts synced today": a desktop is what was synced only where desktops are named.
+pub(super) fn synced(marks: &mut [Mark], entity: &Entity) {
+    let named = |it: &Mark| {
+        let one = |it: &str| matches!(it, "id" | "computer_name" | "user_name");
+        it.meaning == Meaning::Entity || it.meaning.dimensions().into_iter().any(one)
+    };
+    if entity.activity.is_none() || entity.of_house || marks.iter().any(named) {
+        return;
+    }
+    for it in marks.iter_mut().filter(|it| it.text.ends_with("synced")) {
+        it.meaning = Meaning::Unknown;
+    }
+}
+
 /// "Windows Server 2022 or 2025": another of what was named, by what tells the two apart.
 pub(super) fn versions(marks: &mut [Mark], catalog: &Catalog) {
     const NAMED: &str = "operating_system";

@@ -114,17 +114,39 @@ pub(super) fn modes(marks: &mut [Mark], entity: &Entity) {
     }
 }
 
-/// "not synced for more than 6 hours", "waiting for more than 2 days": what happens again and again, or waits since it is
-/// there, did so before that.
-pub(super) fn stale(marks: &mut [Mark], entity: &Entity) {
-    const WAITS: &[&str] = &["proposed", "waiting", "queued"];
+/// "not synced for more than 6 hours": what happens again and again happened last before that.
+pub(super) fn stale(marks: &mut Vec<Mark>, entity: &Entity) {
     const AGAIN: &[&str] = &["synced_at", "observed_at", "last_login_at"];
     // A change is noticed once.
-    let once = entity.tells_changes();
-    let again = |it: &Mark| {
-        matches!(&it.meaning, Meaning::TimeOf(it) | Meaning::Field(it) if AGAIN.contains(&it.as_str()))
-            && !once
-    };
+    if entity.tells_changes() {
+        return;
+    }
+    for n in 0..marks.len() {
+        let Some([not, said, rest @ ..]) = marks.get(n..) else { return };
+        let (Meaning::Keyword(Keyword::Not | Keyword::Without), Meaning::TimeOf(time) | Meaning::Field(time)) =
+            (&not.meaning, &said.meaning)
+        else {
+            continue;
+        };
+        let Some((count, bound)) = length_after(rest).filter(|_| AGAIN.contains(&time.as_str())) else {
+            continue;
+        };
+        let idle = Meaning::Idle(time.clone(), bound);
+        let mut all = marks.drain(n..=n + 2 + count).collect::<Vec<_>>().into_iter();
+        let Some(mut joined) = all.next() else { return };
+        for it in all {
+            joined.text = format!("{} {}", joined.text, it.text);
+            joined.raw = format!("{} {}", joined.raw, it.raw);
+            joined.end = it.end;
+        }
+        joined.meaning = idle;
+        marks.insert(n, joined);
+    }
+}
+
+/// "waiting for more than 2 days": what waits since it is there, is so since before that.
+pub(super) fn waiting(marks: &mut [Mark]) {
+    const WAITS: &[&str] = &["proposed", "waiting", "queued"];
     let waits = |it: &Mark| match &it.meaning {
         Meaning::Value(them) => {
             let [(name, Value::Text(value))] = them.as_slice() else { return false };
@@ -133,37 +155,26 @@ pub(super) fn stale(marks: &mut [Mark], entity: &Entity) {
         _ => false,
     };
     for n in 0..marks.len() {
-        let (before, rest) = marks.split_at_mut(n);
-        let not = before
-            .last_mut()
-            .filter(|it| matches!(it.meaning, Meaning::Keyword(Keyword::Not | Keyword::Without)));
-        let Some((said, rest)) = rest.split_first_mut() else { return };
-        if !(again(said) && not.is_some() || waits(said)) {
-            continue;
-        }
-        let between = |it: &&mut Mark| {
-            let least = Meaning::Keyword(Keyword::Compare(Op::AtLeast));
-            it.meaning == Meaning::Noise
-                || it.meaning == Meaning::Keyword(Keyword::Compare(Op::MoreThan))
-                || it.meaning == least
-        };
-        let count = rest.iter_mut().take_while(between).count();
-        let Some(length) = rest.get_mut(count).filter(|_| count > 0) else { continue };
-        let bound = match &length.meaning {
-            Meaning::Number(it, Some(Unit::Hours)) => {
-                whole(*it).map(|hours_ago| Value::HoursAgo { hours_ago })
-            }
-            Meaning::Number(it, Some(Unit::Days)) => whole(*it).map(|days_ago| Value::Ago { days_ago }),
-            _ => None,
-        };
-        if bound.is_none() {
-            continue;
-        }
-        length.meaning =
-            Meaning::Time(Stretch { since: None, before: bound, unit: Grain::Hour, rolling: None });
-        if let Some(not) = not.filter(|_| again(said)) {
-            not.meaning = Meaning::Noise;
-        }
+        let Some((said, rest)) = marks.get_mut(n..).and_then(<[Mark]>::split_first_mut) else { return };
+        let Some((count, before)) = length_after(rest).filter(|_| waits(said)) else { continue };
         rest.iter_mut().take(count).for_each(|it| it.meaning = Meaning::Noise);
+        if let Some(length) = rest.get_mut(count) {
+            let before = Some(before);
+            length.meaning = Meaning::Time(Stretch { since: None, before, unit: Grain::Hour, rolling: None });
+        }
     }
+}
+
+/// "for more than 6 hours": so many marks before the length, and since when that is.
+fn length_after(marks: &[Mark]) -> Option<(usize, Value)> {
+    let between = |it: &&Mark| {
+        matches!(it.meaning, Meaning::Noise | Meaning::Keyword(Keyword::Compare(Op::MoreThan | Op::AtLeast)))
+    };
+    let count = marks.iter().take_while(between).count();
+    let bound = match marks.get(count).filter(|_| count > 0)?.meaning {
+        Meaning::Number(it, Some(Unit::Hours)) => whole(it).map(|hours_ago| Value::HoursAgo { hours_ago }),
+        Meaning::Number(it, Some(Unit::Days)) => whole(it).map(|days_ago| Value::Ago { days_ago }),
+        _ => None,
+    };
+    Some((count, bound?))
 }

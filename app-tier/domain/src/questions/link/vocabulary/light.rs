@@ -15,14 +15,14 @@ const VERBS: &str = "provide supply deliver furnish offer submit forward compile
     suffer encounter face meet attribute allocate assign attach tie bind bound claim allege expect suspect believe \
     assume suppose imagine fear worry care matter concern relate wait stand lie lurk linger sit rest hop jump \
     grab pop pick choose select prefer enter arise emerge result end finish \
-    explore browse scan skim peek glance observe watch notice spend waste burn drain cost chew guzzle hammer crank \
+    explore browse scan skim peek glance observe watch spend waste burn drain cost chew guzzle hammer crank \
     tot amount add sum stack pile mount land drop fall climb creep sneak slip slide stick hang float drift wander \
     bug annoy bother puzzle confuse surprise scare nag ping chase pester remind insist complain moan swear promise \
     guess bet gather hear talk speak discuss argue agree disagree decide plan prepare present review revisit recheck \
     refresh reconcile justify defend challenge question dispute flag raise pass share post paste copy print draft \
     write read cover contain span last stretch split divide sort rank order arrange line put place position keep hold \
     save store host serve back support feed power drive lead follow join belong pertain apply count matter make do \
-    try test play work live sleep sit wake break choke struggle crawl cope survive exist occur happen help assist \
+    try test play work sleep sit wake break choke struggle crawl cope survive exist occur happen help assist \
     appreciate thank love hate mind care wonder doubt suspect figure reckon estimate guesstimate approximate round \
     boil come go head tend aim seem appear look sound feel prove turn begin continue proceed cease";
 

@@ -34,7 +34,7 @@ const SILENT: &str = "please state|state which|state who|state how many|would li
     in there|give or take|if any|if possible|no rush|no hurry|when you can|by any chance|whether or not|\
     like that|of all|in all|i mean|how often does|by default|all together|what is up|i need|i want|\
     we need|we want|of the|in the|in each case|no problem|in question|for real|in particular|need a|\
-    i need a|thank you|many thanks|thanks a lot|thanks in advance|you have|you got|so many|how come|\
+    i need a|away from|registered in|thank you|many thanks|thanks a lot|thanks in advance|you have|you got|so many|how come|\
     per se|as such|at this point|i would like to know|could you tell me|can you tell me|\
     would you kindly|would you|to date|in aws";
 
@@ -49,7 +49,7 @@ const NOISE: &str = "the a an is are was were there do does did we our us i me m
     finding found check checking checked let lets try think guess wonder wondering curious interested \
     interesting help helping helps ask asking asks say says said tell telling told explain show showing \
     shows shown see seen saw seeing pull put puts take takes taken took keep keeps kept hold holds holding \
-    held own owns owned sit sits sitting stand stands live lives living reside resides fall sort such very \
+    held own owns owned sit sits sitting stand stands lives living reside resides fall sort such very \
     quite much many few lot lots bunch possibly maybe perhaps probably roughly approximately approx \
     around circa some via through thru while both either ones thing things stuff item items entry entries \
     record records row data info information detail details result results answer answers figure figures \
@@ -59,7 +59,7 @@ const NOISE: &str = "the a an is are was were there do does did we our us i me m
     concerning regarding respective responsible having recorded listed known observed set again urgently \
     asap soon mine we're i'm i'd i've we've it's that's there's you're they're we'd worldwide global \
     globally company organisation organization firm business 'd 'll 've made makes something anything \
-    skydesk stuck deployed actual respectively involved concerned registered hanging lingering stored \
+    skydesk stuck deployed actual respectively involved concerned hanging lingering stored \
     affected provided whatsoever approximate rough exact precise reported counted measured kinda sorta gb \
     gib tb gigabytes part parts far else otherwise furthermore moreover good morning afternoon evening \
     remain remains remaining left happen happens occur occurs occurred place needs needed wants wanted \

@@ -1,14 +1,18 @@
 //! The times that a question is about, and those that it compares with.
 
+use chrono::TimeDelta;
 use contract::query::{Filter, Grain, GroupBy, Op, Value};
 
-use super::{Doubt, Reader};
-use crate::catalog::DESKTOP_PREFIX;
+use super::{Doubt, Head, Reader, ranks::is_plural};
+use crate::catalog::{DESKTOP_PREFIX, check::instant};
 use crate::questions::{
     conditions,
     link::{Keyword, Meaning},
     times::Stretch,
 };
+
+/// What is asked of the future is of this time.
+const SOON: TimeDelta = TimeDelta::days(3 * 366);
 
 impl Reader<'_> {
     /// Files times: as the question's own, or as the one to compare with.
@@ -27,7 +31,15 @@ impl Reader<'_> {
             _ => None,
         };
         let before = self.find(|it| it == Keyword::OneBefore);
-        let compares = comparing.is_some() || versus.is_some() || moved.is_some() || before.is_some();
+        // "projects up by more than 500 dollars from September to October"
+        let bounded = |n: usize| {
+            let number = |it: usize| matches!(self.meaning(it), Meaning::Number(..));
+            let sign = |it: usize| matches!(self.keyword(it), Some(Keyword::Compare(_)));
+            self.is_up_by(n).is_some() && self.next(n).is_some_and(|it| number(it) || sign(it))
+        };
+        let rises = self.live().into_iter().any(|n| self.keyword(n) == Some(Keyword::By) && bounded(n));
+        let compares =
+            comparing.is_some() || versus.is_some() || moved.is_some() || before.is_some() || rises;
         let over = comparing.and_then(|n| Some((n, Stretch::compared(self.text(n))?)));
         if let Some((n, unit)) = &over
             && versus.or(before).is_none()
@@ -57,7 +69,7 @@ impl Reader<'_> {
         {
             self.take(n);
             // Those that cost more; "do they cost more" wants both figures.
-            self.more = matches!(self.head, super::Head::Which(_) | super::Head::List(_)).then_some(up);
+            self.more = matches!(self.head, Head::Which(_) | Head::List(_)).then_some(up);
         }
         match times.as_slice() {
             [] => {}
@@ -120,6 +132,10 @@ impl Reader<'_> {
             if self.compared.is_none() && !self.edits {
                 self.doubt(Doubt::ChangeOfNoTime);
             }
+            if let Some(name) = self.whose(n) {
+                self.more = self.ranking.is_none().then_some(up);
+                self.plan.group_by.push(GroupBy::values(name));
+            }
             match &mut self.ranking {
                 Some(ranking) => {
                     ranking.moved = true;
@@ -137,6 +153,15 @@ impl Reader<'_> {
                 }
             }
         }
+    }
+
+    /// "directories whose cost fell": of those before, each.
+    fn whose(&mut self, moved: usize) -> Option<String> {
+        let Head::Who(head) = self.head else { return None };
+        let before = self.previous(head).filter(|_| head < moved && self.text(head) == "whose")?;
+        let field = self.groupable_at(before).filter(|_| is_plural(self.text(before)))?;
+        self.take(before);
+        Some(field.name)
     }
 
     /// "month over month this year": each month of it, since it is longer than the two that would be beside each other.
@@ -167,8 +192,13 @@ impl Reader<'_> {
         let versus = self.find(|it| matches!(it, Keyword::Versus));
         // "Linux desktops vs Windows desktops"
         let value = |it: Option<usize>, step: &dyn Fn(usize) -> Option<usize>| {
-            let rows = it.filter(|it| {
-                self.names_rows(*it) || *self.meaning(*it) == Meaning::Field("workspace_id".into())
+            let rows = it.filter(|it| match self.meaning(*it) {
+                // "the CAD bundle vs the Office bundle"
+                Meaning::Field(name) if name != "workspace_id" => {
+                    step(*it).is_some_and(|it| self.meaning(it).dimensions().contains(&name.as_str()))
+                }
+                Meaning::Field(_) => true,
+                _ => self.names_rows(*it),
             });
             rows.map_or(it, step)
         };
@@ -239,6 +269,9 @@ impl Reader<'_> {
         let Some((dimension, named)) = self.time_dimension(n) else {
             return self.doubt(Doubt::TimeOfNothing);
         };
+        if self.is_to_come(&dimension, stretch) {
+            self.refused = Some("that time has not come yet, and Skydesk knows what has been");
+        }
         let finest = self.field(&dimension).map_or(Grain::Hour, |it| it.finest);
         if conditions::is_too_fine(stretch, finest) {
             self.refused = Some("costs are known by month: ask for a month, a quarter or a year");
@@ -254,7 +287,8 @@ impl Reader<'_> {
             });
             if let Some(not) = negated {
                 self.take(not);
-                match &stretch.since {
+                // "hours yesterday but nobody connected": of days there is none before.
+                match stretch.since.as_ref().filter(|_| !self.entity.words.sliced) {
                     Some(since) => self.plan.filters.push(Filter::new(dimension, Op::Before, since.clone())),
                     None => self.doubt(Doubt::NotBefore),
                 }
@@ -266,6 +300,13 @@ impl Reader<'_> {
         }
         self.stretch = Some(stretch.clone());
         self.plan.filters.extend(conditions::of_stretch(&dimension, stretch));
+    }
+
+    /// It begins in the next years; "job 2041" is of no year.
+    fn is_to_come(&self, dimension: &str, stretch: &Stretch) -> bool {
+        let begins = self.field(dimension).zip(stretch.since.as_ref());
+        let begins = begins.and_then(|(field, it)| instant(it, &field, self.at));
+        begins.is_some_and(|it| it > self.at.now && it < self.at.now + SOON)
     }
 
     /// "by account and month": after "by", among others that are joined.

@@ -167,7 +167,7 @@ impl Reader<'_> {
         };
         let before = (0..n).rev().find(|it| !names_field(it))?;
         match self.text(before).rsplit(' ').next().unwrap_or_default() {
-            "to" | "into" | "became" | "towards" => Some("new"),
+            "to" | "into" | "became" | "towards" | "turned" => Some("new"),
             "from" => Some("old"),
             _ => None,
         }

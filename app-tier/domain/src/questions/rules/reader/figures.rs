@@ -115,18 +115,6 @@ impl Reader<'_> {
             let Meaning::Figure(figure) = self.meaning(n) else { continue };
             let figure = *figure;
             self.take(n);
-            if figure.function == Aggregate::Sum && figure.of.is_none() {
-                let possible = self
-                    .entity
-                    .words
-                    .measures
-                    .iter()
-                    .filter(|it| it.function == Aggregate::Sum && it.of.is_some());
-                self.figures = possible
-                    .map(|it| Measure { function: it.function, of: it.of.map(str::to_owned) })
-                    .collect();
-                continue;
-            }
             // "lines of the bill over 500 dollars" are listed.
             if self.rows
                 && self.entity.words.sliced
@@ -143,6 +131,11 @@ impl Reader<'_> {
             // "how many users did we pay desktops for": they are counted, not what was paid.
             let counted = |it: &Measure| it.function == Aggregate::Distinct;
             if repeated && self.plan.measures.iter().any(counted) && !self.is_joined(n) {
+                continue;
+            }
+            // "how many hours were the desktops in use": hours of them.
+            let summed = self.plan.measures.iter().any(|it| it.function == Aggregate::Sum);
+            if repeated && figure.function == Aggregate::Distinct && summed && !self.is_joined(n) {
                 continue;
             }
             self.add_measure(Measure { function: figure.function, of: figure.of.map(str::to_owned) });

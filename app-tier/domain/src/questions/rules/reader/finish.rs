@@ -2,10 +2,10 @@
 
 use contract::{
     catalog::Kind,
-    query::{Aggregate, Compare, Filter, Having, Measure, Op, Order, Plan},
+    query::{Aggregate, Compare, Filter, Grain, Having, Measure, Op, Order, Plan},
 };
 
-use super::{Doubt, Head, Reader, Reading};
+use super::{Doubt, Head, Reader, Reading, steps::AVERAGE_OF_SUMS};
 use crate::questions::link::{Keyword, Meaning, says_little};
 
 /// More readings than this are too many to ask.
@@ -24,6 +24,7 @@ impl Reader<'_> {
             self.close_ranking();
         }
         self.averages_one();
+        self.asks_for_the_unrecorded();
         self.advises_something();
         self.asks_whether();
         self.corrects();
@@ -137,6 +138,19 @@ impl Reader<'_> {
         let desktop = self.plan.group_by.iter().any(|it| it.dimension == "workspace_id");
         if desktop && self.entity.words.sliced && self.plan.group_by.len() > 1 && self.asks_for_average() {
             self.doubt(Doubt::PerRow);
+        }
+        // "cost per head by department": a ratio, and not both groups.
+        let head = |n: usize| {
+            matches!(self.text(n), "head" | "capita" | "seat") && n > 0 && self.text(n - 1) == "per"
+        };
+        if self.plan.group_by.len() > 1 && (0..self.len()).any(head) {
+            self.doubt(Doubt::PerRow);
+        }
+        // "our average monthly bill"
+        let monthly =
+            |n: usize| matches!(self.meaning(n), Meaning::Figure(_)) && self.text(n).starts_with("monthly ");
+        if (0..self.len()).any(monthly) && self.averages_sums(Grain::Month) {
+            self.refused = Some(AVERAGE_OF_SUMS);
         }
     }
 

@@ -27,7 +27,9 @@ impl Reader<'_> {
                 }
                 Some(Keyword::Each) => {
                     let next = self.next(n).filter(|it| {
-                        self.groupable_at(*it).is_some() || matches!(self.meaning(*it), Meaning::Grain(..))
+                        let steps =
+                            matches!(self.meaning(*it), Meaning::Grain(..)) || self.own_grain(*it).is_some();
+                        self.groupable_at(*it).is_some() || steps
                     });
                     if next.is_some() {
                         self.groups_after(n);
@@ -166,6 +168,15 @@ impl Reader<'_> {
         }
     }
 
+    /// "changes by who made them"
+    fn is_made(&self, who: usize) -> bool {
+        self.text(who + 1) == "made" && self.entity.tells_changes()
+    }
+
+    fn verb_after(&self, who: usize) -> Option<usize> {
+        if self.is_made(who) { Some(who + 1) } else { self.next(who) }
+    }
+
     /// "owned by Teresa according to the Owner tag": what has its value already is no group.
     fn is_according(&mut self, n: usize) -> bool {
         let field = self.next(n).filter(|_| self.text(n) == "according to");
@@ -204,9 +215,11 @@ impl Reader<'_> {
                     joint = Some(next);
                 }
                 // "by who approved"
-                Meaning::Keyword(Keyword::Who) if !found && self.doer().is_some() => {
+                Meaning::Keyword(Keyword::Who) if !found && (self.doer().is_some() || self.is_made(next)) => {
                     self.take(next);
-                    if let (Some(doer), Some(verb)) = (self.doer(), self.next(next)) {
+                    if let (Some(doer), Some(verb)) =
+                        (self.doer().or(self.entity.words.who), self.verb_after(next))
+                    {
                         self.take(verb);
                         self.plan.group_by.push(GroupBy::values(doer));
                         self.head = if matches!(self.head, Head::Who(_)) { Head::None } else { self.head };

@@ -3,7 +3,7 @@
 use contract::query::{Aggregate, Filter, GroupBy, Having, Measure, Op, Value};
 
 use super::{Doubt, Head, Reader};
-use crate::questions::link::{Keyword, Unit};
+use crate::questions::link::{Keyword, Meaning, Unit};
 
 impl Reader<'_> {
     /// A condition on a figure: it is measured, and there is one per what is asked for.
@@ -24,12 +24,31 @@ impl Reader<'_> {
     /// more than in September".
     pub(super) fn says_change(&self, n: usize, sign: usize) -> Option<bool> {
         let by = self.previous(sign).filter(|it| self.keyword(*it) == Some(Keyword::By));
+        if let Some(up) = by.and_then(|it| self.is_up_by(it)) {
+            return Some(up);
+        }
         let before = by.and_then(|it| self.previous(it)).and_then(|it| self.keyword(it));
         let after = self.next(n).filter(|_| self.compared.is_some()).and_then(|it| self.keyword(it));
         match (before, after) {
             (Some(Keyword::Moved(up)), _) | (_, Some(Keyword::More(up))) => Some(up),
             _ => None,
         }
+    }
+
+    /// "up by", "down by"
+    pub(super) fn is_up_by(&self, by: usize) -> Option<bool> {
+        match self.text(by.checked_sub(1)?) {
+            "up" => Some(true),
+            "down" => Some(false),
+            _ => None,
+        }
+    }
+
+    /// "projects above $2000" are those that cost so much, where nothing speaks of savings.
+    pub(super) fn is_money_of_nothing(&self, unit: Option<Unit>) -> bool {
+        let says = |it: &Meaning| matches!(it, Meaning::Entity | Meaning::Figure(_) | Meaning::Hint);
+        let named = self.linked.marks.iter().any(|it| says(&it.meaning));
+        unit == Some(Unit::Dollars) && !self.entity.words.sliced && !self.edits && !named
     }
 
     /// A condition on how much a figure moved.
@@ -44,6 +63,9 @@ impl Reader<'_> {
         let Some(number) = Unit::convert(unit, number, measured) else {
             return self.doubt(Doubt::OtherUnit);
         };
+        if self.is_money_of_nothing(unit) {
+            self.doubt(Doubt::NumberOfNothing);
+        }
         let (op, value) = if up { (op, number) } else { (mirrored(op), -number) };
         // "rose by less than 100" rose all the same.
         let (moves, little) = if up {

@@ -9,7 +9,6 @@ use contract::{
 
 use super::{Bound, Doubt, Head, Reader, whole};
 use crate::questions::{
-    conditions,
     link::{Keyword, Meaning, Unit},
     words::squash,
 };
@@ -66,67 +65,6 @@ impl Reader<'_> {
                 (None, None) => self.bare(n, number, unit),
             }
         }
-    }
-
-    /// The sign before a number.
-    pub(super) fn sign(&self, n: usize) -> Option<(Keyword, usize)> {
-        let at = self.previous(n)?;
-        match self.keyword(at)? {
-            it @ (Keyword::Compare(_) | Keyword::Between) => Some((it, at)),
-            _ => None,
-        }
-    }
-
-    pub(super) fn negated(&mut self, at: usize, op: Op) -> Op {
-        // "with no more than ten"
-        let turns = |it: usize| match self.keyword(it) {
-            Some(Keyword::Not) => true,
-            Some(Keyword::Without) => matches!(op, Op::MoreThan | Op::LessThan),
-            _ => false,
-        };
-        let before = self.previous(at);
-        let Some(not) = before.filter(|it| turns(*it) && !self.is_used(*it)) else {
-            // "leave out anything below 100 dollars"
-            let any = before.filter(|it| self.keyword(*it) == Some(Keyword::Any));
-            let dropped = |it: &usize| {
-                matches!(self.keyword(*it), Some(Keyword::Not | Keyword::Drop | Keyword::Without))
-            };
-            return match any.and_then(|it| self.previous(it)).filter(dropped) {
-                Some(it) => {
-                    self.take(it);
-                    conditions::inverse(op)
-                }
-                None => op,
-            };
-        };
-        self.take(not);
-        conditions::inverse(op)
-    }
-
-    /// "or more", and the `+` of "20+".
-    pub(super) fn after_sign(&mut self, n: usize) -> Option<Op> {
-        if self.text(n).ends_with('+') || self.text(n).contains("+ ") {
-            return Some(Op::AtLeast);
-        }
-        let mut at = n;
-        for _ in 0..2 {
-            at = self.next(at)?;
-            match self.keyword(at) {
-                Some(Keyword::After(op)) => {
-                    self.take(at);
-                    return Some(op);
-                }
-                _ if matches!(self.meaning(at), Meaning::Field(_) | Meaning::Figure(_) | Meaning::Entity) => {
-                }
-                _ => return None,
-            }
-        }
-        None
-    }
-
-    pub(super) fn other_end(&self, n: usize) -> Option<usize> {
-        let and = self.next(n).filter(|it| matches!(self.keyword(*it), Some(Keyword::And)))?;
-        self.next(and).filter(|it| matches!(self.meaning(*it), Meaning::Number(..)))
     }
 
     /// A number without a sign.
@@ -232,6 +170,10 @@ impl Reader<'_> {
         }) {
             next = next.and_then(|it| self.next(it));
         }
+        // "more than one AlwaysOn desktop"
+        let rows = |it: usize| self.next(it).filter(|it| *self.meaning(*it) == Meaning::Entity);
+        let narrowed = next.filter(|it| unit.is_none() && self.narrows(*it)).and_then(rows);
+        next = narrowed.or(next);
         for at in [next, before].into_iter().flatten() {
             let about = match self.meaning(at) {
                 Meaning::Figure(figure) if figure.of.is_none() && figure.function == Aggregate::Count => {
@@ -366,17 +308,30 @@ impl Reader<'_> {
                 let number = Unit::convert(unit, number, to).unwrap_or(number);
                 return self.having(measure, op, number);
             }
-            if let Some(figure) = exact.or(usual) {
-                let several = words.measures.iter().filter(|it| it.of.is_some_and(fits)).count() > 1;
-                if several {
-                    self.doubt(Doubt::WhichHours);
-                }
+            // "connected over 40 hours"
+            let spoken = |it: usize| {
+                let said = self.text(it);
+                ["connected", "online", "logged in", "logged on", "signed in"]
+                    .iter()
+                    .any(|it| said.ends_with(it))
+            };
+            let connected = words
+                .measures
+                .iter()
+                .find(|it| it.of.is_some_and(|of| fits(of) && of.starts_with("connected")));
+            let connected = connected.filter(|_| (0..self.len()).any(spoken));
+            if let Some(figure) = connected.or(exact).or(usual) {
+                let to = figure.of.and_then(|it| self.field(it)).and_then(|it| it.unit);
+                let number = Unit::convert(unit, number, to).unwrap_or(number);
                 return self.having(
                     Measure { function: Aggregate::Sum, of: figure.of.map(str::to_owned) },
                     op,
                     number,
                 );
             }
+        }
+        if self.is_money_of_nothing(unit) {
+            self.doubt(Doubt::NumberOfNothing);
         }
         let fields: Vec<(String, f64)> = self
             .entity
@@ -430,7 +385,7 @@ impl Reader<'_> {
             (None, [(name, number)]) => {
                 // "AutoStop of 60 minutes" is that time, and no mode.
                 let names = |it: &usize| squash(name).starts_with(&squash(self.text(*it)));
-                let of = sign.checked_sub(1).is_some_and(|it| self.text(it) == "of");
+                let of = sign.checked_sub(1).is_some_and(|it| self.text(it) == "of" || names(&it));
                 if let Some(it) = self.previous(sign).filter(|it| of && self.narrows(*it) && names(it)) {
                     self.take(it);
                 }

@@ -6,7 +6,7 @@ use contract::{
 };
 
 use super::{Doubt, Head, Reader};
-use crate::questions::link::Meaning;
+use crate::questions::link::{Keyword, Meaning};
 
 impl Reader<'_> {
     pub(super) fn close_ranking(&mut self) {
@@ -100,10 +100,20 @@ impl Reader<'_> {
                 .find(|_| self.entity.activity.is_some())
                 .map(|(name, _)| (*name).to_owned());
             let spoken = (0..self.len()).find_map(|n| match self.meaning(n) {
-                Meaning::TimeOf(name) => Some(name.clone()),
+                Meaning::TimeOf(name) => Some((n, name.clone())),
                 _ => None,
             });
-            return spoken.or(named).or(born).or_else(|| Some(self.entity.time.to_owned()));
+            let spoken = spoken.map(|(n, name)| {
+                // "by first seen"
+                if self.previous(n).is_some_and(|it| self.keyword(it) == Some(Keyword::By)) {
+                    self.take(n);
+                }
+                name
+            });
+            let asked = (0..self.len()).find_map(|n| {
+                self.field_at(n).filter(|it| it.kind == Kind::Time && !it.of_desktop).map(|it| it.name)
+            });
+            return spoken.or(named).or(asked).or(born).or_else(|| Some(self.entity.time.to_owned()));
         }
         let number =
             |it: &Filter| self.field(&it.dimension).filter(|it| it.kind == Kind::Number).map(|it| it.name);

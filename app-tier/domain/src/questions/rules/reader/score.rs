@@ -12,7 +12,7 @@ use super::{Doubt, Head, Reader, Reading};
 use crate::{
     catalog::{DESKTOP_PREFIX, check::check},
     questions::{
-        link::{Keyword, Mark, Meaning},
+        link::{Keyword, Mark, Meaning, Unit},
         words::stem,
     },
 };
@@ -85,6 +85,8 @@ impl Reader<'_> {
                 _ => 0.0,
             };
             grounded |= self.is_used(n) && self.grounds(&mark.meaning);
+            // "which quarter was our most expensive"
+            grounded |= self.of_money(&mark.text) && self.plan.group_by.iter().any(|it| it.grain.is_some());
             if self.is_used(n) {
                 anchor = anchor.max(self.anchors(mark));
             }
@@ -189,6 +191,7 @@ impl Reader<'_> {
             Meaning::Hint if mark.text.starts_with("happen") => Anchor::Loose,
             Meaning::Entity | Meaning::TimeOf(_) | Meaning::Hint => Anchor::Firm,
             Meaning::Keyword(_) if self.of_money(&mark.text) => firm(self.entity.words.sliced),
+            Meaning::Number(_, Some(unit @ Unit::Hours)) => firm(self.bounds_hours(*unit)),
             Meaning::Figure(it) => firm(it.of.is_some()),
             Meaning::Field(_) if mark.text.starts_with("happen") => Anchor::Loose,
             Meaning::Field(name) => {
@@ -218,6 +221,17 @@ impl Reader<'_> {
             }
             _ => Anchor::None,
         }
+    }
+
+    /// "users above 50 hours", and not "AutoStop above 2 hours", which is a timeout.
+    fn bounds_hours(&self, unit: Unit) -> bool {
+        let measured = |of: &str| self.field(of).is_some_and(|it| it.unit == Some(unit.name()));
+        let bounds = self.plan.having.iter().any(|it| it.by.starts_with("sum_"));
+        let mode = |n: usize| {
+            self.meaning(n).dimensions().contains(&"running_mode") || self.text(n).contains("timeout")
+        };
+        let timeout = self.stretch.is_none() && (0..self.len()).any(mode);
+        bounds && !timeout && self.entity.words.measures.iter().any(|it| it.of.is_some_and(measured))
     }
 
     /// Says something that a question about this may say.

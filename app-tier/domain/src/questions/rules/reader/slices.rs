@@ -5,11 +5,8 @@ use contract::query::{
     Grain, Measure,
 };
 
-use super::{Head, Reader};
-use crate::{
-    catalog::check::is_of_desktops,
-    questions::link::{Keyword, Meaning},
-};
+use super::{Head, Reader, ranks::is_plural};
+use crate::questions::link::{Keyword, Meaning};
 
 impl Reader<'_> {
     /// "the average per active day" of what has a row for each day.
@@ -51,13 +48,10 @@ impl Reader<'_> {
         (0..self.len()).any(|it| self.keyword(it) == Some(Keyword::Figure(Average)))
     }
 
-    /// A row of costs is one desktop's of a month only where the question is of desktops.
+    /// A row of costs is one desktop's of a month: "of a Power desktop". Those "of the sales desktops" add up first.
     fn is_of_one_desktop(&self) -> bool {
-        let only = |name: &str| self.field(name).is_some_and(|it| is_of_desktops(&it));
-        (0..self.len()).any(|n| match self.meaning(n) {
-            Meaning::Field(name) => name == "workspace_id",
-            it => it.dimensions().into_iter().any(only),
-        })
+        let desktop = |n: usize| matches!(self.meaning(n), Meaning::Field(name) if name == "workspace_id");
+        (0..self.len()).any(|n| desktop(n) && !is_plural(self.text(n)))
     }
 
     /// Desktops are counted that have one row each in the time that is asked about.

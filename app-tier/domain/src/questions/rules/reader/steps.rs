@@ -8,7 +8,7 @@ use contract::{
 use super::{Doubt, Head, Reader, ranks::is_plural};
 use crate::questions::link::{Keyword, Meaning};
 
-const AVERAGE_OF_SUMS: &str = "an average of monthly totals cannot be told yet: ask for the costs of each month, or for an average desktop";
+pub(super) const AVERAGE_OF_SUMS: &str = "an average of monthly totals cannot be told yet: ask for the costs of each month, or for an average desktop";
 
 impl Reader<'_> {
     /// "which month was the most expensive", "the busiest day", "months above 1000": one group for each.
@@ -73,6 +73,13 @@ impl Reader<'_> {
 
     /// One group per stretch of the time that the question is about.
     pub(super) fn group_time(&mut self, n: usize, grain: Grain) {
+        // "average monthly hours": of what has a row for each day.
+        let coarser = self.field(self.entity.time).is_some_and(|it| it.finest < grain);
+        let adjective = matches!(self.meaning(n), Meaning::Grain(_, true)) && self.text(n).ends_with("ly");
+        if coarser && adjective && self.entity.words.sliced && self.asks_for_average() {
+            self.refused = Some(AVERAGE_OF_SUMS);
+            return;
+        }
         if self.averages_slices(n, grain) {
             if self.averages_sums(grain) {
                 self.refused = Some(AVERAGE_OF_SUMS);
