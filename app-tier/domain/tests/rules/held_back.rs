@@ -93,6 +93,14 @@ fn what_no_plan_can_say_is_no_certain_answer() {
         "bill lines in October that are over 500 dollars or not final",
         "billable hours yesterday but nobody connected",
         "cost per head by department",
+        "desktops without any reboots this month",
+        "users with two AlwaysOn desktops and 3 AutoStop desktops",
+        "users disconnected over 10 hours yesterday",
+        "desktops logged yesterday",
+        "average hours per desktop last month",
+        "desktops away from Ireland",
+        "how many machines are live right now",
+        "desktops never stopped",
     ] {
         assert!(!matches!(outcome(question), Outcome::Certain(_)), "{question}: {}", words(question));
     }

@@ -278,3 +278,53 @@ fn hours_and_figures_that_rose_are_read_as_they_are_meant() {
         ],
     );
 }
+
+#[test]
+fn what_is_recorded_is_not_taken_for_what_is_not() {
+    expect(
+        asked,
+        &[
+            (
+                "how many hours was jane.smith connected last month",
+                "total connected minutes last month with user jane.smith",
+            ),
+            ("hours online per user last month", "total connected minutes last month, by user"),
+            (
+                "connected desktops with more than 40 hours last month",
+                "total billable hours last month, by desktop, only where total billable hours more than 40 h",
+            ),
+            (
+                "hours and number of desktops in use last month",
+                "total billable hours and number of different desktops of days of use last month",
+            ),
+            (
+                "how many billable hours were on stopped desktops last month",
+                "total billable hours last month with desktop's state STOPPED",
+            ),
+            (
+                "what drove most of the bill in October by service",
+                "total cost in October 2026, by service, the one with the highest total cost",
+            ),
+            (
+                "what was the price of a desktop in October",
+                "total cost in October 2026 with service Amazon WorkSpaces",
+            ),
+            ("job 2029", "jobs with number 2029"),
+            ("jobs backed up in the queue", "jobs with state waiting"),
+            (
+                "which department is best to save on",
+                "total expected saving of recommendations, by desktop's tag Department, the one with the highest total expected saving",
+            ),
+            ("how much would you say we have spent so far this month", "total cost this month"),
+            ("average monthly saving of the recommendations", "average expected saving of recommendations"),
+            (
+                "departments whose cost fell this month, sorted by cost",
+                "total cost this month, by desktop's tag Department, only where change of total cost less than 0 USD, compared with last month, highest total cost first",
+            ),
+            (
+                "who logged the most hours in september",
+                "total billable hours in September 2026, by user, the one with the highest total billable hours",
+            ),
+        ],
+    );
+}

@@ -5,7 +5,7 @@ use contract::query::Op;
 use crate::catalog::words::{Figure, Said, Words};
 
 pub(super) static WORDS: Words = Words {
-    hints: &["billing model", "utilisation", "utilization", "logged"],
+    hints: &["billing model", "utilisation", "utilization"],
     rows: &[
         "days of use",
         "day of use",
@@ -104,7 +104,6 @@ pub(super) static WORDS: Words = Words {
                 "logged in time",
                 "logged on time",
                 "time spent connected",
-                "time spent",
                 "connect time",
             ],
         ),
@@ -190,7 +189,6 @@ pub(super) static WORDS: Words = Words {
             "using",
             "use",
             "actually used",
-            "ran",
             "been connected",
             "logging in",
         ],

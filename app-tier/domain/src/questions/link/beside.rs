@@ -1,5 +1,6 @@
 //! What a mark means because of those beside it.
 
+mod hours;
 mod names;
 mod numbers;
 
@@ -17,7 +18,7 @@ pub(super) fn settle(mut marks: Vec<Mark>, entity: &Entity, catalog: &Catalog) -
     names::tags(&mut marks);
     names::of_skydesk(&mut marks, entity);
     names::synced(&mut marks, entity);
-    names::says_otherwise(&mut marks);
+    names::says_otherwise(&mut marks, entity);
     names::parentheses(&mut marks);
     names::writes(&mut marks, entity);
     names::rates(&mut marks);
@@ -25,8 +26,11 @@ pub(super) fn settle(mut marks: Vec<Mark>, entity: &Entity, catalog: &Catalog) -
     names::joined(&mut marks, entity);
     names::one_before(&mut marks);
     names::versions(&mut marks, catalog);
+    numbers::of_rows(&mut marks, entity);
     numbers::signs(&mut marks);
     numbers::hours(&mut marks, entity);
+    hours::connected(&mut marks, entity);
+    hours::bounded(&mut marks, entity);
     numbers::sides(&mut marks, entity, catalog);
     numbers::modes(&mut marks, entity);
     numbers::stale(&mut marks, entity);

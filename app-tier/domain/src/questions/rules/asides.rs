@@ -171,10 +171,9 @@ fn is_talk(run: &[Mark], after: bool) -> bool {
                 | Keyword::Sort
                 | Keyword::Sorted(_)
                 | Keyword::Dated(_)
-                | Keyword::Each
-                | Keyword::Separately
         )
-    );
+    ) || matches!(first.meaning, Meaning::Keyword(Keyword::Each))
+        && !words.iter().any(|it| matches!(*it, "we" | "i" | "they"));
     let gerund = run.iter().any(|it| is_unknown(it) && it.text.ends_with("ing"));
     let verb = declares(run);
     // "…, the region is Ireland" narrows; "…, subnets are running out" does not.

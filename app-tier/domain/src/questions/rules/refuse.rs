@@ -101,7 +101,7 @@ pub(super) fn no_question(words: &[Word], follows: bool) -> Option<String> {
     if (0..words.len()).any(|n| text(n) == "running" && matches!(text(n + 1), "total" | "totals")) {
         return Some(because(RUNNING));
     }
-    let own = |n: usize| text(n) == "my" && matches!(text(n + 1), "hours" | "usage" | "minutes" | "sessions");
+    let own = |n: usize| text(n) == "my" && matches!(text(n + 1), "hours" | "minutes" | "sessions");
     let done = |n: usize| text(n) == "i" && is_mine(text(n.saturating_sub(1)), text(n + 1));
     if (0..words.len()).any(|n| own(n) || n > 0 && done(n)) {
         return Some(because("I am not told who asks: say the user name"));
@@ -117,7 +117,7 @@ pub(super) fn no_question(words: &[Word], follows: bool) -> Option<String> {
     if text(0).starts_with("who") && (0..words.len()).any(|n| (text(n), text(n + 1)) == ("on", "call")) {
         return Some(because(NO_DATA));
     }
-    if words.len() <= 2 && matches!(text(0), "why" | "how") || asks_why(words) || asks_what_if(words) {
+    if words.len() <= 2 && matches!(text(0), "why" | "how") || asks_why(words) {
         return Some(because(FUTURE));
     }
     if let Some(why) = unrecorded::unrecorded(words) {
@@ -198,18 +198,6 @@ fn is_mine(what: &str, did: &str) -> bool {
             | "changes"
     );
     rows && (did.ends_with("ed") && did != "need" || matches!(did, "made" | "did" | "ran" | "own"))
-}
-
-/// "what would we have saved if …", which nobody has recorded.
-fn asks_what_if(words: &[Word]) -> bool {
-    let depends = words.iter().any(|it| it.text == "if");
-    words.windows(3).any(|it| {
-        let [would, who, have] = it else { return false };
-        depends
-            && would.text == "would"
-            && matches!(who.text.as_str(), "i" | "you" | "we" | "it" | "they" | "that" | "this")
-            && have.text == "have"
-    })
 }
 
 /// "the second most expensive service", "third largest": a rank that is not the first.

@@ -4,7 +4,7 @@ use contract::query::{Filter, Op, Value};
 
 use super::super::{Keyword, Mark, Meaning, Unit, lexicon::is_of_people};
 use crate::{
-    catalog::{Catalog, Entity, TAG_PREFIX},
+    catalog::{Catalog, DESKTOP_PREFIX, Entity, TAG_PREFIX},
     questions::{rules::whole, words::squash},
 };
 
@@ -91,14 +91,25 @@ pub(super) fn of_skydesk(marks: &mut [Mark], entity: &Entity) {
     }
 }
 
-/// "old desktops" are no old values, and in "over 500 dollars or not final" the negation says something.
-pub(super) fn says_otherwise(marks: &mut [Mark]) {
+/// "old desktops" are no old values, "over 500 dollars or not final" says something by its negation, and "changes away from
+/// Standard" are from it. Desktops that "are live" do not live anywhere.
+pub(super) fn says_otherwise(marks: &mut [Mark], entity: &Entity) {
+    const FLIPS: &[&str] =
+        &["compute_type", "running_mode", "bundle", "state", "operating_system", "protocol"];
+    let flips = |it: &Mark| {
+        let name = |it: &str| FLIPS.contains(&it.strip_prefix(DESKTOP_PREFIX).unwrap_or(it));
+        entity.tells_changes() && it.meaning.dimensions().into_iter().any(name)
+    };
     for n in 0..marks.len() {
-        let Some([mark, next, ..]) = marks.get_mut(n..) else { return };
+        let Some([mark, next, rest @ ..]) = marks.get_mut(n..) else { return };
         let rows = matches!(&next.meaning, Meaning::Field(name) if name == "workspace_id");
         let old = matches!(mark.text.as_str(), "old" | "older") && matches!(mark.meaning, Meaning::Field(_));
         if old && rows || mark.text == "or not" && matches!(next.meaning, Meaning::Value(_)) {
             mark.meaning = Meaning::Unknown;
+        } else if matches!(mark.text.as_str(), "are" | "is" | "were") && next.text == "live" {
+            next.meaning = Meaning::Unknown;
+        } else if mark.text == "away" && next.text == "from" && rest.first().is_some_and(flips) {
+            mark.meaning = Meaning::Noise;
         }
     }
 }
@@ -109,7 +120,13 @@ pub(super) fn synced(marks: &mut [Mark], entity: &Entity) {
         let one = |it: &str| matches!(it, "id" | "computer_name" | "user_name");
         it.meaning == Meaning::Entity || it.meaning.dimensions().into_iter().any(one)
     };
-    if entity.activity.is_none() || entity.of_house || marks.iter().any(named) {
+    // "desktops that haven't been synced": accounts have desktops, and are not meant.
+    let of_theirs = |it: &Mark| matches!(&it.meaning, Meaning::Field(name) if name == "desktops");
+    let meant = match entity.activity {
+        Some(_) => marks.iter().any(named),
+        None => marks.iter().any(|it| it.meaning == Meaning::Entity) || !marks.iter().any(of_theirs),
+    };
+    if meant || entity.of_house && entity.dimension("synced_at").is_none() {
         return;
     }
     for it in marks.iter_mut().filter(|it| it.text.ends_with("synced")) {

@@ -66,6 +66,18 @@ fn side(before: &[Mark]) -> Option<&'static str> {
     }
 }
 
+/// "job 2041" is of no year.
+pub(super) fn of_rows(marks: &mut [Mark], entity: &Entity) {
+    let numbered = entity.dimension(entity.key).is_some_and(|it| it.kind == Kind::Number);
+    for n in 1..marks.len() {
+        let Some([rows, mark]) = marks.get_mut(n - 1..=n) else { return };
+        let one = rows.meaning == Meaning::Entity && !rows.text.ends_with('s') && numbered;
+        if let (true, Meaning::Time(_), Ok(number)) = (one, &mark.meaning, mark.text.parse()) {
+            mark.meaning = Meaning::Number(number, None);
+        }
+    }
+}
+
 /// Of changes, "the timeout from 60 to 120 minutes": what a number was, and what it became.
 pub(super) fn sides(marks: &mut [Mark], entity: &Entity, catalog: &Catalog) {
     let is_number = |name: &Value| match (catalog.desktops(), name) {

@@ -34,7 +34,7 @@ const SILENT: &str = "please state|state which|state who|state how many|would li
     in there|give or take|if any|if possible|no rush|no hurry|when you can|by any chance|whether or not|\
     like that|of all|in all|i mean|how often does|by default|all together|what is up|i need|i want|\
     we need|we want|of the|in the|in each case|no problem|in question|for real|in particular|need a|\
-    i need a|away from|registered in|thank you|many thanks|thanks a lot|thanks in advance|you have|you got|so many|how come|\
+    i need a|registered in|thank you|many thanks|thanks a lot|thanks in advance|you have|you got|so many|how come|\
     per se|as such|at this point|i would like to know|could you tell me|can you tell me|\
     would you kindly|would you|to date|in aws";
 
@@ -42,14 +42,14 @@ const SILENT: &str = "please state|state which|state who|state how many|would li
 const NOISE: &str = "the a an is are was were there do does did we our us i me my of please have has had be been \
     his her hers he she your ours currently right at moment exist exists existing in on to from for with \
     using where can you could would want need know so one different whole entire belonging belongs belong \
-    located hosted placed based type kind run runs value equal being named called here still as out if up \
+    located hosted placed based type kind run runs ran value equal being named called here still as out if up \
     about into onto within during across am pls plz thx thanks thank hello hi hey dear cheers kindly quick \
     quickly question ok okay hmm well actually really simply basically presently nowadays already ever yet \
     when whenever how what's got get gets getting give gave given go come comes came look looking looks find \
     finding found check checking checked let lets try think guess wonder wondering curious interested \
     interesting help helping helps ask asking asks say says said tell telling told explain show showing \
     shows shown see seen saw seeing pull put puts take takes taken took keep keeps kept hold holds holding \
-    held own owns owned sit sits sitting stand stands lives living reside resides fall sort such very \
+    held own owns owned sit sits sitting stand stands live lives living reside resides fall sort such very \
     quite much many few lot lots bunch possibly maybe perhaps probably roughly approximately approx \
     around circa some via through thru while both either ones thing things stuff item items entry entries \
     record records row data info information detail details result results answer answers figure figures \

@@ -132,11 +132,15 @@ impl Reader<'_> {
             if self.compared.is_none() && !self.edits {
                 self.doubt(Doubt::ChangeOfNoTime);
             }
-            if let Some(name) = self.whose(n) {
-                self.more = self.ranking.is_none().then_some(up);
+            let whose = self.whose(n);
+            if let Some(name) = whose.clone() {
+                let all = self.ranking.as_ref().is_none_or(|it| it.limit.is_none());
+                self.more = all.then_some(up);
                 self.plan.group_by.push(GroupBy::values(name));
             }
             match &mut self.ranking {
+                // "whose cost fell, sorted by cost"
+                Some(ranking) if whose.is_some() && ranking.limit.is_none() => {}
                 Some(ranking) => {
                     ranking.moved = true;
                     ranking.descending = up;

@@ -165,7 +165,10 @@ impl Reader<'_> {
 
     /// "and cost"
     fn is_joined(&self, n: usize) -> bool {
-        self.previous(n).is_some_and(|it| matches!(self.keyword(it), Some(Keyword::And)))
+        // "and number of desktops in use", "and for how many hours"
+        let counts = |it: &usize| self.keyword(*it) == Some(Keyword::HowMany);
+        let before = self.previous(n).and_then(|it| if counts(&it) { self.previous(it) } else { Some(it) });
+        before.is_some_and(|it| matches!(self.keyword(it), Some(Keyword::And)))
     }
 
     fn push_measure(&mut self, measure: Measure) {

@@ -2,7 +2,7 @@
 
 use contract::{
     catalog::Kind,
-    query::{Aggregate, Compare, Filter, Grain, Having, Measure, Op, Order, Plan},
+    query::{Aggregate, Compare, Filter, Grain, GroupBy, Having, Measure, Op, Order, Plan},
 };
 
 use super::{Doubt, Head, Reader, Reading, steps::AVERAGE_OF_SUMS};
@@ -146,10 +146,22 @@ impl Reader<'_> {
         if self.plan.group_by.len() > 1 && (0..self.len()).any(head) {
             self.doubt(Doubt::PerRow);
         }
+        // "average hours per user last month": of sums, where no day is spoken of.
+        let finest = self.field(self.entity.time).map(|it| it.finest);
+        let one = |it: &GroupBy| matches!(it.dimension.as_str(), "user_name" | "workspace_id");
+        let daily = (0..self.len()).any(|n| self.text(n).contains("day") || self.text(n).contains("daily"));
+        if self.entity.words.sliced
+            && finest == Some(Grain::Day)
+            && self.plan.group_by.iter().any(one)
+            && self.asks_for_average()
+            && !daily
+        {
+            self.doubt(Doubt::PerRow);
+        }
         // "our average monthly bill"
         let monthly =
             |n: usize| matches!(self.meaning(n), Meaning::Figure(_)) && self.text(n).starts_with("monthly ");
-        if (0..self.len()).any(monthly) && self.averages_sums(Grain::Month) {
+        if self.entity.words.sliced && (0..self.len()).any(monthly) && self.averages_sums(Grain::Month) {
             self.refused = Some(AVERAGE_OF_SUMS);
         }
     }

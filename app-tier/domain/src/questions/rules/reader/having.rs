@@ -15,6 +15,11 @@ impl Reader<'_> {
             }
             return;
         }
+        // "two AlwaysOn desktops and 3 AutoStop desktops": no figure is both.
+        let both = |it: &Having| it.by == measure.key() && it.op == Op::Is && it.value != value;
+        if op == Op::Is && self.plan.having.iter().any(both) {
+            self.doubt(Doubt::NoPlan);
+        }
         self.plan.having.push(Having { by: measure.key(), op, value });
         self.add_measure(measure);
         self.group_bounded();
@@ -66,6 +71,8 @@ impl Reader<'_> {
         if self.is_money_of_nothing(unit) {
             self.doubt(Doubt::NumberOfNothing);
         }
+        // "up by 500 dollars"
+        let op = if op == Op::Is { Op::AtLeast } else { op };
         let (op, value) = if up { (op, number) } else { (mirrored(op), -number) };
         // "rose by less than 100" rose all the same.
         let (moves, little) = if up {

@@ -125,6 +125,9 @@ impl Reader<'_> {
         if let Some(up) = self.says_change(n, sign) {
             if let Some(by) = self.previous(sign).filter(|it| self.keyword(*it) == Some(Keyword::By)) {
                 self.take(by);
+                if self.is_up_by(by).is_some() {
+                    self.take(by - 1);
+                }
             }
             return self.having_change(up, op, number, unit);
         }
@@ -308,21 +311,7 @@ impl Reader<'_> {
                 let number = Unit::convert(unit, number, to).unwrap_or(number);
                 return self.having(measure, op, number);
             }
-            // "connected over 40 hours"
-            let spoken = |it: usize| {
-                let said = self.text(it);
-                ["connected", "online", "logged in", "logged on", "signed in"]
-                    .iter()
-                    .any(|it| said.ends_with(it))
-            };
-            let connected = words
-                .measures
-                .iter()
-                .find(|it| it.of.is_some_and(|of| fits(of) && of.starts_with("connected")));
-            let connected = connected.filter(|_| (0..self.len()).any(spoken));
-            if let Some(figure) = connected.or(exact).or(usual) {
-                let to = figure.of.and_then(|it| self.field(it)).and_then(|it| it.unit);
-                let number = Unit::convert(unit, number, to).unwrap_or(number);
+            if let Some(figure) = exact.or(usual) {
                 return self.having(
                     Measure { function: Aggregate::Sum, of: figure.of.map(str::to_owned) },
                     op,

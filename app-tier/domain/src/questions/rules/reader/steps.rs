@@ -8,7 +8,8 @@ use contract::{
 use super::{Doubt, Head, Reader, ranks::is_plural};
 use crate::questions::link::{Keyword, Meaning};
 
-pub(super) const AVERAGE_OF_SUMS: &str = "an average of monthly totals cannot be told yet: ask for the costs of each month, or for an average desktop";
+pub(super) const AVERAGE_OF_SUMS: &str =
+    "an average of totals cannot be told yet: ask for the totals themselves, or for an average desktop";
 
 impl Reader<'_> {
     /// "which month was the most expensive", "the busiest day", "months above 1000": one group for each.

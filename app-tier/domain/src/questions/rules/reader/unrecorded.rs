@@ -1,7 +1,8 @@
-//! What the marks of a question ask for although no row tells it: how long a state lasted, what nobody did, and times that
-//! are still to come.
+//! What the marks of a question ask for although no row tells it: how long a state lasted, and what nobody did.
+//!
+//! Times that are still to come are refused where times are filed, and what the words alone tell in `refuse`.
 
-use contract::query::Op;
+use contract::query::{Filter, Op};
 
 use super::{Doubt, Head, Reader};
 use crate::{
@@ -15,34 +16,56 @@ impl Reader<'_> {
         self.is_undone();
     }
 
-    /// "how long has DEV-1 been stopped": minutes are known of connections alone.
+    /// "how long has DEV-1 been stopped", "how many hours was it in error": lengths are known of connections alone.
     fn lasts(&mut self) {
         let was = |n: usize| matches!(self.text(n), "was" | "were" | "has" | "have" | "had");
-        let asks = (0..self.len()).filter(|n| matches!(self.meaning(*n), Meaning::Figure(_))).any(|n| {
-            // "for how many hours was DEV-1 in error"
-            self.text(n).starts_with("how long") || matches!(self.head, Head::HowMany(_)) && was(n + 1)
-        });
         let state = |name: &str| {
             name.strip_prefix(DESKTOP_PREFIX).is_some_and(|it| it == "state" || it == "error_code")
         };
-        if asks && self.plan.filters.iter().any(|it| state(&it.dimension) && it.op != Op::Empty) {
+        let asks = |n: usize| {
+            let long = self.text(n).starts_with("how long");
+            long || matches!(self.head, Head::HowMany(_)) && self.text(n) == "hours" && was(n + 1)
+        };
+        let asked = (0..self.len()).find(|n| matches!(self.meaning(*n), Meaning::Figure(_)) && asks(*n));
+        let Some(asked) = asked else { return };
+        let of_state = |n: usize| self.meaning(n).dimensions().into_iter().any(state);
+        let last = (asked..self.len())
+            .rev()
+            .find(|n| !self.is_silent(*n) && !matches!(self.meaning(*n), Meaning::Time(_)));
+        if last.is_some_and(of_state) && self.plan.filters.iter().any(|it| state(&it.dimension)) {
             self.refused = Some("how long a desktop was in a state is not recorded: ask when it changed");
         }
     }
 
-    /// "desktops that nobody rebooted": calls other than reboots are something else.
+    /// "desktops that nobody rebooted", "users without reboots": calls other than those are something else, and who was
+    /// never stopped is not whoever runs now.
     fn is_undone(&mut self) {
-        const DEED: &str = "name";
-        if !self.entity.words.deeds || self.entity.dimension(DEED).is_none() || self.edits {
-            return;
-        }
-        let participle = |text: &str| text.ends_with("ed") || text.ends_with("rebuilt");
-        let undone = (0..self.len()).any(|n| {
-            let deed = self.meaning(n).dimensions().contains(&DEED) && participle(self.text(n));
-            let before = self.previous(n).filter(|_| deed);
-            before.is_some_and(|it| self.keyword(it) == Some(Keyword::Not))
+        const DEEDS: &[&str] = &["name", "kind"];
+        let never = (0..self.len()).any(|n| {
+            let said = self.previous(n).filter(|_| self.meaning(n).dimensions().contains(&"state"));
+            said.is_some_and(|it| self.text(it) == "never")
         });
-        if undone && self.plan.filters.iter().any(|it| it.dimension == DEED && it.op == Op::IsNot) {
+        let rows = (0..self.len()).any(|n| *self.meaning(n) == Meaning::Entity);
+        let undone = !self.edits
+            && !rows
+            && self.entity.words.deeds
+            && (0..self.len()).any(|n| {
+                let deed = self.meaning(n).dimensions().iter().any(|it| DEEDS.contains(it));
+                let before = self.previous(n).filter(|_| deed);
+                let before = before.and_then(|it| {
+                    if self.keyword(it) == Some(Keyword::Any) { self.previous(it) } else { Some(it) }
+                });
+                before.is_some_and(|it| match self.keyword(it) {
+                    Some(Keyword::Not) => self.text(n).ends_with("ed") || self.text(n).ends_with("rebuilt"),
+                    Some(Keyword::Without) => true,
+                    _ => false,
+                })
+            });
+        let other = |it: &Filter| {
+            it.op == Op::IsNot
+                && (undone && DEEDS.contains(&it.dimension.as_str()) || never && it.dimension == "state")
+        };
+        if self.plan.filters.iter().any(other) {
             self.doubt(Doubt::NotOfCondition);
         }
     }
