@@ -68,6 +68,8 @@ fn what_cannot_be_answered_says_why() {
         "our average monthly bill this year",
         "average monthly hours per user",
         "show me my hours for this month",
+        "peak hour of connections in the Finance department",
+        "how many times was each report downloaded",
         "",
         "?",
     ] {

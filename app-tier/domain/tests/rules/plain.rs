@@ -321,6 +321,12 @@ fn what_is_recorded_is_not_taken_for_what_is_not() {
                 "departments whose cost fell this month, sorted by cost",
                 "total cost this month, by desktop's tag Department, only where change of total cost less than 0 USD, compared with last month, highest total cost first",
             ),
+            ("running AlwaysOn desktops", "desktops with state AVAILABLE with running mode ALWAYS_ON"),
+            ("desktops running Windows 11", "desktops with operating system WINDOWS_11"),
+            (
+                "how many people had their desktop rebuilt this year",
+                "number of different users of events this year with operation RebuildWorkspaces",
+            ),
             (
                 "who logged the most hours in september",
                 "total billable hours in September 2026, by user, the one with the highest total billable hours",

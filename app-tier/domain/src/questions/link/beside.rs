@@ -19,6 +19,7 @@ pub(super) fn settle(mut marks: Vec<Mark>, entity: &Entity, catalog: &Catalog) -
     names::of_skydesk(&mut marks, entity);
     names::synced(&mut marks, entity);
     names::says_otherwise(&mut marks, entity);
+    names::owners(&mut marks);
     names::parentheses(&mut marks);
     names::writes(&mut marks, entity);
     names::rates(&mut marks);

@@ -134,6 +134,25 @@ pub(super) fn synced(marks: &mut [Mark], entity: &Entity) {
     }
 }
 
+/// "people who had their desktop rebuilt" are its users, not those who did it.
+pub(super) fn owners(marks: &mut [Mark]) {
+    let said = |it: &Mark, words: &[&str]| words.contains(&it.text.as_str());
+    for n in 0..marks.len() {
+        let Some([mark, rest @ ..]) = marks.get_mut(n..) else { return };
+        let doer =
+            matches!(&mark.meaning, Meaning::Field(name) if matches!(name.as_str(), "actor" | "proposed_by"));
+        let had = rest.iter().take(2).position(|it| said(it, &["had", "have", "has"]));
+        let their = had.and_then(|at| rest.get(at + 1..at + 3));
+        let own = their.is_some_and(|it| {
+            matches!(it, [their, desktop] if said(their, &["their"])
+                && matches!(&desktop.meaning, Meaning::Field(name) if name == "workspace_id"))
+        });
+        if doer && own {
+            mark.meaning = Meaning::Field("user_name".to_owned());
+        }
+    }
+}
+
 /// "Windows Server 2022 or 2025": another of what was named, by what tells the two apart.
 pub(super) fn versions(marks: &mut [Mark], catalog: &Catalog) {
     const NAMED: &str = "operating_system";

@@ -292,7 +292,11 @@ impl Reader<'_> {
             if let Some(not) = negated {
                 self.take(not);
                 // "hours yesterday but nobody connected": of days there is none before.
-                match stretch.since.as_ref().filter(|_| !self.entity.words.sliced) {
+                match stretch
+                    .since
+                    .as_ref()
+                    .filter(|_| !self.entity.words.sliced && !self.entity.tells_changes())
+                {
                     Some(since) => self.plan.filters.push(Filter::new(dimension, Op::Before, since.clone())),
                     None => self.doubt(Doubt::NotBefore),
                 }

@@ -100,7 +100,13 @@ impl Reader<'_> {
                 _ => false,
             })
         };
-        verbs.into_iter().any(|(word, dimensions)| *word == self.text(n) && follows(dimensions))
+        // "running AlwaysOn desktops" are running.
+        let leads = self.previous(n).is_none_or(|it| {
+            matches!(self.keyword(it), Some(Keyword::Which | Keyword::List | Keyword::HowMany | Keyword::Any))
+        });
+        let named = self.next(n).and_then(|it| self.next(it)).is_some_and(|it| self.names_rows(it));
+        !(leads && named)
+            && verbs.into_iter().any(|(word, dimensions)| *word == self.text(n) && follows(dimensions))
     }
 
     /// Into the part of a share where the mark stands there, else into the conditions.

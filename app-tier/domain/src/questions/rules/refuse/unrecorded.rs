@@ -8,6 +8,7 @@ use crate::questions::words::Word;
 
 const SESSIONS: &str =
     "when people log off is not recorded: of each day Skydesk knows the minutes that they were connected";
+const HOURS: &str = "of use the days are recorded, and no hours of the day";
 const CAUSES: &str = "Skydesk records what happened, not what caused it";
 const OTHERWISE: &str = "what would have been otherwise is not recorded: the page Savings can compute it";
 const SUITS: &str = "what suits whom is for people to judge";
@@ -40,6 +41,7 @@ const KINDS: &[(Asks, &str)] = &[
     (asks_who_fetched, FETCHED),
     (asks_for_backups, BACKUPS),
     (asks_leaving, SESSIONS),
+    (asks_for_peaks, HOURS),
 ];
 
 /// "what caused the jump", "what is behind the rise". What drives most of it, or by service, is a breakdown.
@@ -128,12 +130,17 @@ fn asks_a_price(asked: &[&str]) -> bool {
     of_one && !asked.iter().any(|word| PAID.contains(word) || MONTHS.iter().any(|it| word.starts_with(it)))
 }
 
-/// "who downloaded report 57".
+/// "who downloaded report 57", "how many times was each report downloaded".
 fn asks_who_fetched(asked: &[&str]) -> bool {
     const FETCHES: &[&str] = &["download", "downloaded", "opened", "viewed", "read", "reads", "fetched"];
-    let ["who", verb, what @ ..] = asked else { return false };
     let report = |it: &&str| it.starts_with("report") || it.starts_with("export");
-    FETCHES.contains(verb) && what.iter().take(3).any(report)
+    match asked {
+        ["who", verb, what @ ..] => FETCHES.contains(verb) && what.iter().take(3).any(report),
+        ["how", "often" | "many", what @ ..] => {
+            what.iter().any(report) && what.last().is_some_and(|it| FETCHES.contains(it))
+        }
+        _ => false,
+    }
 }
 
 /// "when was DEV-1 last backed up". Jobs may be backed up in a queue.
@@ -141,6 +148,15 @@ fn asks_for_backups(asked: &[&str]) -> bool {
     let when = matches!(asked.first(), Some(&("when" | "was" | "is" | "were" | "are" | "which")));
     when && asked.windows(2).any(|it| it == ["backed", "up"])
         && !asked.iter().any(|it| it.starts_with("queue"))
+}
+
+/// "peak hour of connections". Of calls and changes the hours are known.
+fn asks_for_peaks(asked: &[&str]) -> bool {
+    const USE: &[&str] =
+        &["connections", "connection", "logins", "logons", "sessions", "usage", "use", "connected", "online"];
+    let peak =
+        asked.windows(2).any(|it| matches!(it, ["peak" | "busiest", "hour" | "hours" | "time" | "times"]));
+    peak && asked.iter().any(|it| USE.contains(it))
 }
 
 /// "when did Kim log off", "who logged out before five". Who is logged out now is another matter, and what somebody signs
