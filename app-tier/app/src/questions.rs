@@ -28,7 +28,7 @@ use domain::{
     catalog::{
         Catalog, Entity,
         check::{Moment, check},
-        select, sentence,
+        identified, select, sentence,
     },
     questions::{
         link::{Lookup, Prepared, StoredValue, link},
@@ -209,8 +209,29 @@ impl<'a> Asker<'a> {
         self.unheard.swap(false, Ordering::Relaxed)
     }
 
-    /// `stored` are the values of the database that the question may name.
+    /// `stored` are the values of the database that the question may name. A list says what its rows are of.
     pub(crate) async fn decide(
+        &self,
+        meant: &Question,
+        stored: &[StoredValue],
+        previous: Option<&Plan>,
+    ) -> Decision {
+        match self.understand(meant, stored, previous).await {
+            Decision::Run { plan, read_by, confidence, links } => {
+                let plan = Box::new(identified(*plan, &self.catalog));
+                Decision::Run { plan, read_by, confidence, links }
+            }
+            Decision::AskBack(mut readings) => {
+                for it in &mut readings {
+                    it.plan = identified(std::mem::take(&mut it.plan), &self.catalog);
+                }
+                Decision::AskBack(readings)
+            }
+            refused @ Decision::Refuse(_) => refused,
+        }
+    }
+
+    async fn understand(
         &self,
         meant: &Question,
         stored: &[StoredValue],

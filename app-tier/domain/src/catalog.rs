@@ -14,6 +14,7 @@ mod events;
 mod field;
 pub mod filters;
 pub mod guide;
+mod identity;
 mod jobs;
 mod operations;
 mod recommendations;
@@ -32,7 +33,10 @@ use contract::{
     query::Grain,
 };
 
-pub use self::field::{DESKTOP_PREFIX, Field, TAG_PREFIX};
+pub use self::{
+    field::{DESKTOP_PREFIX, Field, TAG_PREFIX},
+    identity::identified,
+};
 
 /// A kind of thing one can ask about.
 #[derive(Debug)]
@@ -62,6 +66,8 @@ pub struct Entity {
     /// A `SELECT` of fewer rows than the view has, where there are such, with its columns of [`Values::Stored`] alone: the
     /// same values of each of them, not always in the same rows. What stands must be said in it.
     pub few: Option<&'static str>,
+    /// What tells people one row from another, each by itself; the first is what most say.
+    pub identity: &'static [&'static str],
     /// Columns of a list when none are named.
     pub default_columns: &'static [&'static str],
     /// The order of a list when none is named; a leading `-` means descending.
@@ -350,6 +356,7 @@ mod tests {
             assert!(!entity.dimension(entity.key).unwrap().nullable);
             assert!(names.contains(entity.default_order.trim_start_matches('-')));
             assert!(entity.default_columns.iter().all(|it| names.contains(it)));
+            assert!(!entity.identity.is_empty() && entity.identity.iter().all(|it| names.contains(it)));
             if let Some(few) = entity.few {
                 assert!(entity.standing.is_none() && entity.dimension("tags").is_none());
                 for it in entity.dimensions.iter().filter(|it| it.values.are_stored()) {

@@ -19,6 +19,7 @@ pub(super) static ACCOUNTS: Entity = Entity {
     standing: None,
     counted: None,
     few: None,
+    identity: &["name", "account_id"],
     default_columns: &["name", "account_id", "regions", "can_operate", "sync_state", "synced_at", "desktops"],
     default_order: "name",
     time: "created_at",

@@ -19,6 +19,7 @@ pub(super) static BILLING: Entity = Entity {
     standing: None,
     counted: None,
     few: Some(FEW),
+    identity: &["service", "user_name", "month"],
     default_columns: &["month", "service", "account", "region", "user_name", "charged", "source", "status"],
     default_order: "-month",
     time: "month",

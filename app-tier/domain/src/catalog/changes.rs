@@ -19,6 +19,7 @@ pub(super) static CHANGES: Entity = Entity {
     standing: None,
     counted: None,
     few: None,
+    identity: &["user_name", "workspace_id"],
     default_columns: &[
         "observed_at",
         "workspace_id",

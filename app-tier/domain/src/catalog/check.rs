@@ -25,7 +25,7 @@ pub use self::{
 use super::{Catalog, Entity, Field};
 
 /// More groups by, measures or columns than this are refused.
-const MAX_PARTS: usize = 32;
+pub(super) const MAX_PARTS: usize = 32;
 /// More values than this in one filter are refused.
 const MAX_VALUES: usize = 200;
 

@@ -20,6 +20,7 @@ pub(super) static EVENTS: Entity = Entity {
     standing: Some(("read_only", "NOT read_only")),
     counted: None,
     few: None,
+    identity: &["at", "actor", "user_name", "workspace_id"],
     default_columns: &[
         "at",
         "actor",

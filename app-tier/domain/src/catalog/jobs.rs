@@ -19,6 +19,7 @@ pub(super) static JOBS: Entity = Entity {
     standing: None,
     counted: None,
     few: None,
+    identity: &["id"],
     default_columns: &["id", "kind", "state", "attempts", "created_at", "finished_at", "error"],
     default_order: "-id",
     time: "created_at",

@@ -19,6 +19,7 @@ pub(super) static OPERATIONS: Entity = Entity {
     standing: None,
     counted: None,
     few: None,
+    identity: &["id"],
     default_columns: &[
         "id",
         "action",

@@ -19,6 +19,7 @@ pub(super) static RECOMMENDATIONS: Entity = Entity {
     standing: None,
     counted: None,
     few: None,
+    identity: &["user_name", "workspace_id"],
     default_columns: &[
         "workspace_id",
         "user_name",

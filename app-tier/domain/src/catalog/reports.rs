@@ -19,6 +19,7 @@ pub(super) static REPORTS: Entity = Entity {
     standing: None,
     counted: None,
     few: None,
+    identity: &["title", "id"],
     default_columns: &["title", "format", "asked_by", "state", "created_at", "finished_at", "rows", "bytes"],
     default_order: "-id",
     time: "created_at",

@@ -19,6 +19,7 @@ pub(super) static USAGE: Entity = Entity {
     standing: None,
     counted: None,
     few: Some(FEW),
+    identity: &["user_name", "workspace_id", "day"],
     default_columns: &[
         "day",
         "workspace_id",

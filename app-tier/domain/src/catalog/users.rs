@@ -19,6 +19,7 @@ pub(super) static USERS: Entity = Entity {
     standing: None,
     counted: None,
     few: None,
+    identity: &["username", "email"],
     default_columns: &["username", "email", "role", "disabled", "created_at", "last_login_at"],
     default_order: "username",
     time: "created_at",

@@ -34,6 +34,7 @@ pub(super) static WORKSPACES: Entity = Entity {
     standing: Some(("gone_at", "gone_at IS NULL")),
     counted: Some("SELECT coalesce(sum(n), 0)::bigint FROM workspace_counts"),
     few: None,
+    identity: &["user_name", "computer_name", "id"],
     default_columns: &[
         "id",
         "user_name",

@@ -62,7 +62,7 @@ pub fn summary(
             summary.says(".");
         }
         Some(first) => {
-            let names: Vec<_> = (0..groups).map(|n| cell(columns, first, n)).collect();
+            let names: Vec<_> = (0..groups).map(|n| group(columns, first, n)).collect();
             let lead = if total == 1 {
                 "One group: ".to_owned()
             } else {
@@ -70,6 +70,10 @@ pub fn summary(
             };
             summary.says(&format!("{lead}{} with ", names.join(" / ")));
             figure(&mut summary, columns, first, groups);
+            if columns.get(groups).is_some_and(|it| it.name == "count") {
+                let one = first.get(groups).and_then(Value::as_i64) == Some(1);
+                summary.says(&format!(" {}", if one { entity.singular } else { entity.plural }));
+            }
             if plan.compare.is_some() {
                 beside(&mut summary, columns, first, groups);
             }
@@ -77,6 +81,17 @@ pub fn summary(
         }
     }
     summary
+}
+
+/// What a group is called: one without a value is "no directory".
+fn group(columns: &[Column], row: &[Value], column: usize) -> String {
+    let label = columns.get(column).map_or("value", |it| it.label.as_str());
+    match row.get(column) {
+        None | Some(Value::Null) => format!("no {label}"),
+        Some(Value::Bool(true)) => label.to_owned(),
+        Some(Value::Bool(false)) => format!("not {label}"),
+        Some(_) => cell(columns, row, column),
+    }
 }
 
 /// Says a figure of the first row, and remembers where.
@@ -157,8 +172,13 @@ mod tests {
         let rows = vec![vec![json!("eu-west-1"), json!(1234)], vec![json!("us-east-1"), json!(5)]];
         assert_eq!(
             said(&summary(&plan, &catalog, &columns, &rows, 2)),
-            ("2 groups; first comes eu-west-1 with 1,234.", vec![("1,234", 0, 1)])
+            ("2 groups; first comes eu-west-1 with 1,234 desktops.", vec![("1,234", 0, 1)])
         );
+        let of = |group: Value, count: i64| {
+            said(&summary(&plan, &catalog, &columns, &[vec![group, json!(count)]], 1)).0.to_owned()
+        };
+        assert_eq!(of(json!(null), 3), "One group: no region with 3 desktops.");
+        assert_eq!(of(json!(false), 1), "One group: not region with 1 desktop.");
         assert_eq!(
             said(&summary(
                 &Plan { group_by: vec![], ..plan.clone() },

@@ -2,10 +2,10 @@
 
 use contract::{
     catalog::Kind,
-    query::{Aggregate, Compare, Filter, Grain, GroupBy, Having, Measure, Op, Order, Plan},
+    query::{Aggregate, Compare, Filter, Having, Measure, Op, Order, Plan},
 };
 
-use super::{Doubt, Head, Reader, Reading, steps::AVERAGE_OF_SUMS};
+use super::{Doubt, Head, Reader, Reading};
 use crate::questions::link::{Keyword, Meaning, says_little};
 
 /// More readings than this are too many to ask.
@@ -23,7 +23,7 @@ impl Reader<'_> {
             self.close_comparison();
             self.close_ranking();
         }
-        self.averages_one();
+        self.doubt_averages();
         self.asks_for_the_unrecorded();
         self.advises_something();
         self.asks_whether();
@@ -130,39 +130,6 @@ impl Reader<'_> {
         let filters = self.plan.filters.iter().chain(&self.plan.part).chain(self.choices.iter().flatten());
         if advises && !filters.into_iter().any(|it| it.dimension == "action") {
             self.doubt(Doubt::NothingNarrowed);
-        }
-    }
-
-    /// "average cost per desktop and department": of a desktop's rows, or of desktops.
-    fn averages_one(&mut self) {
-        let desktop = self.plan.group_by.iter().any(|it| it.dimension == "workspace_id");
-        if desktop && self.entity.words.sliced && self.plan.group_by.len() > 1 && self.asks_for_average() {
-            self.doubt(Doubt::PerRow);
-        }
-        // "cost per head by department": a ratio, and not both groups.
-        let head = |n: usize| {
-            matches!(self.text(n), "head" | "capita" | "seat") && n > 0 && self.text(n - 1) == "per"
-        };
-        if self.plan.group_by.len() > 1 && (0..self.len()).any(head) {
-            self.doubt(Doubt::PerRow);
-        }
-        // "average hours per user last month": of sums, where no day is spoken of.
-        let finest = self.field(self.entity.time).map(|it| it.finest);
-        let one = |it: &GroupBy| matches!(it.dimension.as_str(), "user_name" | "workspace_id");
-        let daily = (0..self.len()).any(|n| self.text(n).contains("day") || self.text(n).contains("daily"));
-        if self.entity.words.sliced
-            && finest == Some(Grain::Day)
-            && self.plan.group_by.iter().any(one)
-            && self.asks_for_average()
-            && !daily
-        {
-            self.doubt(Doubt::PerRow);
-        }
-        // "our average monthly bill"
-        let monthly =
-            |n: usize| matches!(self.meaning(n), Meaning::Figure(_)) && self.text(n).starts_with("monthly ");
-        if self.entity.words.sliced && (0..self.len()).any(monthly) && self.averages_sums(Grain::Month) {
-            self.refused = Some(AVERAGE_OF_SUMS);
         }
     }
 

@@ -2,11 +2,15 @@
 
 use contract::query::{
     Aggregate::{self, Average, Maximum, Minimum},
-    Grain, Measure,
+    Grain, GroupBy, Measure,
 };
 
-use super::{Head, Reader, ranks::is_plural};
+use super::{Doubt, Head, Reader, ranks::is_plural};
 use crate::questions::link::{Keyword, Meaning};
+
+/// Why there is none.
+pub(super) const AVERAGE_OF_SUMS: &str =
+    "an average of totals cannot be told yet: ask for the totals themselves, or for an average desktop";
 
 impl Reader<'_> {
     /// "the average per active day" of what has a row for each day.
@@ -42,6 +46,43 @@ impl Reader<'_> {
     /// "the average monthly cost per account": an average of sums, unless a row is what is asked for, which is one desktop's.
     pub(super) fn averages_sums(&self, grain: Grain) -> bool {
         grain == Grain::Month && self.asks_for_average() && !self.is_of_one_desktop()
+    }
+
+    /// "average monthly hours", of what has a row for each day.
+    pub(super) fn averages_coarser(&self, n: usize, grain: Grain) -> bool {
+        let coarser = self.field(self.entity.time).is_some_and(|it| it.finest < grain);
+        let adjective = matches!(self.meaning(n), Meaning::Grain(_, true)) && self.text(n).ends_with("ly");
+        coarser && adjective && self.entity.words.sliced && self.asks_for_average()
+    }
+
+    /// Averages and ratios that are none of rows: one can be had of these alone.
+    pub(super) fn doubt_averages(&mut self) {
+        let grouped = |names: &[&str]| {
+            let by = |it: &GroupBy| names.contains(&it.dimension.as_str());
+            self.plan.group_by.iter().any(by)
+        };
+        let averages = self.entity.words.sliced && self.asks_for_average();
+        let several = self.plan.group_by.len() > 1;
+        // "average cost per desktop and department": of a desktop's rows, or of desktops.
+        let of_desktops = averages && several && grouped(&["workspace_id"]);
+        // "average hours per user last month": of sums, where no day is spoken of.
+        let daily = (0..self.len()).any(|n| self.text(n).contains("day") || self.text(n).contains("daily"));
+        let days = self.field(self.entity.time).is_some_and(|it| it.finest == Grain::Day);
+        let of_sums = averages && days && !daily && grouped(&["user_name", "workspace_id"]);
+        // "cost per head by department": a ratio, and not both groups.
+        let head = |n: usize| {
+            matches!(self.text(n), "head" | "capita" | "seat") && n > 0 && self.text(n - 1) == "per"
+        };
+        let ratio = several && (0..self.len()).any(head);
+        // "our average monthly bill"
+        let monthly =
+            |n: usize| matches!(self.meaning(n), Meaning::Figure(_)) && self.text(n).starts_with("monthly ");
+        if averages && (0..self.len()).any(monthly) && self.averages_sums(Grain::Month) {
+            self.refused = Some(AVERAGE_OF_SUMS);
+        }
+        if of_desktops || of_sums || ratio {
+            self.doubt(Doubt::PerRow);
+        }
     }
 
     pub(super) fn asks_for_average(&self) -> bool {

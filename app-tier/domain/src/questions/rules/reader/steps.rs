@@ -5,11 +5,8 @@ use contract::{
     query::{Grain, GroupBy},
 };
 
-use super::{Doubt, Head, Reader, ranks::is_plural};
+use super::{Doubt, Head, Reader, ranks::is_plural, slices::AVERAGE_OF_SUMS};
 use crate::questions::link::{Keyword, Meaning};
-
-pub(super) const AVERAGE_OF_SUMS: &str =
-    "an average of totals cannot be told yet: ask for the totals themselves, or for an average desktop";
 
 impl Reader<'_> {
     /// "which month was the most expensive", "the busiest day", "months above 1000": one group for each.
@@ -74,10 +71,7 @@ impl Reader<'_> {
 
     /// One group per stretch of the time that the question is about.
     pub(super) fn group_time(&mut self, n: usize, grain: Grain) {
-        // "average monthly hours": of what has a row for each day.
-        let coarser = self.field(self.entity.time).is_some_and(|it| it.finest < grain);
-        let adjective = matches!(self.meaning(n), Meaning::Grain(_, true)) && self.text(n).ends_with("ly");
-        if coarser && adjective && self.entity.words.sliced && self.asks_for_average() {
+        if self.averages_coarser(n, grain) {
             self.refused = Some(AVERAGE_OF_SUMS);
             return;
         }
