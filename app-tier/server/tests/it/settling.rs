@@ -220,7 +220,7 @@ async fn what_was_done_and_changes_the_bill_is_in_the_ledger_from_when_aws_was_c
 async fn the_session_of_an_operation_is_known_in_cloudtrail() {
     let house = house().await;
     let operator = house.sign_in("operator").await;
-    let ids = desktops(&operator, "running_mode=ALWAYS_ON&state=AVAILABLE", 2, 1).await;
+    let ids = desktops(&operator, "running_mode=ALWAYS_ON&state=AVAILABLE&sort=id", 2, 1).await;
     let begun = operator.post("/api/operations", json!({"action": "reboot", "workspace_ids": ids})).await;
     let begun = begun.expect_status(StatusCode::ACCEPTED).await;
     let id = &begun["id"];

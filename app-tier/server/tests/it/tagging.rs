@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     harness::{Browser, House},
-    operations::{approve, desktops, ended, house, propose},
+    operations::{ON_AUTO_STOP, approve, desktops, ended, house, propose},
 };
 
 /// Nobody else's, because tests share the sandbox.
@@ -30,7 +30,7 @@ async fn every_desktop_gets_its_own_id_and_its_former_value_back() {
     let mut settings = admin.get("/api/admin/config").await.json().await;
     settings["cost_tag"] = json!(KEY);
     admin.put("/api/admin/config", settings).await.json().await;
-    let ids = desktops(&operator, "running_mode=AUTO_STOP&state=STOPPED", 36, 2).await;
+    let ids = desktops(&operator, ON_AUTO_STOP, 17, 2).await;
     // One has the tag with another value already.
     let old = json!({"action": "tag", "workspace_ids": [ids[0]], "parameters": {"tags": {KEY: "old"}}});
     let old = propose(&operator, old).await;
