@@ -24,7 +24,7 @@ use domain::{
 /// Of a hundred that can be answered so many are read right, and of a hundred of all at most so many wrong with
 /// confidence, by file. The last four were not developed on; a file that is not named here is held to 95 and 1.
 const FLOORS: &[(&str, usize, usize)] = &[
-    ("development.jsonl", 98, 2),
+    ("development.jsonl", 98, 1),
     ("development-2.jsonl", 78, 4),
     ("development-3.jsonl", 77, 5),
     ("development-4.jsonl", 66, 8),

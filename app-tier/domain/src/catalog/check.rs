@@ -19,7 +19,7 @@ use contract::{
 use self::faults::Faults;
 pub(crate) use self::values::{instant, period};
 pub use self::{
-    meaning::{answers, is_of_desktops},
+    meaning::answers,
     values::{Moment, Typed},
 };
 use super::{Catalog, Entity, Field};

@@ -2,9 +2,18 @@
 //!
 //! Only for what was asked in words. Whoever names the columns of a plan has these and no others.
 
-use contract::query::{Op, Plan};
+use contract::query::{Filter, Op, Plan};
 
-use super::{Catalog, check::MAX_PARTS};
+use super::{Catalog, Entity, check::MAX_PARTS};
+
+impl Entity {
+    /// A value of it tells one row from others, or as good as: few people have two desktops. Of what happened, or was
+    /// billed, a person and a desktop have many rows.
+    pub(crate) fn is_of_one(&self, dimension: &str) -> bool {
+        let single = self.of_house || self.activity.is_some();
+        dimension == self.key || single && self.identity.contains(&dimension)
+    }
+}
 
 /// The same plan; a list of columns of which none says what a row is of has that first. One row needs none.
 #[must_use]
@@ -12,15 +21,9 @@ pub fn identified(mut plan: Plan, catalog: &Catalog) -> Plan {
     let Some(entity) = catalog.entity(&plan.entity) else { return plan };
     let Some(first) = entity.identity.first() else { return plan };
     let tells = |it: &str| entity.identity.contains(&it);
-    // Of other entities a person or a desktop has many rows.
-    let single = entity.of_house || entity.activity.is_some();
-    let one = plan.filters.iter().any(|it| {
-        it.op == Op::Is
-            && it.values.len() == 1
-            && (it.dimension == entity.key || single && tells(&it.dimension))
-    });
+    let one = |it: &Filter| it.op == Op::Is && it.values.len() == 1 && entity.is_of_one(&it.dimension);
     let listed = !plan.columns.is_empty() && plan.columns.len() < MAX_PARTS;
-    if listed && !one && !plan.columns.iter().any(|it| tells(it)) {
+    if listed && !plan.filters.iter().any(one) && !plan.columns.iter().any(|it| tells(it)) {
         plan.columns.insert(0, (*first).to_owned());
     }
     plan

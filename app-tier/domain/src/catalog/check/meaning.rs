@@ -106,7 +106,7 @@ fn narrowing(checked: &Checked, them: &[Condition]) -> Vec<Condition> {
 
 /// A dimension that only rows of desktops have a value of: which one it is, or what it has.
 #[must_use]
-pub fn is_of_desktops(field: &Field) -> bool {
+fn is_of_desktops(field: &Field) -> bool {
     let has = || field.name == DESKTOP || WORKSPACES.dimension(&field.name).is_some();
     field.of_desktop || field.nullable && has()
 }

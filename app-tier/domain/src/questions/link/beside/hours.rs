@@ -16,10 +16,7 @@ pub(super) fn connected(marks: &mut [Mark], entity: &Entity) {
         if !speaks_of_connection(marks, n) {
             continue;
         }
-        let bare = |it: &Mark| {
-            matches!(it.meaning, Meaning::Figure(it) if it.of == Some(BILLABLE))
-                && matches!(it.text.as_str(), "hours" | "h")
-        };
+        let bare = |it: &Mark| is_billable(it) && matches!(it.text.as_str(), "hours" | "h");
         let beside = |at: Option<usize>| at.filter(|it| marks.get(*it).is_some_and(bare));
         let before = (0..n).rev().find(|it| marks.get(*it).is_some_and(|it| it.meaning != Meaning::Noise));
         let after =
@@ -38,8 +35,7 @@ pub(super) fn connected(marks: &mut [Mark], entity: &Entity) {
         }
     }
     for n in 0..marks.len() {
-        let hours = |it: &Mark| matches!(it.meaning, Meaning::Figure(it) if it.of == Some(BILLABLE));
-        let near = marks.get(n + 1..).unwrap_or_default().iter().take(4).any(hours);
+        let near = marks.get(n + 1..).unwrap_or_default().iter().take(4).any(is_billable);
         // "who logged the most hours"
         if let Some(it) =
             marks.get_mut(n).filter(|it| near && matches!(it.text.as_str(), "logged" | "clocked"))
@@ -48,11 +44,15 @@ pub(super) fn connected(marks: &mut [Mark], entity: &Entity) {
         }
         let Some([kind, hours]) = marks.get_mut(n..n + 2) else { return };
         if matches!(kind.text.as_str(), "idle" | "unused" | "business" | "office" | "wasted")
-            && matches!(hours.meaning, Meaning::Figure(it) if it.of == Some(BILLABLE))
+            && is_billable(hours)
         {
             hours.meaning = Meaning::Unknown;
         }
     }
+}
+
+fn is_billable(mark: &Mark) -> bool {
+    matches!(mark.meaning, Meaning::Figure(it) if it.of == Some(BILLABLE))
 }
 
 /// "connected over 40 hours", "ran more than 200 hours".

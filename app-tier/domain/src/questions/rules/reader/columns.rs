@@ -26,6 +26,11 @@ impl Reader<'_> {
         {
             self.doubt(Doubt::WhoUnknown);
         }
+        // "everything about marco since Monday": what he did, or what befell his desktop?
+        let about = (0..self.len()).any(|n| self.text(n).ends_with("thing about"));
+        if about && self.plan.filters.iter().any(|it| it.dimension == "actor") {
+            self.doubt(Doubt::WhoUnknown);
+        }
         if let (Head::Who(_), Some(who)) = (self.head, self.who()) {
             let several = self.ranking.as_ref().is_some_and(|it| !it.dated) || counts && times_asked;
             if several && self.plan.group_by.is_empty() {

@@ -52,7 +52,7 @@ impl Reader<'_> {
             Meaning::Number(_, None) => vec![self.entity.key],
             it => it.dimensions(),
         };
-        let identity = (0..self.len()).rev().find(|n| named(*n).iter().any(|it| self.is_identity(it)));
+        let identity = (0..self.len()).rev().find(|n| named(*n).iter().any(|it| self.entity.is_of_one(it)));
         let Some(identity) = identity else { return };
         let asked = (identity + 1..self.len()).find_map(|n| {
             let dimensions = named(n);
@@ -63,7 +63,7 @@ impl Reader<'_> {
                     && dimensions.contains(&it.dimension.as_str())
             })
         });
-        let narrowed = plan.filters.iter().any(|it| it.op == Op::Is && self.is_identity(&it.dimension));
+        let narrowed = plan.filters.iter().any(|it| it.op == Op::Is && self.entity.is_of_one(&it.dimension));
         let Some(at) = asked.filter(|_| narrowed) else { return };
         let dimension = self.plan.filters.remove(at).dimension;
         if !self.plan.columns.contains(&dimension) {
@@ -74,7 +74,7 @@ impl Reader<'_> {
     /// "when did operation 112 end", "when was Otto Meyer last on": of one row, that time.
     fn asks_when(&mut self) {
         let asks = self.first_word() == "when";
-        let of_one = |it: &Filter| it.op == Op::Is && self.is_identity(&it.dimension);
+        let of_one = |it: &Filter| it.op == Op::Is && self.entity.is_of_one(&it.dimension);
         if !asks || self.edits || !self.plan.measures.is_empty() || !self.plan.filters.iter().any(of_one) {
             return;
         }
@@ -111,15 +111,6 @@ impl Reader<'_> {
     pub(super) fn first_word(&self) -> &str {
         let first = (0..self.len()).find(|n| !self.aside.get(*n).copied().unwrap_or(false));
         first.map_or("", |n| self.text(n).split(' ').next().unwrap_or_default())
-    }
-
-    /// It tells a row from others, or as good as: few people have two desktops.
-    fn is_identity(&self, dimension: &str) -> bool {
-        const OF_DESKTOPS: &[&str] = &["user_name", "computer_name"];
-        let desktops = self.entity.activity.is_some() && !self.entity.of_house;
-        dimension == self.entity.key
-            || matches!(dimension, "username" | "account_id") && self.entity.of_house
-            || desktops && OF_DESKTOPS.contains(&dimension)
     }
 
     /// "users should move to Windows 11": of advice, some that there is.
