@@ -5,6 +5,7 @@
 mod certain;
 mod follow_ups;
 mod held_back;
+mod parts;
 mod plain;
 
 use contract::{auth::Role, ids::UserId};

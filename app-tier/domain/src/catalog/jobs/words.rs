@@ -1,6 +1,8 @@
 //! What people call background jobs.
 
-use crate::catalog::words::{Figure, Words};
+use contract::query::Op;
+
+use crate::catalog::words::{Figure, Said, Words};
 
 pub(super) static WORDS: Words = Words {
     hints: &["background", "workers", "worker", "queue", "skydesk", "tasks", "task"],
@@ -79,6 +81,7 @@ pub(super) static WORDS: Words = Words {
         ),
         ("state", "done", &["finished", "completed", "successful"]),
     ],
+    conditions: &[Said::all(&["throttled", "throttling errors"], &[("error", Op::Contains, &["throttl"])])],
     times: &[
         ("created_at", &["created", "enqueued", "started", "ran", "run"]),
         ("finished_at", &["ended", "to finish"]),

@@ -3,6 +3,7 @@
 mod hours;
 mod names;
 mod numbers;
+mod parts;
 
 use contract::query::Grain;
 
@@ -27,6 +28,9 @@ pub(super) fn settle(mut marks: Vec<Mark>, entity: &Entity, catalog: &Catalog) -
     names::joined(&mut marks, entity);
     names::one_before(&mut marks);
     names::versions(&mut marks, catalog);
+    parts::errors(&mut marks, entity);
+    parts::hosts(&mut marks, entity);
+    parts::networks(&mut marks, entity);
     numbers::of_rows(&mut marks, entity);
     numbers::signs(&mut marks);
     numbers::hours(&mut marks, entity);

@@ -39,6 +39,16 @@ impl Reader<'_> {
     /// "containing 0042", "mentions running mode": what stands there is a text, whatever it names.
     pub(super) fn find_known_text(&mut self) {
         let Some(said) = self.find(|it| it == Keyword::Contains) else { return self.find_named_text() };
+        // "user agent like terraform": that condition says where, too.
+        if let Some(dimension) = self.looked_for_in(said + 1) {
+            self.take(said);
+            if let Some(n) = said.checked_sub(1)
+                && self.field_at(n).is_some_and(|it| it.name == dimension)
+            {
+                self.take(n);
+            }
+            return;
+        }
         let of_text =
             said.checked_sub(1).and_then(|it| self.field_at(it)).is_some_and(|it| it.kind == Kind::Text);
         let known =
@@ -54,7 +64,8 @@ impl Reader<'_> {
     fn find_named_text(&mut self) {
         let place = |at: usize| {
             let n = at.checked_sub(1).filter(|it| !self.is_used(*it))?;
-            let unknown = *self.meaning(n) == Meaning::Unknown;
+            // "terraform in the user agent": a text that is known to be looked for there.
+            let unknown = *self.meaning(n) == Meaning::Unknown || self.looked_for_in(n).is_some();
             let (named, field) = match self.text(at) {
                 "in the" | "in its" | "in their" => {
                     self.field_after(at).map(|it| (Some(it), self.field_at(it)))?
@@ -94,6 +105,17 @@ impl Reader<'_> {
             self.take(n);
             let text = self.original(n);
             self.contains(n, text);
+        }
+    }
+
+    /// Where a text is looked for that is known to be one.
+    fn looked_for_in(&self, n: usize) -> Option<String> {
+        match self.meaning(n) {
+            Meaning::Condition { filters, .. } => match filters.as_slice() {
+                [only] if only.op == Op::Contains => Some(only.dimension.clone()),
+                _ => None,
+            },
+            _ => None,
         }
     }
 
