@@ -10,7 +10,7 @@ use crate::catalog::{DESKTOP_PREFIX, Entity};
 
 /// Words that stand for whatever follows a beginning.
 const WHATEVER: &[&str] = &["something", "anything", "whatever", "*", "x", "xx", "xxx", "xxxx"];
-/// Words of a question about addresses: what has three numbers and dots is no day there.
+/// Words beside a part of an address: what has two or three numbers and dots is no price and no day there.
 const NETWORKS: &[&str] =
     &["ip", "ips", "address", "addresses", "network", "range", "subnet", "cidr", "firewall", "vlan"];
 /// What names of errors end with, as AWS has them.
@@ -51,16 +51,16 @@ pub(super) fn hosts(marks: &mut [Mark], entity: &Entity) {
 pub(super) fn networks(marks: &mut [Mark], entity: &Entity) {
     let own = entity.dimension("source_ip").map(|it| it.name.to_owned());
     let Some(dimension) = own.or_else(|| reached(entity, "ip_address")) else { return };
-    let spoken = marks.iter().any(|it| it.text.split(' ').any(|word| NETWORKS.contains(&word)));
     for n in 0..marks.len() {
         let (before, rest) = marks.split_at_mut(n);
         let Some((mark, rest)) = rest.split_first_mut() else { return };
-        let open = matches!(mark.meaning, Meaning::Unknown | Meaning::Time(_) | Meaning::Number(..));
-        let Some(begins) =
-            network(last_word(&mark.raw), spoken).filter(|_| open && !is_looked_for(before, rest))
-        else {
+        let open = matches!(mark.meaning, Meaning::Unknown | Meaning::Time(_) | Meaning::Number(_, None));
+        let compared =
+            before.last().is_some_and(|it| matches!(it.meaning, Meaning::Keyword(Keyword::Compare(_))));
+        if !open || compared || is_looked_for(before, rest) {
             continue;
-        };
+        }
+        let Some(begins) = network(last_word(&mark.raw), is_of_networks(before, rest)) else { continue };
         mark.meaning = looks(&dimension, begins);
         drop_starting(before, &dimension);
         // "the 10.21.96 range", "10.22. network"
@@ -112,7 +112,13 @@ fn beginning(word: &str) -> Option<(String, bool)> {
     (called && (whatever || upper)).then_some((begins, whatever))
 }
 
-/// What an address begins with, up to and with a dot; `spoken`: the question is about addresses.
+/// "the IPs in 10.22", "the 10.22 range"; "in the range 10.50 to 20" is none.
+fn is_of_networks(before: &[Mark], after: &[Mark]) -> bool {
+    let named = |it: &Mark| it.text.split(' ').any(|word| NETWORKS.contains(&word));
+    before.iter().rev().take(3).any(|it| named(it) && it.text != "range") || after.iter().take(2).any(named)
+}
+
+/// What an address begins with, up to and with a dot; `spoken`: the words beside it are about addresses.
 fn network(word: &str, spoken: bool) -> Option<String> {
     let (address, bits) = match word.split_once('/') {
         Some((address, bits)) => (address, Some(bits)),
