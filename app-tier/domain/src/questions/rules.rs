@@ -63,7 +63,9 @@ pub fn read(
     at: Moment,
 ) -> Read {
     let prepared = Prepared::new(question, stored, at);
-    if let Some(why) = refuse::no_question(prepared.words(), previous.is_some()) {
+    let refused = refuse::no_question(prepared.words(), previous.is_some())
+        .or_else(|| refuse::not_told_who(prepared.words(), catalog));
+    if let Some(why) = refused {
         return choose::refused(why, Vec::new());
     }
     let mut readings = Vec::new();

@@ -1,8 +1,12 @@
 //! What the rules do not answer: two readings, no data, orders, words that nothing accounts for.
 
-use domain::questions::rules::Outcome;
+use contract::{auth::Role, ids::UserId};
+use domain::{
+    catalog::Catalog,
+    questions::rules::{Outcome, read},
+};
 
-use crate::{outcome, words};
+use crate::{asked, at, outcome, stored, words};
 
 #[test]
 fn what_has_two_readings_is_asked_back() {
@@ -14,6 +18,19 @@ fn what_has_two_readings_is_asked_back() {
         words("how many desktops over 100 GB"),
         "number of desktops with root volume more than 100 GiB | number of desktops with user volume more than 100 GiB"
     );
+}
+
+#[test]
+fn what_is_stuck_is_in_no_state_that_anybody_named() {
+    assert!(asked("stuck jobs").starts_with("Unsure"), "{}", asked("stuck jobs"));
+    assert_eq!(words("which desktops are stuck"), "unsure: desktops");
+}
+
+#[test]
+fn whose_reports_are_meant_is_told_where_the_asker_sees_no_others() {
+    let read = |role| read("my reports", &Catalog::of(UserId(1), role), &stored(), None, at()).outcome;
+    assert!(matches!(read(Role::Admin), Outcome::Refused(_)));
+    assert!(matches!(read(Role::Operator), Outcome::Certain(_)));
 }
 
 #[test]
@@ -50,6 +67,8 @@ fn what_cannot_be_answered_says_why() {
         "running total of cost by month this year",
         "at what time do the people in Production usually log in",
         "reports I asked for this week",
+        "my last operation",
+        "what have I proposed this week",
         "who is on call this weekend",
         "show me the API keys of the accounts",
         "let's move the zombies to AutoStop",

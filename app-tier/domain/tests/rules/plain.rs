@@ -321,6 +321,14 @@ fn what_is_recorded_is_not_taken_for_what_is_not() {
                 "departments whose cost fell this month, sorted by cost",
                 "total cost this month, by desktop's tag Department, only where change of total cost less than 0 USD, compared with last month, highest total cost first",
             ),
+            (
+                "machines nobody has connected to in 90 days, number of them per bundle",
+                "number of desktops with last connection before 90 days ago, by bundle",
+            ),
+            ("desktops nobody's connected to in 90 days", "desktops with last connection before 90 days ago"),
+            ("cost by tag Department", "total cost, by desktop's tag Department"),
+            ("desktops stuck in pending", "desktops with state PENDING"),
+            ("unencrypted volumes by account", "2 readings"),
             ("running AlwaysOn desktops", "desktops with state AVAILABLE with running mode ALWAYS_ON"),
             ("desktops running Windows 11", "desktops with operating system WINDOWS_11"),
             (

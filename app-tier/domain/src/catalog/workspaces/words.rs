@@ -280,7 +280,7 @@ pub(super) static WORDS: Words = Words {
     ],
     conditions: &[
         Said::either(
-            &["unencrypted", "not encrypted", "without encryption", "no encryption"],
+            &["unencrypted", "not encrypted", "without encryption", "no encryption", "unencrypted volumes"],
             &[("root_encrypted", Op::Is, &["false"]), ("user_encrypted", Op::Is, &["false"])],
         ),
         Said::either(

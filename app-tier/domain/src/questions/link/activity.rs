@@ -79,6 +79,8 @@ const FILLERS: &[&str] = &[
     "successfully",
     "gotten",
     "got",
+    // "nobody's used"
+    "'s",
 ];
 
 /// What stands at the beginning of `words`, and how many of them it takes.

@@ -22,6 +22,7 @@ pub(super) fn settle(mut marks: Vec<Mark>, entity: &Entity, catalog: &Catalog) -
     names::says_otherwise(&mut marks, entity);
     names::owners(&mut marks);
     names::parentheses(&mut marks);
+    names::stuck(&mut marks);
     names::writes(&mut marks, entity);
     names::rates(&mut marks);
     names::used_by(&mut marks, entity);

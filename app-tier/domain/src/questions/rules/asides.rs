@@ -260,7 +260,10 @@ fn declares(run: &[Mark]) -> bool {
         "suspects",
         "suspect",
     ];
-    run.iter().enumerate().any(|(n, it)| {
+    // "machines nobody has connected to in 90 days": that verb narrows.
+    let said =
+        |it: &&Mark| !matches!(it.meaning, Meaning::Happened(..) | Meaning::Idle(..) | Meaning::Never(_));
+    run.iter().filter(said).enumerate().any(|(n, it)| {
         let words: Vec<&str> = it.text.split(' ').collect();
         words.iter().enumerate().any(|(m, word)| (n > 0 || m > 0) && VERBS.contains(word))
     })

@@ -101,11 +101,6 @@ pub(super) fn no_question(words: &[Word], follows: bool) -> Option<String> {
     if (0..words.len()).any(|n| text(n) == "running" && matches!(text(n + 1), "total" | "totals")) {
         return Some(because(RUNNING));
     }
-    let own = |n: usize| text(n) == "my" && matches!(text(n + 1), "hours" | "minutes" | "sessions");
-    let done = |n: usize| text(n) == "i" && is_mine(text(n.saturating_sub(1)), text(n + 1));
-    if (0..words.len()).any(|n| own(n) || n > 0 && done(n)) {
-        return Some(because("I am not told who asks: say the user name"));
-    }
     let usual = |n: usize| matches!(text(n), "usually" | "typically" | "normally" | "generally");
     let times = |n: usize| text(n) == "time" || text(n) == "when" || text(n) == "hour";
     if (0..words.len()).any(usual) && (0..3).any(times) {
@@ -181,6 +176,33 @@ fn is_name(text: &str) -> bool {
         && text.contains(|c: char| c.is_ascii_digit())
         && text.starts_with(|c: char| c.is_alphabetic());
     dotted || numbered || text.contains('@')
+}
+
+/// "my hours", "reports I asked for", "my last operation": whose they are is not known, unless the asker sees no others.
+pub(super) fn not_told_who(words: &[Word], catalog: &Catalog) -> Option<String> {
+    const OF_SKYDESK: &[&str] = &["reports", "exports", "operations", "proposals", "requests"];
+    const ONE: &[&str] = &["report", "export", "operation", "proposal", "request"];
+    let text = |n: usize| words.get(n).filter(|it| !it.quoted).map_or("", |it| it.text.as_str());
+    let mine = |n: usize| {
+        let rank = matches!(text(n + 1), "last" | "latest" | "newest" | "own");
+        let which = rank || matches!(text(n + 1), "open" | "pending" | "failed" | "recent");
+        let what = text(n + 1 + usize::from(which));
+        let own_alone = matches!(what, "reports" | "report" | "exports" | "export")
+            && catalog.entity("reports").is_some_and(|it| catalog.own(it).is_some());
+        // "I need it for my reports"
+        let purpose = n > 0 && matches!(text(n - 1), "for" | "in" | "into");
+        !purpose && !own_alone && (OF_SKYDESK.contains(&what) || rank && ONE.contains(&what))
+            || matches!(text(n + 1), "hours" | "minutes" | "sessions")
+    };
+    let own = |n: usize| text(n) == "my" && mine(n);
+    let done = |n: usize| n > 0 && text(n) == "i" && is_mine(text(n - 1), text(n + 1));
+    // "what have I proposed"
+    let did = |n: usize| {
+        let verb = ["propos", "request", "approv", "reject"].iter().any(|it| text(n + 2).starts_with(it));
+        verb && matches!(text(n), "have" | "did") && text(n + 1) == "i"
+    };
+    let unknown = (0..words.len()).any(|n| own(n) || done(n) || did(n));
+    unknown.then(|| because("I am not told who asks: say the user name"))
 }
 
 /// "reports I asked for", of whoever asks.

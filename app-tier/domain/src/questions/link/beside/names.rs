@@ -27,6 +27,11 @@ pub(super) fn tags(marks: &mut [Mark]) {
         let Some(named) = rest.get(joint) else { continue };
         let dimensions = named.meaning.dimensions();
         let field = matches!(&named.meaning, Meaning::Field(name) if of_tag(name));
+        // "by tag Department": what is a tag is said once more.
+        if joint == 0 && field && matches!(&first.meaning, Meaning::Field(name) if name.ends_with("tags")) {
+            first.meaning = Meaning::Noise;
+            continue;
+        }
         let meaning = match (first.text.as_str(), &first.meaning) {
             // "who tagged apollo desktops" asks for the deed.
             ("tagged", Meaning::Value(_))
@@ -49,6 +54,29 @@ pub(super) fn tags(marks: &mut [Mark]) {
         first.meaning = Meaning::Keyword(meaning);
         for it in rest.iter_mut().take(joint) {
             it.meaning = Meaning::Noise;
+        }
+    }
+}
+
+/// "stuck jobs", "are desktops stuck": in which state, nobody says; "stuck in PENDING" does.
+pub(super) fn stuck(marks: &mut [Mark]) {
+    let says = |it: &Mark| {
+        matches!(it.meaning, Meaning::Value(_) | Meaning::Condition { .. } | Meaning::Number(..))
+            || matches!(it.meaning, Meaning::Keyword(Keyword::Compare(_)))
+    };
+    if marks.iter().any(says) {
+        return;
+    }
+    for n in 0..marks.len() {
+        let (before, rest) = marks.split_at_mut(n);
+        let Some((mark, rest)) = rest.split_first_mut() else { return };
+        if !matches!(mark.text.as_str(), "stuck" | "hanging") || mark.meaning != Meaning::Noise {
+            continue;
+        }
+        let silent = |it: &&Mark| matches!(it.meaning, Meaning::Noise | Meaning::Keyword(Keyword::It));
+        let last = before.iter().rev().find(|it| !silent(it));
+        if [last, rest.first()].into_iter().flatten().any(|it| it.meaning == Meaning::Entity) {
+            mark.meaning = Meaning::Unknown;
         }
     }
 }
