@@ -326,6 +326,15 @@ fn what_is_recorded_is_not_taken_for_what_is_not() {
                 "number of desktops with last connection before 90 days ago, by bundle",
             ),
             ("desktops nobody's connected to in 90 days", "desktops with last connection before 90 days ago"),
+            (
+                "compare hours in Production and Development this month",
+                "total billable hours this month with account Production or Development, by account",
+            ),
+            (
+                "compare hours in Production and Development last month with the month before",
+                "total billable hours last month with account Production or Development, compared with the month 2 months ago",
+            ),
+            ("accounts that could not be synced", "accounts with sync state failed or denied"),
             ("cost by tag Department", "total cost, by desktop's tag Department"),
             ("desktops stuck in pending", "desktops with state PENDING"),
             ("unencrypted volumes by account", "2 readings"),

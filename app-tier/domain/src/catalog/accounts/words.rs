@@ -125,6 +125,16 @@ pub(super) static WORDS: Words = Words {
     conditions: &[
         Said::all(
             &[
+                "could not be synced",
+                "couldn't be synced",
+                "cannot be synced",
+                "can't be synced",
+                "we can't sync",
+            ],
+            &[("sync_state", Op::Is, &["failed", "denied"])],
+        ),
+        Said::all(
+            &[
                 "no operator role",
                 "without operator role",
                 "without an operator role",

@@ -19,7 +19,8 @@ impl Reader<'_> {
     pub(super) fn find_stretches(&mut self) {
         self.find_sides();
         let comparing = self.find(|it| matches!(it, Keyword::Comparison));
-        let versus = self.find(|it| it == Keyword::Versus);
+        // "EC2 vs S3" are no times, also where nothing tells which of them make groups.
+        let versus = self.find(|it| it == Keyword::Versus).filter(|it| !self.is_between_conditions(*it));
         // "drop tax" after an answer
         let leaves_out = |n: &usize| self.edits && self.text(*n) == "drop";
         let moved = self.find(|it| matches!(it, Keyword::Moved(_))).filter(|it| !leaves_out(it));
@@ -212,7 +213,10 @@ impl Reader<'_> {
                 let one = self.next(between);
                 (one, one.and_then(|it| self.next(it)).and_then(|it| self.next(it)))
             }
-            (None, None) => return,
+            (None, None) => match self.compared_values() {
+                Some((one, other)) => (Some(one), Some(other)),
+                None => return,
+            },
         };
         let (Some(before), Some(after)) = (before, after) else { return };
         let (Meaning::Value(one), Meaning::Value(other)) = (self.meaning(before), self.meaning(after)) else {
@@ -245,6 +249,33 @@ impl Reader<'_> {
             }
         }
         self.plan.group_by.push(group);
+    }
+
+    /// "compare the cost of Finance and Sales": the two, unless it is times that are compared.
+    fn compared_values(&self) -> Option<(usize, usize)> {
+        let said =
+            self.find(|it| it == Keyword::Comparison).filter(|it| self.text(*it).starts_with("compar"))?;
+        let live = self.live();
+        let times = live.iter().filter(|it| matches!(self.meaning(**it), Meaning::Time(_))).count();
+        let before = live.iter().any(|it| self.keyword(*it) == Some(Keyword::OneBefore));
+        let value = |n: usize| matches!(self.meaning(n), Meaning::Value(_));
+        let joined = |n: &usize| {
+            let and = self.next(*n).filter(|it| self.keyword(*it) == Some(Keyword::And))?;
+            self.next(and).filter(|it| value(*it)).map(|other| (*n, other))
+        };
+        let mut pairs = live.iter().filter(|n| **n > said && value(**n)).filter_map(joined);
+        let first = pairs.next()?;
+        // "Finance, Sales and Legal" are one list.
+        let mut last = first.1;
+        let one_list = pairs.all(|(n, other)| n == std::mem::replace(&mut last, other));
+        (one_list && times < 2 && !before).then_some(first)
+    }
+
+    fn is_between_conditions(&self, n: usize) -> bool {
+        let said = |it: Option<usize>| {
+            it.is_some_and(|it| matches!(self.meaning(it), Meaning::Value(_) | Meaning::Condition { .. }))
+        };
+        said(self.previous(n)) && said(self.next(n))
     }
 
     /// "from September to October": the later and the earlier.
