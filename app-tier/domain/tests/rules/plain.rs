@@ -334,6 +334,10 @@ fn what_is_recorded_is_not_taken_for_what_is_not() {
                 "compare hours in Production and Development last month with the month before",
                 "total billable hours last month with account Production or Development, compared with the month 2 months ago",
             ),
+            (
+                "compare AlwaysOn with AutoStop cost in October",
+                "total cost in October 2026 with running mode ALWAYS_ON or AUTO_STOP, by running mode",
+            ),
             ("accounts that could not be synced", "accounts with sync state failed or denied"),
             ("cost by tag Department", "total cost, by desktop's tag Department"),
             ("desktops stuck in pending", "desktops with state PENDING"),

@@ -260,8 +260,12 @@ impl Reader<'_> {
         let before = live.iter().any(|it| self.keyword(*it) == Some(Keyword::OneBefore));
         let value = |n: usize| matches!(self.meaning(n), Meaning::Value(_));
         let joined = |n: &usize| {
-            let and = self.next(*n).filter(|it| self.keyword(*it) == Some(Keyword::And))?;
-            self.next(and).filter(|it| value(*it)).map(|other| (*n, other))
+            let next = self.next(*n)?;
+            // "compare AlwaysOn with AutoStop"
+            let against = (n + 1..next).any(|it| matches!(self.text(it), "with" | "to" | "against"));
+            let and = self.keyword(next) == Some(Keyword::And);
+            let other = if and { self.next(next) } else { Some(next).filter(|_| against) };
+            other.filter(|it| value(*it)).map(|other| (*n, other))
         };
         let mut pairs = live.iter().filter(|n| **n > said && value(**n)).filter_map(joined);
         let first = pairs.next()?;
