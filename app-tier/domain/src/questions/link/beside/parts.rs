@@ -74,7 +74,7 @@ pub(super) fn networks(marks: &mut [Mark], entity: &Entity) {
     }
 }
 
-/// "ThrottlingException", "ResourceLimitExceeded": an error's name is told by its form, whether or not one was recorded.
+/// `ThrottlingException`, `ResourceLimitExceeded`: an error's name is told by its form, whether or not one was recorded.
 pub(super) fn errors(marks: &mut [Mark], entity: &Entity) {
     let Some(dimension) = ["error_code", "error"].into_iter().find(|it| entity.dimension(it).is_some())
     else {
