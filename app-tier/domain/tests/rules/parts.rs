@@ -18,6 +18,10 @@ fn a_part_of_a_name_is_looked_for() {
             ),
             ("desktops in the 10.21.96 range", "desktops with “10.21.96.” in IP address"),
             ("machines with an address starting 10.22", "desktops with “10.22.” in IP address"),
+            (
+                "desktops in 10.21.96.x in the corp directory",
+                "desktops with “10.21.96.” in IP address with directory corp.example.com",
+            ),
             ("desktops in 10.22.7.0/24", "desktops with “10.22.7.” in IP address"),
             ("calls from 203.0.113.x yesterday", "events yesterday with “203.0.113.” in address"),
             ("events made with terraform", "events with “terraform” in program"),

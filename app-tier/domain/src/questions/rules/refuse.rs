@@ -11,7 +11,7 @@ use crate::{
     catalog::Catalog,
     questions::{
         link::{Keyword, Meaning},
-        words::Word,
+        words::{Word, singular},
     },
 };
 
@@ -178,20 +178,21 @@ fn is_name(text: &str) -> bool {
     dotted || numbered || text.contains('@')
 }
 
-/// "my hours", "reports I asked for", "my last operation": whose they are is not known, unless the asker sees no others.
+/// "my hours", "reports I asked for", "my last operation": whose they are is not known; "my reports" are all that somebody
+/// sees who sees no others.
 pub(super) fn not_told_who(words: &[Word], catalog: &Catalog) -> Option<String> {
-    const OF_SKYDESK: &[&str] = &["reports", "exports", "operations", "proposals", "requests"];
-    const ONE: &[&str] = &["report", "export", "operation", "proposal", "request"];
+    const OF_SKYDESK: &[&str] = &["report", "export", "operation", "proposal", "request"];
     let text = |n: usize| words.get(n).filter(|it| !it.quoted).map_or("", |it| it.text.as_str());
     let mine = |n: usize| {
         let rank = matches!(text(n + 1), "last" | "latest" | "newest" | "own");
         let which = rank || matches!(text(n + 1), "open" | "pending" | "failed" | "recent");
         let what = text(n + 1 + usize::from(which));
-        let own_alone = matches!(what, "reports" | "report" | "exports" | "export")
+        let one = singular(what);
+        let own_alone = matches!(&*one, "report" | "export")
             && catalog.entity("reports").is_some_and(|it| catalog.own(it).is_some());
         // "I need it for my reports"
         let purpose = n > 0 && matches!(text(n - 1), "for" | "in" | "into");
-        !purpose && !own_alone && (OF_SKYDESK.contains(&what) || rank && ONE.contains(&what))
+        !purpose && !own_alone && OF_SKYDESK.contains(&&*one) && (rank || one != what)
             || matches!(text(n + 1), "hours" | "minutes" | "sessions")
     };
     let own = |n: usize| text(n) == "my" && mine(n);

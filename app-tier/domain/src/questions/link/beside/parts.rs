@@ -144,9 +144,13 @@ fn is_looked_for(before: &[Mark], after: &[Mark]) -> bool {
     let said = before.last().is_some_and(|it| it.meaning == Meaning::Keyword(Keyword::Contains));
     let within = |it: &Mark| {
         it.meaning == Meaning::Keyword(Keyword::InTheName)
-            || matches!(it.text.as_str(), "in the" | "in its" | "in their" | "in the title" | "in them")
+            || matches!(it.text.as_str(), "in the title" | "in them")
     };
-    said || after.first().is_some_and(within)
+    // "in the hostname", and not "in the corp directory"
+    let named = matches!(after, [within, field, ..]
+        if matches!(within.text.as_str(), "in the" | "in its" | "in their")
+            && matches!(field.meaning, Meaning::Field(_)));
+    said || named || after.first().is_some_and(within)
 }
 
 /// "with an address starting 10.22", "hosts starting CTR-": no state is meant, and no column.

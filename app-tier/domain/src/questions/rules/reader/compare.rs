@@ -267,12 +267,11 @@ impl Reader<'_> {
             let other = if and { self.next(next) } else { Some(next).filter(|_| against) };
             other.filter(|it| value(*it)).map(|other| (*n, other))
         };
-        let mut pairs = live.iter().filter(|n| **n > said && value(**n)).filter_map(joined);
-        let first = pairs.next()?;
+        let pairs = live.iter().filter(|n| **n > said && value(**n)).filter_map(joined);
+        let pairs: Vec<(usize, usize)> = pairs.collect();
         // "Finance, Sales and Legal" are one list.
-        let mut last = first.1;
-        let one_list = pairs.all(|(n, other)| n == std::mem::replace(&mut last, other));
-        (one_list && times < 2 && !before).then_some(first)
+        let one_list = pairs.windows(2).all(|it| matches!(it, [(_, one), (next, _)] if one == next));
+        pairs.first().copied().filter(|_| one_list && times < 2 && !before)
     }
 
     fn is_between_conditions(&self, n: usize) -> bool {
