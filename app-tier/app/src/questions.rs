@@ -31,8 +31,9 @@ use domain::{
         identified, select, sentence,
     },
     questions::{
+        confidence::CERTAIN,
         link::{Lookup, Prepared, StoredValue, link},
-        rules::{self, Outcome, confidence::CERTAIN},
+        rules::{self, Outcome},
         words::Question,
     },
 };
@@ -250,7 +251,7 @@ impl<'a> Asker<'a> {
         let read = match read.outcome {
             Outcome::Refused(why) => return Decision::Refuse(why),
             Outcome::Ambiguous(plans) => ByRules::Open(plans),
-            Outcome::Certain(plan) => ByRules::Certain(plan, read.confidence),
+            Outcome::Certain(plan) => ByRules::Certain(plan),
             Outcome::Unsure { guess } => {
                 ByRules::Rest(guess.filter(|it| check(it, &self.catalog, self.at).is_ok()))
             }

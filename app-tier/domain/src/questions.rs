@@ -5,9 +5,11 @@
 //! rest. A reading is certain only when it accounts for every word that says something. [`evaluation`] judges readers.
 
 mod conditions;
+pub mod confidence;
 pub mod evaluation;
 pub mod grammar;
 pub mod link;
+pub mod reranker;
 pub mod rules;
 pub mod synonyms;
 pub mod times;

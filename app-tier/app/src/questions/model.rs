@@ -1,9 +1,9 @@
 //! The second opinion: what the language models make of a question that the rules have read, half read or not read.
 //!
-//! Rules and model decide together: how sure both make of a reading says [`confidence::weighed`], and what is below the
-//! settings' threshold is asked back, as is a line of the model's own that leaves out what was recognised. The large model,
-//! where there is one, is asked only what the rules have not read, where the small one is unsure. Without a model the rules
-//! answer alone.
+//! Rules and model decide together: how sure both make of a reading says [`confidence::weighed`], to which the reranker adds
+//! what the words alone tell; what is below the settings' threshold is asked back, as is a line of the model's own that leaves
+//! out what was recognised. The large model, where there is one, is asked only what the rules have not read, where the small one
+//! is unsure. Without a model rules and reranker decide.
 
 mod candidate;
 
@@ -17,12 +17,10 @@ use contract::{
 use domain::{
     catalog::check::answers,
     questions::{
+        confidence::{self, GUESS, OPEN},
         grammar::{INSTRUCTIONS, Said, Slots},
         link::{Linked, StoredValue},
-        rules::{
-            self,
-            confidence::{self, GUESS, OPEN, Support},
-        },
+        reranker, rules,
         words::Question,
     },
 };
@@ -48,8 +46,8 @@ const READINGS: usize = 3;
 
 /// What the rules made of a question that they did not refuse.
 pub(super) enum ByRules {
-    /// Sure, as they say, of one reading.
-    Certain(Plan, f64),
+    /// Of one reading they are certain.
+    Certain(Plan),
     /// Readings that the words leave open.
     Open(Vec<Plan>),
     /// Something is left over; what the rest says, if it says anything.
@@ -63,7 +61,7 @@ impl ByRules {
 
     fn plans(&self) -> &[Plan] {
         match self {
-            ByRules::Certain(plan, _) => std::slice::from_ref(plan),
+            ByRules::Certain(plan) => std::slice::from_ref(plan),
             ByRules::Open(plans) => plans,
             ByRules::Rest(guess) => guess.as_slice(),
         }
@@ -84,6 +82,14 @@ struct Put {
     slots: Slots,
     /// The model sees what the question may follow up. Where it does not, nothing that it reads is run unasked.
     sees_all: bool,
+}
+
+impl Put {
+    /// The odds that the reranker gives a plan's line, where it has one and all is seen.
+    fn reranked(&self, plan: &Plan) -> Option<f64> {
+        let line = self.slots.write(plan).ok().filter(|_| self.sees_all)?;
+        Some(reranker::odds(&self.slots, &line))
+    }
 }
 
 /// A line that a model wrote.
@@ -109,25 +115,30 @@ struct Heard {
 impl Asker<'_> {
     /// Answers by the reading that rules and model together are sure of, or asks back.
     pub(super) async fn weigh(&self, asked: Asked<'_>, read: ByRules) -> Decision {
-        let Some(Put { slots, sees_all }) = self.put(&asked) else { return self.by_rules(&asked, read) };
-        let follows = asked.previous.is_some();
+        let put = self.put(&asked);
+        if !self.settings.use_model {
+            return self.by_rules(&asked, &put, read);
+        }
+        let Put { slots, sees_all } = &put;
         let heard = match &read {
-            ByRules::Rest(_) => self.heard(&slots, &read, follows).await,
+            ByRules::Rest(_) => self.heard(slots, &read).await,
             // What does not see all has no say in what the rules have read.
-            _ if !sees_all => None,
-            _ => self.soon(self.heard(&slots, &read, follows)).await.flatten(),
+            _ if !*sees_all => None,
+            _ => self.soon(self.heard(slots, &read)).await.flatten(),
         };
-        let Some(Heard { candidates, refuses, wordless }) = heard else { return self.by_rules(&asked, read) };
+        let Some(Heard { candidates, refuses, wordless }) = heard else {
+            return self.by_rules(&asked, &put, read);
+        };
         if let Some(best) = candidates.first().filter(|it| self.is_sure(it.confidence))
-            && sees_all
+            && *sees_all
             && best.whole
             && !best.lines.is_empty()
             // What the model has no words for it cannot outweigh, however sure it is.
-            && (best.is_certain() || !wordless)
+            && (best.certain || !wordless)
         {
             return Decision::Run {
                 plan: Box::new(best.plan.clone()),
-                read_by: if best.is_certain() { ReadBy::Rules } else { ReadBy::Model },
+                read_by: if best.certain { ReadBy::Rules } else { ReadBy::Model },
                 confidence: best.confidence,
                 links: asked.linked.links(),
             };
@@ -143,43 +154,38 @@ impl Asker<'_> {
         confidence >= self.settings.least_confidence
     }
 
-    /// As the rules have it, without a model that would say more.
-    fn by_rules(&self, asked: &Asked<'_>, read: ByRules) -> Decision {
+    /// As rules and reranker have it, without a model that would say more.
+    fn by_rules(&self, asked: &Asked<'_>, put: &Put, read: ByRules) -> Decision {
         match read {
-            ByRules::Certain(plan, confidence) => Decision::Run {
-                plan: Box::new(plan),
-                read_by: ReadBy::Rules,
-                confidence,
-                links: asked.linked.links(),
-            },
+            ByRules::Certain(plan) => {
+                let confidence = confidence::by_rules(put.reranked(&plan));
+                if self.is_sure(confidence) {
+                    let links = asked.linked.links();
+                    return Decision::Run { plan: Box::new(plan), read_by: ReadBy::Rules, confidence, links };
+                }
+                let doubted = Candidate { confidence, ..Candidate::new(plan, ReadBy::Rules, true) };
+                self.ask_back(asked, vec![doubted], false)
+            }
             ByRules::Open(plans) => {
                 let reading = |plan| self.reading(plan, ReadBy::Rules, OPEN);
                 Decision::AskBack(plans.into_iter().map(reading).collect())
             }
             ByRules::Rest(guess) => {
-                let of_rules = |plan| Candidate {
-                    confidence: GUESS,
-                    ..Candidate::new(plan, ReadBy::Rules, Support::None)
-                };
+                let of_rules =
+                    |plan| Candidate { confidence: GUESS, ..Candidate::new(plan, ReadBy::Rules, false) };
                 self.ask_back(asked, guess.map(of_rules).into_iter().collect(), false)
             }
         }
     }
 
     /// What the models make of a question, the likeliest reading first. `None`: they have no opinion.
-    async fn heard(&self, slots: &Slots, read: &ByRules, follows: bool) -> Option<Heard> {
+    async fn heard(&self, slots: &Slots, read: &ByRules) -> Option<Heard> {
         let (certain, rest) = (read.is_certain(), matches!(read, ByRules::Rest(_)));
-        // After an answer, what is open is mostly whether it is followed up, which the model sees.
-        let other = match read {
-            ByRules::Open(_) if !follows => Support::Open,
-            _ => Support::None,
-        };
-        let support = if certain { Support::Certain } else { other };
         let lines: Vec<Option<String>> = read.plans().iter().map(|it| slots.write(it).ok()).collect();
         let of_rules = |(plan, line): (&Plan, &Option<String>)| Candidate {
             // What leaves something over may leave out what was recognised.
             whole: !rest || line.as_ref().is_some_and(|it| slots.is_used_up(it)),
-            ..Candidate::new(plan.clone(), ReadBy::Rules, support)
+            ..Candidate::new(plan.clone(), ReadBy::Rules, certain)
         };
         let mut candidates: Vec<Candidate> = read.plans().iter().zip(&lines).map(of_rules).collect();
         let wordless = !rest && lines.contains(&None);
@@ -192,14 +198,11 @@ impl Asker<'_> {
             }
             for (candidate, line) in candidates.iter_mut().zip(&lines) {
                 for it in judged.iter().filter(|it| Some(&it.text) == line.as_ref()) {
-                    candidate.hear(it.text.clone(), it.share);
+                    candidate.hear(it.text.clone(), it.share, reranker::odds(slots, &it.text));
                 }
             }
             likeliest_first(&mut candidates);
-            if candidates
-                .first()
-                .is_some_and(|it| self.is_sure(it.confidence) && (it.is_certain() || !wordless))
-            {
+            if candidates.first().is_some_and(|it| self.is_sure(it.confidence) && (it.certain || !wordless)) {
                 return Some(Heard { candidates, refuses: None, wordless });
             }
         }
@@ -211,7 +214,7 @@ impl Asker<'_> {
             return None;
         }
         let mut refuses = refusal(first);
-        self.add(&mut candidates, voices, other);
+        self.add(&mut candidates, slots, voices);
         let sure = |it: f64| self.is_sure(it);
         let decided = candidates.iter().any(|it| sure(it.confidence)) || refuses.is_some_and(sure);
         if rest
@@ -221,7 +224,7 @@ impl Asker<'_> {
             let voices = self.hear(&large, slots, 0).await;
             refuses = voices.first().and_then(refusal).or(refuses);
             let mut theirs = Vec::new();
-            self.add(&mut theirs, voices, other);
+            self.add(&mut theirs, slots, voices);
             self.take_surer(&mut candidates, theirs);
         }
         likeliest_first(&mut candidates);
@@ -229,16 +232,17 @@ impl Asker<'_> {
     }
 
     /// Adds what a model says to the readings: lines that mean the same are one.
-    fn add(&self, candidates: &mut Vec<Candidate>, voices: Vec<Voiced>, support: Support) {
+    fn add(&self, candidates: &mut Vec<Candidate>, slots: &Slots, voices: Vec<Voiced>) {
         for Voiced { line, said, share, whole } in voices {
             let Said::Plan(plan) = said else { continue };
+            let reranked = reranker::odds(slots, &line);
             if let Some(it) = candidates.iter_mut().find(|it| self.is_same(&it.plan, &plan)) {
                 it.whole |= whole;
-                it.hear(line, share);
+                it.hear(line, share, reranked);
                 continue;
             }
-            let mut it = Candidate { whole, ..Candidate::new(*plan, ReadBy::Model, support) };
-            it.hear(line, share);
+            let mut it = Candidate { whole, ..Candidate::new(*plan, ReadBy::Model, false) };
+            it.hear(line, share, reranked);
             candidates.push(it);
         }
     }
@@ -286,16 +290,13 @@ impl Asker<'_> {
         })
     }
 
-    /// The question as the models read it; `None` where the house uses none.
-    fn put(&self, asked: &Asked<'_>) -> Option<Put> {
-        if !self.settings.use_model {
-            return None;
-        }
+    /// The question as the models read it, and the reranker.
+    fn put(&self, asked: &Asked<'_>) -> Put {
         let (question, stored) = (asked.question, asked.stored);
         let after = asked.previous.and_then(|it| Slots::after(it, question, &self.catalog, stored, self.at));
         let sees_all = after.is_some() || asked.previous.is_none();
         let slots = after.unwrap_or_else(|| Slots::new(question, &self.catalog, stored, self.at));
-        Some(Put { slots, sees_all })
+        Put { slots, sees_all }
     }
 
     /// The likeliest line and its rivals, those that are no line of the language left out; nothing when the model is away.
@@ -377,7 +378,7 @@ impl Asker<'_> {
 
 /// How sure a model is that there is no reading, if that is what it says.
 fn refusal(voice: &Voiced) -> Option<f64> {
-    (voice.said == Said::None).then(|| confidence::weighed(voice.share, Support::None))
+    (voice.said == Said::None).then_some(voice.share)
 }
 
 fn task<'a>(slots: &'a Slots, grammar: &'a str, rivals: u32) -> Task<'a> {

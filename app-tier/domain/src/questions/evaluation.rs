@@ -45,6 +45,7 @@ pub enum Act {
 
 #[derive(Deserialize)]
 struct Line {
+    #[serde(default)]
     id: String,
     q: String,
     previous: Option<Plan>,

@@ -52,7 +52,7 @@ use crate::catalog::{
 pub const INSTRUCTIONS: &str = "Query plan.";
 
 /// What stands ahead of the plan on the screen, where there is one, in what the model reads.
-const AFTER: &str = "after";
+pub(super) const AFTER: &str = "after";
 
 /// What a line says.
 #[derive(Debug, Clone, PartialEq)]

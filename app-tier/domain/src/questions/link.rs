@@ -206,8 +206,6 @@ pub struct Mark {
     pub start: usize,
     pub end: usize,
     pub meaning: Meaning,
-    /// The words are spelled otherwise.
-    pub similar: bool,
 }
 
 /// A question with everything found in it, in order and without gaps.
@@ -267,8 +265,6 @@ impl Linked {
 pub struct Prepared<'a> {
     question: Vec<char>,
     words: Vec<Word>,
-    /// Which words were mended.
-    mended: Vec<bool>,
     /// Of each word the runs that begin with it, the shortest first.
     runs: Vec<Vec<Run>>,
     stored: &'a [StoredValue],
@@ -279,9 +275,9 @@ impl<'a> Prepared<'a> {
     #[must_use]
     pub fn new(question: impl Into<Question>, stored: &'a [StoredValue], at: Moment) -> Self {
         let Question { text, words } = question.into();
-        let (words, mended) = spelling::mend(words, stored);
+        let words = spelling::mend(words, stored);
         let runs = (0..words.len()).map(|start| names_from(words.get(start..).unwrap_or_default())).collect();
-        Self { question: text.chars().collect(), words, mended, runs, stored, at }
+        Self { question: text.chars().collect(), words, runs, stored, at }
     }
 
     /// The text of a place, to the blanks around it.
@@ -349,18 +345,16 @@ pub fn link(prepared: &Prepared<'_>, entity: &'static Entity, catalog: &Catalog)
     let mut marks = Vec::new();
     let mut at = 0;
     while let Some(first) = prepared.words.get(at) {
-        let (meaning, taken, similar) = lexicon.read(prepared, at, &joined_to(&marks));
+        let (meaning, taken) = lexicon.read(prepared, at, &joined_to(&marks));
         let taken = taken.max(1);
         let run = prepared.words.get(at..at + taken).unwrap_or_default();
         let texts: Vec<_> = run.iter().map(|it| it.text.as_str()).collect();
-        let mended = prepared.mended.get(at..at + taken).unwrap_or_default().contains(&true);
         marks.push(Mark {
             text: texts.join(" "),
             raw: prepared.raw(first.start, run.last().map_or(first.end, |it| it.end)),
             start: first.start,
             end: run.last().map_or(first.end, |it| it.end),
             meaning,
-            similar: similar || mended,
         });
         at += taken;
     }

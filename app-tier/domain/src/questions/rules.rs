@@ -9,7 +9,6 @@
 
 mod asides;
 mod choose;
-pub mod confidence;
 mod doubt;
 mod follow;
 mod reader;
@@ -42,8 +41,6 @@ pub enum Outcome {
 #[derive(Debug)]
 pub struct Read {
     pub outcome: Outcome,
-    /// How sure the rules are of the first reading, 0 to 1; [`confidence`] says how that was measured.
-    pub confidence: f64,
     /// What was recognised, taken as a question about the entity of the first reading. `None` when the asker may read
     /// nothing.
     pub linked: Option<Linked>,

@@ -7,8 +7,9 @@ use contract::auth::Role;
 use domain::{
     catalog::{Catalog, check::Moment},
     questions::{
+        confidence::weighed,
         grammar::{INSTRUCTIONS, Slots},
-        rules::confidence::{Support, weighed},
+        reranker::odds,
     },
 };
 use serde_json::{Value, json};
@@ -88,6 +89,11 @@ fn sentences(answer: &Value) -> Vec<String> {
 /// The rules know no purple; what they guess is the number of desktops there.
 const PURPLE: &str = "how many purple desktops in eu-west-1";
 
+fn slots() -> Slots {
+    let at = Moment { now: chrono::DateTime::UNIX_EPOCH, zone: chrono_tz::UTC };
+    Slots::new(&PURPLE.into(), &Catalog::for_role(Role::Viewer), &[], at)
+}
+
 #[tokio::test]
 async fn what_the_model_is_sure_of_runs() {
     let (_house, server, viewer) =
@@ -95,16 +101,16 @@ async fn what_the_model_is_sure_of_runs() {
     let answer = ask(&viewer, PURPLE).await;
     assert_eq!(answer["sentence"], "number of desktops in eu-west-1, by state", "{answer}");
     assert_eq!(answer["read_by"], "model");
-    assert!((answer["confidence"].as_f64().unwrap() - weighed(0.96, Support::None)).abs() < 1e-9);
     assert_eq!(answer["rows"], json!([["AVAILABLE", 20], ["STOPPED", 10]]));
 
     let [request] = asked(&server).await.try_into().unwrap();
-    let at = Moment { now: chrono::DateTime::UNIX_EPOCH, zone: chrono_tz::UTC };
-    let slots = Slots::new(&PURPLE.into(), &Catalog::for_role(Role::Viewer), &[], at);
+    let slots = slots();
     assert_eq!(request["messages"][0]["content"], INSTRUCTIONS);
     assert_eq!(request["messages"][1]["content"], slots.masked(), "what is taught is what is asked");
     assert_eq!(slots.masked(), "how many purple desktops in (v1: region)");
     assert_eq!(request["grammar"], slots.grammar());
+    let sure = weighed(0.96, false, odds(&slots, "workspaces count with v1 by state"));
+    assert!((answer["confidence"].as_f64().unwrap() - sure).abs() < 1e-9);
 }
 
 #[tokio::test]
@@ -125,7 +131,9 @@ async fn lines_that_mean_the_same_count_together() {
     let (_house, _server, viewer) = house(&["small"], move |_| shares(0.45)).await;
     let answer = ask(&viewer, PURPLE).await;
     assert_eq!(answer["sentence"], "desktops in eu-west-1", "{answer}");
-    assert!((answer["confidence"].as_f64().unwrap() - weighed(0.95, Support::None)).abs() < 1e-9);
+    let odds = ["workspaces list with v1", "workspaces list state with v1"].map(|it| odds(&slots(), it));
+    let sure = weighed(0.95, false, odds[0].max(odds[1]));
+    assert!((answer["confidence"].as_f64().unwrap() - sure).abs() < 1e-9);
     let (_house, _server, viewer) = house(&["small"], move |_| shares(0.2)).await;
     assert!(ask(&viewer, PURPLE).await["clarify"].is_array());
 }

@@ -1,7 +1,7 @@
 //! A reading, and how sure what rules and models say of it makes.
 
 use contract::{query::Plan, questions::ReadBy};
-use domain::questions::rules::confidence::{self, Support};
+use domain::questions::confidence;
 
 /// What is taken for the part of a reading that is not among what the model would write.
 const UNHEARD: f64 = 0.02;
@@ -10,30 +10,30 @@ const UNHEARD: f64 = 0.02;
 pub(super) struct Candidate {
     pub(super) plan: Plan,
     pub(super) read_by: ReadBy,
-    pub(super) support: Support,
+    /// The rules are certain of it.
+    pub(super) certain: bool,
     /// It leaves out nothing that was recognised.
     pub(super) whole: bool,
     /// The lines that mean it, each with its part in everything that the model might have written.
     pub(super) lines: Vec<(String, f64)>,
+    /// The odds that the reranker gives that of them which it likes best.
+    pub(super) reranked: Option<f64>,
     /// How sure that makes.
     pub(super) confidence: f64,
 }
 
 impl Candidate {
     /// Of which no model has said anything.
-    pub(super) fn new(plan: Plan, read_by: ReadBy, support: Support) -> Self {
+    pub(super) fn new(plan: Plan, read_by: ReadBy, certain: bool) -> Self {
         Self {
             plan,
             read_by,
-            support,
+            certain,
             whole: true,
             lines: Vec::new(),
-            confidence: confidence::weighed(UNHEARD, support),
+            reranked: None,
+            confidence: confidence::weighed(UNHEARD, certain, 0.0),
         }
-    }
-
-    pub(super) fn is_certain(&self) -> bool {
-        self.support == Support::Certain
     }
 
     pub(super) fn share(&self) -> f64 {
@@ -41,12 +41,13 @@ impl Candidate {
     }
 
     /// A line that means it; the same line counts once.
-    pub(super) fn hear(&mut self, line: String, share: f64) {
+    pub(super) fn hear(&mut self, line: String, share: f64, reranked: f64) {
+        self.reranked = Some(self.reranked.map_or(reranked, |it| it.max(reranked)));
         match self.lines.iter_mut().find(|(it, _)| *it == line) {
             Some((_, known)) => *known = known.max(share),
             None => self.lines.push((line, share)),
         }
-        self.confidence = confidence::weighed(self.share(), self.support);
+        self.confidence = confidence::weighed(self.share(), self.certain, self.reranked.unwrap_or(0.0));
     }
 }
 

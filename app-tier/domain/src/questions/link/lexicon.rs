@@ -79,17 +79,17 @@ impl<'a> Lexicon<'a> {
         }
     }
 
-    /// What stands at a place, how many words it takes, and whether it is only similar.
+    /// What stands at a place, and how many words it takes.
     /// `beside` are the dimensions of a value that it is joined to: "in corp and sales".
-    pub(super) fn read(&self, prepared: &Prepared<'_>, at: usize, beside: &[&str]) -> (Meaning, usize, bool) {
+    pub(super) fn read(&self, prepared: &Prepared<'_>, at: usize, beside: &[&str]) -> (Meaning, usize) {
         let words = prepared.words.get(at..).unwrap_or_default();
-        let Some(first) = words.first() else { return (Meaning::Noise, 1, false) };
+        let Some(first) = words.first() else { return (Meaning::Noise, 1) };
         match first.text.as_str() {
-            BREAK => return (Meaning::Break, 1, false),
-            "'s" | "=" => return (Meaning::Noise, 1, false),
+            BREAK => return (Meaning::Break, 1),
+            "'s" | "=" => return (Meaning::Noise, 1),
             word => {
                 if let Some(meaning) = numbers::symbol(word) {
-                    return (meaning, 1, false);
+                    return (meaning, 1);
                 }
             }
         }
@@ -143,10 +143,10 @@ impl<'a> Lexicon<'a> {
             offer(Some((Meaning::Number(1.0, None), 1)));
         }
         if let Some((owner, taken)) = self.owner(prepared, at) {
-            return (owner, taken, false);
+            return (owner, taken);
         }
         if let Some(address) = self.address(first) {
-            return (address, 1, false);
+            return (address, 1);
         }
         let count = numbers::number(words).map(|it| numbers::of_steps(it, words, before));
         offer(count);
@@ -164,7 +164,7 @@ impl<'a> Lexicon<'a> {
             let written = prepared.raw(first.start, first.end).chars().next().is_some_and(char::is_uppercase);
             let beside = matches!(before, "vs" | "versus" | "or" | ",");
             if !written && !beside && !HARDWARE.contains(&singular(next).as_ref()) {
-                return (Meaning::Noise, 1, false);
+                return (Meaning::Noise, 1);
             }
         }
         // "the most common": the article belongs to what follows when that is longer without it.
@@ -173,7 +173,7 @@ impl<'a> Lexicon<'a> {
             && matches!(first.text.as_str(), "the" | "a" | "an")
             && self.read(prepared, at + 1, &[]).1 >= *taken
         {
-            return (Meaning::Noise, 1, false);
+            return (Meaning::Noise, 1);
         }
         if first.quoted {
             let run = words.iter().take_while(|it| it.quoted).count();
@@ -187,7 +187,7 @@ impl<'a> Lexicon<'a> {
             let known = best.as_ref().is_some_and(|(taken, it)| *taken >= run && says(it));
             if !known {
                 let texts: Vec<_> = words.iter().take(run).map(|it| it.text.as_str()).collect();
-                return (Meaning::Quoted(texts.join(" ")), run, false);
+                return (Meaning::Quoted(texts.join(" ")), run);
             }
         }
         // A value of something else gives way; one of the same is called so in full, and numbers, and words that carry the
@@ -207,17 +207,17 @@ impl<'a> Lexicon<'a> {
                 *most <= taken && (gives_way(it) || before_it(it)) && !it.is_of_the_same(&named)
             })
         {
-            return (named, taken, false);
+            return (named, taken);
         }
         match best {
             // "operators" are similar to nothing that is stored.
             Some((taken, meaning)) => match self.short(prepared, at) {
-                Some((short, more)) if more > taken => (short, more, true),
-                _ => (meaning, taken, false),
+                Some((short, more)) if more > taken => (short, more),
+                _ => (meaning, taken),
             },
             None => {
                 let alike = self.short(prepared, at).or_else(|| self.similar(runs));
-                alike.map_or((Meaning::Unknown, 1, false), |(it, taken)| (it, taken, true))
+                alike.unwrap_or((Meaning::Unknown, 1))
             }
         }
     }

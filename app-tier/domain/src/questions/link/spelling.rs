@@ -145,26 +145,19 @@ const COMMON: &str = "phone manager malware virus files file drive drives office
 
 static EVERYDAY: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| COMMON.split_whitespace().collect());
 
-/// The words with their mistakes mended, and which ones were.
-pub(super) fn mend(mut words: Vec<Word>, stored: &[StoredValue]) -> (Vec<Word>, Vec<bool>) {
+/// The words with their mistakes mended.
+pub(super) fn mend(mut words: Vec<Word>, stored: &[StoredValue]) -> Vec<Word> {
     let known: BTreeSet<&str> =
         stored.iter().filter(|it| it.by != By::Likeness).map(|it| it.name.as_str()).collect();
-    let mended = words
-        .iter_mut()
-        .map(|word| {
-            let better = if word.quoted || known.contains(squash(&word.text).as_str()) {
-                None
-            } else {
-                meant(&word.text)
-            };
-            let found = better.is_some();
-            if let Some(better) = better {
-                word.text = better.to_owned();
-            }
-            found
-        })
-        .collect();
-    (words, mended)
+    for word in &mut words {
+        if !word.quoted
+            && !known.contains(squash(&word.text).as_str())
+            && let Some(better) = meant(&word.text)
+        {
+            better.clone_into(&mut word.text);
+        }
+    }
+    words
 }
 
 /// What a question asks the database to look up.
@@ -182,7 +175,7 @@ impl Lookup {
     pub fn of(question: impl Into<Question>) -> Self {
         let cut = question.into().words;
         let unknown = unknown_names(&cut);
-        let (mended, _) = mend(cut.clone(), &[]);
+        let mended = mend(cut.clone(), &[]);
         // "contractor desktops": what is named by its plural.
         let plurals = cut.iter().filter(|it| it.text.len() > 4 && !it.text.ends_with('s') && is_strange(it));
         let mut all = names(&cut);

@@ -2,7 +2,7 @@
 
 use contract::query::Plan;
 
-use super::{Outcome, Read, confidence, doubt::Doubt, reader::Reading, refuse};
+use super::{Outcome, Read, doubt::Doubt, reader::Reading, refuse};
 use crate::{
     catalog::{
         Catalog,
@@ -42,7 +42,7 @@ pub(super) fn choose(readings: Vec<Reading>, catalog: &Catalog, at: Moment) -> R
     if readings.is_empty() && all_linked.iter().any(named) {
         // A name that nobody knows, at a time: there is something to ask back about.
         let linked = all_linked.into_iter().next().map(|it| it.linked);
-        return Read { outcome: Outcome::Unsure { guess: None }, confidence: confidence::GUESS, linked };
+        return Read { outcome: Outcome::Unsure { guess: None }, linked };
     }
     let Some(best) = readings.first() else {
         return refused(refuse::nothing_named(catalog), Vec::new());
@@ -78,19 +78,19 @@ pub(super) fn choose(readings: Vec<Reading>, catalog: &Catalog, at: Moment) -> R
             plans.push(it.clone());
         }
     }
-    let (outcome, confidence) = match (best.is_complete() && !best.plans.is_empty(), plans.as_slice()) {
-        (true, [plan]) => (Outcome::Certain(plan.clone()), confidence::of(best, &readings)),
+    let outcome = match (best.is_complete() && !best.plans.is_empty(), plans.as_slice()) {
+        (true, [plan]) => Outcome::Certain(plan.clone()),
         (true, _) => {
             plans.truncate(4);
-            (Outcome::Ambiguous(plans), confidence::OPEN)
+            Outcome::Ambiguous(plans)
         }
-        _ => (Outcome::Unsure { guess: best.plans.first().cloned() }, confidence::GUESS),
+        _ => Outcome::Unsure { guess: best.plans.first().cloned() },
     };
     let linked = readings.into_iter().next().map(|it| it.linked);
-    Read { outcome, confidence, linked }
+    Read { outcome, linked }
 }
 
 pub(super) fn refused(why: String, readings: Vec<Reading>) -> Read {
     let linked = readings.into_iter().next().map(|it| it.linked);
-    Read { outcome: Outcome::Refused(why), confidence: confidence::CERTAIN, linked }
+    Read { outcome: Outcome::Refused(why), linked }
 }

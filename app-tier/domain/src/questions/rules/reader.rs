@@ -53,8 +53,6 @@ pub(super) struct Reading {
     pub(super) left: Vec<usize>,
     /// What was decided although something else was possible.
     pub(super) doubts: Vec<Doubt>,
-    /// Talk around the question.
-    pub(super) aside: Vec<bool>,
     /// Something names the entity, or what only it has.
     pub(super) grounded: bool,
     /// What no plan of this entity can do.

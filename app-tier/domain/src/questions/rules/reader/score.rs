@@ -133,8 +133,8 @@ impl Reader<'_> {
         for it in &self.doubts {
             score -= it.weight();
         }
-        let Self { linked, doubts, refused, aside, .. } = self;
-        Reading { linked, plans, score, left, doubts, aside, grounded, refused }
+        let Self { linked, doubts, refused, .. } = self;
+        Reading { linked, plans, score, left, doubts, grounded, refused }
     }
 
     /// The dimension's own name, and no other word for it.
