@@ -126,7 +126,8 @@ fn taught(examples: &[Example]) -> Vec<f64> {
                 *weight -= RATE * slope / moved.sqrt() + FORGOTTEN * *weight;
             }
         }
-        println!("pass {}: {:.4} nats a line", pass + 1, loss / examples.len() as f64);
+        let lines = u32::try_from(examples.len()).map_or(f64::MAX, f64::from);
+        println!("pass {}: {:.4} nats a line", pass + 1, loss / lines);
     }
     weights
 }
@@ -140,7 +141,11 @@ fn mixed(examples: &[Example], pass: u64) -> Vec<&Example> {
 }
 
 /// The scale, and each weight in steps of it; the few that are larger than the rest are cut.
-#[expect(clippy::cast_possible_truncation, reason = "steps are within what an i8 holds")]
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "steps are within what an i8 holds; the scale may be rounded"
+)]
 fn bytes(weights: &[f64]) -> Vec<u8> {
     let mut sizes: Vec<f64> = weights.iter().map(|it| it.abs()).collect();
     sizes.sort_by(f64::total_cmp);

@@ -39,9 +39,8 @@ pub fn odds(slots: &Slots, line: &str) -> f64 {
 
 /// What each of so many pairs counts: long questions have no more weight than short ones.
 #[must_use]
-#[expect(clippy::cast_precision_loss, reason = "some hundreds")]
 pub fn part(pairs: &[u16]) -> f64 {
-    1.0 / (pairs.len().max(1) as f64).sqrt()
+    1.0 / f64::from(u32::try_from(pairs.len().max(1)).unwrap_or(u32::MAX)).sqrt()
 }
 
 /// The weights that a question, masked as the model sees it, has with a line; each once.
@@ -63,14 +62,13 @@ pub fn pairs(masked: &str, line: &str) -> Vec<u16> {
     pairs
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "that is how a hash is folded")]
 fn weight(word: &str, part: &str) -> u16 {
     let mut hash = FnvHasher::default();
     for it in [word, "|", part] {
         hash.write(it.as_bytes());
     }
-    let hash = hash.finish();
-    (hash ^ (hash >> 16) ^ (hash >> 32) ^ (hash >> 48)) as u16
+    let [a, b, c, d, e, f, g, h] = hash.finish().to_le_bytes();
+    u16::from_le_bytes([a ^ c ^ e ^ g, b ^ d ^ f ^ h])
 }
 
 /// The line that a question follows, and the question.

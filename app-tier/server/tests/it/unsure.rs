@@ -267,6 +267,33 @@ async fn where_the_model_would_say_something_else_both_are_asked_back() {
 }
 
 #[tokio::test]
+async fn without_a_model_what_the_reranker_doubts_is_asked_back() {
+    // The rules are certain of it. Of one bill, of all together, by account?
+    const DOUBTED: &str = "biggest cost";
+    let (house, server, viewer) = house(&["small"], |_| vec![("none", 0.5)]).await;
+    let admin = house.sign_in("admin").await;
+    let set = async |least: f64| {
+        let mut settings = admin.get("/api/admin/config").await.json().await;
+        settings["use_model"] = json!(false);
+        settings["least_confidence"] = json!(least);
+        admin.put("/api/admin/config", settings).await.json().await;
+    };
+    set(0.7).await;
+    let answer = ask(&viewer, DOUBTED).await;
+    assert_eq!(sentences(&answer)[0], "highest cost", "{answer}");
+    let confidence = answer["clarify"][0]["confidence"].as_f64().unwrap();
+    assert!(confidence < 0.7 && answer["clarify"][0]["read_by"] == "rules", "{answer}");
+    // A house may rather have an answer.
+    set(0.1).await;
+    let answer = ask(&viewer, DOUBTED).await;
+    assert_eq!(
+        (answer["read_by"].as_str(), answer["confidence"].as_f64()),
+        (Some("rules"), Some(confidence))
+    );
+    assert_eq!(asked(&server).await.len(), 0);
+}
+
+#[tokio::test]
 async fn what_the_model_is_sure_of_goes_before_what_the_rules_are_certain_of_unless_it_leaves_something_out()
 {
     let read_by = async |line: &'static str| {
