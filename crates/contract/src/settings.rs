@@ -35,7 +35,7 @@ pub struct Settings {
     pub job_days: u32,
     /// Ask the language model for what the rules do not read, and whether it agrees with what they are certain of.
     pub use_model: bool,
-    /// A reading of which rules and model together are less sure than this is asked back instead of answered.
+    /// A reading of which rules, model and reranker together are less sure than this is asked back instead of answered.
     pub least_confidence: f64,
 }
 

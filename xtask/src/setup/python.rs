@@ -70,7 +70,8 @@ fn environment(place: &Place, name: &str, requirements: &[&str]) -> Result<PathB
         for file in requirements {
             pip.arg("--requirement").arg(place.root.join(file));
         }
-        pip.env("PIP_CACHE_DIR", place.cache.join("pip"));
+        // One for each: pip takes a wheel that was built before for one that is built with other settings.
+        pip.env("PIP_CACHE_DIR", place.cache.join(format!("pip/{name}-{key}")));
         command::run_quietly(&mut pip, "pip install", &log)
     })?;
     fs::write(&complete, "").with_context(|| format!("cannot write {}", complete.display()))?;
