@@ -27,7 +27,7 @@ use domain::{
 
 use tokio::time::timeout;
 
-use self::candidate::{Candidate, likeliest_first};
+use self::candidate::{Candidate, Line, likeliest_first};
 use super::{Asker, Decision};
 
 /// No line that people need has more tokens than this.
@@ -77,21 +77,6 @@ pub(super) struct Asked<'a> {
     pub(super) previous: Option<&'a Plan>,
 }
 
-/// A question in the model's language.
-struct Put {
-    slots: Slots,
-    /// The model sees what the question may follow up. Where it does not, nothing that it reads is run unasked.
-    sees_all: bool,
-}
-
-impl Put {
-    /// The odds that the reranker gives a plan's line, where it has one and all is seen.
-    fn reranked(&self, plan: &Plan) -> Option<f64> {
-        let line = self.slots.write(plan).ok().filter(|_| self.sees_all)?;
-        Some(reranker::odds(&self.slots, &line))
-    }
-}
-
 /// A line that a model wrote.
 struct Voiced {
     line: String,
@@ -115,22 +100,19 @@ struct Heard {
 impl Asker<'_> {
     /// Answers by the reading that rules and model together are sure of, or asks back.
     pub(super) async fn weigh(&self, asked: Asked<'_>, read: ByRules) -> Decision {
-        let put = self.put(&asked);
-        if !self.settings.use_model {
-            return self.by_rules(&asked, &put, read);
-        }
-        let Put { slots, sees_all } = &put;
+        let slots = self.slots(&asked);
         let heard = match &read {
-            ByRules::Rest(_) => self.heard(slots, &read).await,
+            _ if !self.settings.use_model => None,
+            ByRules::Rest(_) => self.heard(&slots, &read).await,
             // What does not see all has no say in what the rules have read.
-            _ if !*sees_all => None,
-            _ => self.soon(self.heard(slots, &read)).await.flatten(),
+            _ if !slots.sees_all() => None,
+            _ => self.soon(self.heard(&slots, &read)).await.flatten(),
         };
         let Some(Heard { candidates, refuses, wordless }) = heard else {
-            return self.by_rules(&asked, &put, read);
+            return self.by_rules(&asked, &slots, read);
         };
         if let Some(best) = candidates.first().filter(|it| self.is_sure(it.confidence))
-            && *sees_all
+            && slots.sees_all()
             && best.whole
             && !best.lines.is_empty()
             // What the model has no words for it cannot outweigh, however sure it is.
@@ -155,10 +137,10 @@ impl Asker<'_> {
     }
 
     /// As rules and reranker have it, without a model that would say more.
-    fn by_rules(&self, asked: &Asked<'_>, put: &Put, read: ByRules) -> Decision {
+    fn by_rules(&self, asked: &Asked<'_>, slots: &Slots, read: ByRules) -> Decision {
         match read {
             ByRules::Certain(plan) => {
-                let confidence = confidence::by_rules(put.reranked(&plan));
+                let confidence = confidence::by_rules(reranker::odds_of(slots, &plan));
                 if self.is_sure(confidence) {
                     let links = asked.linked.links();
                     return Decision::Run { plan: Box::new(plan), read_by: ReadBy::Rules, confidence, links };
@@ -198,7 +180,7 @@ impl Asker<'_> {
             }
             for (candidate, line) in candidates.iter_mut().zip(&lines) {
                 for it in judged.iter().filter(|it| Some(&it.text) == line.as_ref()) {
-                    candidate.hear(it.text.clone(), it.share, reranker::odds(slots, &it.text));
+                    candidate.hear(Line::new(slots, it.text.clone(), it.share));
                 }
             }
             likeliest_first(&mut candidates);
@@ -235,14 +217,14 @@ impl Asker<'_> {
     fn add(&self, candidates: &mut Vec<Candidate>, slots: &Slots, voices: Vec<Voiced>) {
         for Voiced { line, said, share, whole } in voices {
             let Said::Plan(plan) = said else { continue };
-            let reranked = reranker::odds(slots, &line);
+            let line = Line::new(slots, line, share);
             if let Some(it) = candidates.iter_mut().find(|it| self.is_same(&it.plan, &plan)) {
                 it.whole |= whole;
-                it.hear(line, share, reranked);
+                it.hear(line);
                 continue;
             }
             let mut it = Candidate { whole, ..Candidate::new(*plan, ReadBy::Model, false) };
-            it.hear(line, share, reranked);
+            it.hear(line);
             candidates.push(it);
         }
     }
@@ -291,12 +273,8 @@ impl Asker<'_> {
     }
 
     /// The question as the models read it, and the reranker.
-    fn put(&self, asked: &Asked<'_>) -> Put {
-        let (question, stored) = (asked.question, asked.stored);
-        let after = asked.previous.and_then(|it| Slots::after(it, question, &self.catalog, stored, self.at));
-        let sees_all = after.is_some() || asked.previous.is_none();
-        let slots = after.unwrap_or_else(|| Slots::new(question, &self.catalog, stored, self.at));
-        Put { slots, sees_all }
+    fn slots(&self, asked: &Asked<'_>) -> Slots {
+        Slots::asked(asked.previous, asked.question, &self.catalog, asked.stored, self.at)
     }
 
     /// The likeliest line and its rivals, those that are no line of the language left out; nothing when the model is away.
@@ -378,7 +356,7 @@ impl Asker<'_> {
 
 /// How sure a model is that there is no reading, if that is what it says.
 fn refusal(voice: &Voiced) -> Option<f64> {
-    (voice.said == Said::None).then_some(voice.share)
+    (voice.said == Said::None).then(|| confidence::refuses(voice.share))
 }
 
 fn task<'a>(slots: &'a Slots, grammar: &'a str, rivals: u32) -> Task<'a> {

@@ -45,7 +45,6 @@ pub enum Act {
 
 #[derive(Deserialize)]
 struct Line {
-    #[serde(default)]
     id: String,
     q: String,
     previous: Option<Plan>,

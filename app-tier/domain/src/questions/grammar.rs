@@ -70,6 +70,7 @@ pub struct Slots {
     found: Found,
     masked: String,
     rules: Rules,
+    sees_all: bool,
 }
 
 impl Slots {
@@ -79,6 +80,21 @@ impl Slots {
         let found = slots::find(question, catalog, stored, at);
         let masked = masked::masked(&question.text, &found);
         Self::of(found, masked, catalog, at)
+    }
+
+    /// As somebody asks it, after `previous` or nothing. A plan that cannot be put ahead of the question is left out, and
+    /// [`Slots::sees_all`] tells.
+    #[must_use]
+    pub fn asked(
+        previous: Option<&Plan>,
+        question: &Question,
+        catalog: &Catalog,
+        stored: &[StoredValue],
+        at: Moment,
+    ) -> Self {
+        let after = previous.and_then(|it| Self::after(it, question, catalog, stored, at));
+        let sees_all = after.is_some() || previous.is_none();
+        Self { sees_all, ..after.unwrap_or_else(|| Self::new(question, catalog, stored, at)) }
     }
 
     /// The same of a question that may follow a plan up: what that plan names has slots, too, and its line is read ahead of
@@ -111,13 +127,19 @@ impl Slots {
 
     fn of(found: Found, masked: String, catalog: &Catalog, at: Moment) -> Self {
         let rules = language::language(catalog, &found);
-        Self { catalog: catalog.clone(), at, found, masked, rules }
+        Self { catalog: catalog.clone(), at, found, masked, rules, sees_all: true }
     }
 
     /// The question with placeholders in place of what was linked: `desktops of (v1: user)`.
     #[must_use]
     pub fn masked(&self) -> &str {
         &self.masked
+    }
+
+    /// The plan on the screen, if there is one, is part of it.
+    #[must_use]
+    pub fn sees_all(&self) -> bool {
+        self.sees_all
     }
 
     /// The language as llama.cpp reads it (GBNF).

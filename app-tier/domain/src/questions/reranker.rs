@@ -1,17 +1,18 @@
-//! How well a line fits a question: a second judge of readings, beside the language model, that needs no model.
+//! How far a reading is to be trusted: a second judge, beside the language model, that needs no model.
 //!
 //! Log-linear, as rerankers of semantic parsers are: each word of the question (and each two words on end) stands beside each
 //! part of the line, and each such pair has a weight that questions by hand have taught (`examples/teach_reranker.rs`), from lines
-//! that were meant and lines that the rules took for them. "per" beside a line without `by` speaks against it, whatever the
-//! rest says; so does a state that was linked and is not used. Some 300 pairs a line.
+//! that were meant and lines that the rules took for them. So it knows where the rules go wrong, and little of mistakes that they
+//! do not make: of "cost by service" it likes costs by region no less.
 //!
 //! It sees what the model sees, and so never a value. What it says is no probability of its own: [`super::confidence`] adds it
-//! to what the rules and the model say. It does not choose what is asked: only how sure a reading is.
+//! to what the rules and the model say, and it makes no reading of its own.
 //!
 //! Pairs share their weights where their hashes meet. Invariant: the same question and line have the same odds on every machine.
 
 use std::hash::Hasher;
 
+use contract::query::Plan;
 use fnv::FnvHasher;
 
 use super::{
@@ -35,6 +36,13 @@ pub fn odds(slots: &Slots, line: &str) -> f64 {
     let weight = |it: &u16| weights.get(usize::from(*it)).map_or(0.0, |it| f64::from(it.cast_signed()));
     let pairs = pairs(slots.masked(), line);
     f64::from(scale) * pairs.iter().map(weight).sum::<f64>() * part(&pairs)
+}
+
+/// The same of the line that says a plan; `None` where none does, or where the plan on the screen is not seen.
+#[must_use]
+pub fn odds_of(slots: &Slots, plan: &Plan) -> Option<f64> {
+    let line = slots.write(plan).ok().filter(|_| slots.sees_all())?;
+    Some(odds(slots, &line))
 }
 
 /// What each of so many pairs counts: long questions have no more weight than short ones.
@@ -91,12 +99,11 @@ fn words(question: &str) -> Vec<String> {
     words
 }
 
-fn plain(text: &str) -> impl Iterator<Item = String> {
+fn plain(text: &str) -> Vec<String> {
     let spaced = text.to_lowercase().replace('?', " ? ");
     let word = |it: &str| singular(it).into_owned();
     let inside = |c: char| !c.is_alphanumeric() && c != '\'' && c != '?';
-    let words: Vec<String> = spaced.split(inside).filter(|it| !it.is_empty()).map(word).collect();
-    words.into_iter()
+    spaced.split(inside).filter(|it| !it.is_empty()).map(word).collect()
 }
 
 /// What the line is about, its words, each two on end, what it lacks, and which places it leaves out.
@@ -136,7 +143,7 @@ mod tests {
     use super::*;
     use crate::catalog::{Catalog, check::Moment};
 
-    fn odds_of(question: &str, line: &str) -> f64 {
+    fn odds_in(question: &str, line: &str) -> f64 {
         let at = Moment { now: DateTime::UNIX_EPOCH, zone: chrono_tz::UTC };
         let slots = Slots::new(&question.into(), &Catalog::for_role(Role::Admin), &[], at);
         assert!(slots.parse(line).is_some(), "{line} is no line of {}", slots.masked());
@@ -159,11 +166,11 @@ mod tests {
                 "usage sum billable_hours with v1",
             ),
         ] {
-            let (meant, other) = (odds_of(question, meant), odds_of(question, other));
+            let (meant, other) = (odds_in(question, meant), odds_in(question, other));
             assert!(meant > other && meant > 0.0, "{question}: {meant} and {other}");
         }
         // Of bills, not of desktops.
-        assert!(odds_of("what is the average cost per desktop", "billing average cost") < 0.0);
+        assert!(odds_in("what is the average cost per desktop", "billing average cost") < 0.0);
     }
 
     /// The weights were taught with these places: another hash makes noise of them.

@@ -165,6 +165,17 @@ async fn what_no_plan_answers_is_refused_with_what_can_be_asked() {
 }
 
 #[tokio::test]
+async fn a_refusal_that_has_a_rival_has_to_be_surer_than_a_reading() {
+    for (share, refused) in [(0.8, false), (0.95, true)] {
+        let lines = move |_: &str| vec![("none", share), ("events list with v1", 1.0 - share)];
+        let (_house, _server, viewer) = house(&["small"], lines).await;
+        let answer = ask(&viewer, "flurbs yesterday").await;
+        assert_eq!(answer["refused"].is_string(), refused, "{share}: {answer}");
+        assert_eq!(answer["clarify"].is_array(), !refused, "{share}: {answer}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_line_is_not_read() {
     for line in ["workspaces count with v9", "DROP TABLE users", "users list", ""] {
         let (_house, _server, viewer) = house(&["small"], move |_| vec![(line, 1.0)]).await;

@@ -1,10 +1,19 @@
 //! A reading, and how sure what rules and models say of it makes.
 
 use contract::{query::Plan, questions::ReadBy};
-use domain::questions::confidence;
+use domain::questions::{confidence, grammar::Slots, reranker};
 
 /// What is taken for the part of a reading that is not among what the model would write.
 const UNHEARD: f64 = 0.02;
+
+/// A line that means a reading.
+pub(super) struct Line {
+    pub(super) text: String,
+    /// Its part in everything that the model might have written.
+    pub(super) share: f64,
+    /// The odds that the reranker gives it.
+    pub(super) reranked: f64,
+}
 
 /// A reading with all that speaks for it.
 pub(super) struct Candidate {
@@ -14,12 +23,15 @@ pub(super) struct Candidate {
     pub(super) certain: bool,
     /// It leaves out nothing that was recognised.
     pub(super) whole: bool,
-    /// The lines that mean it, each with its part in everything that the model might have written.
-    pub(super) lines: Vec<(String, f64)>,
-    /// The odds that the reranker gives that of them which it likes best.
-    pub(super) reranked: Option<f64>,
+    pub(super) lines: Vec<Line>,
     /// How sure that makes.
     pub(super) confidence: f64,
+}
+
+impl Line {
+    pub(super) fn new(slots: &Slots, text: String, share: f64) -> Self {
+        Self { share, reranked: reranker::odds(slots, &text), text }
+    }
 }
 
 impl Candidate {
@@ -31,23 +43,22 @@ impl Candidate {
             certain,
             whole: true,
             lines: Vec::new(),
-            reranked: None,
             confidence: confidence::weighed(UNHEARD, certain, 0.0),
         }
     }
 
     pub(super) fn share(&self) -> f64 {
-        self.lines.iter().map(|(_, share)| share).sum::<f64>().min(1.0)
+        self.lines.iter().map(|it| it.share).sum::<f64>().min(1.0)
     }
 
     /// A line that means it; the same line counts once.
-    pub(super) fn hear(&mut self, line: String, share: f64, reranked: f64) {
-        self.reranked = Some(self.reranked.map_or(reranked, |it| it.max(reranked)));
-        match self.lines.iter_mut().find(|(it, _)| *it == line) {
-            Some((_, known)) => *known = known.max(share),
-            None => self.lines.push((line, share)),
+    pub(super) fn hear(&mut self, line: Line) {
+        match self.lines.iter_mut().find(|it| it.text == line.text) {
+            Some(known) => known.share = known.share.max(line.share),
+            None => self.lines.push(line),
         }
-        self.confidence = confidence::weighed(self.share(), self.certain, self.reranked.unwrap_or(0.0));
+        let best = self.lines.iter().map(|it| it.reranked).reduce(f64::max).unwrap_or(0.0);
+        self.confidence = confidence::weighed(self.share(), self.certain, best);
     }
 }
 
