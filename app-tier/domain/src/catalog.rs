@@ -127,6 +127,8 @@ pub struct Dimension {
     pub finest: Grain,
     /// Few rows have one, and who names it means those: "errors since yesterday".
     pub exceptional: bool,
+    /// The model was taught that it is a figure. What came later, rules alone read, until it is.
+    pub taught: bool,
 }
 
 impl Dimension {
@@ -148,6 +150,7 @@ impl Dimension {
             nullable,
             finest: Grain::Hour,
             exceptional: false,
+            taught: true,
         }
     }
 
@@ -158,6 +161,11 @@ impl Dimension {
 
     const fn exceptional(mut self) -> Self {
         self.exceptional = true;
+        self
+    }
+
+    const fn not_taught(mut self) -> Self {
+        self.taught = false;
         self
     }
 

@@ -276,14 +276,15 @@ async fn write_days(conn: &mut AsyncPgConnection, known: &[Known], ids: &[&str])
         known.iter().flat_map(|it| it.days.iter().map(|day| (it.id.as_str(), day))).collect();
     let whole = |it: u32| i32::try_from(it).unwrap_or(i32::MAX);
     sql_query(
-        "INSERT INTO usage_days (workspace_id, day, connected_minutes, billable_hours, estimated)
-         SELECT * FROM unnest($1::text[], $2::date[], $3::int[], $4::int[], $5::bool[])",
+        "INSERT INTO usage_days (workspace_id, day, connected_minutes, billable_hours, estimated, sessions)
+         SELECT * FROM unnest($1::text[], $2::date[], $3::int[], $4::int[], $5::bool[], $6::int[])",
     )
     .bind::<Array<Text>, _>(days.iter().map(|it| it.0).collect::<Vec<_>>())
     .bind::<Array<Date>, _>(days.iter().map(|it| it.1.day).collect::<Vec<_>>())
     .bind::<Array<Integer>, _>(days.iter().map(|it| whole(it.1.connected_minutes)).collect::<Vec<_>>())
     .bind::<Array<Integer>, _>(days.iter().map(|it| whole(it.1.hours)).collect::<Vec<_>>())
     .bind::<Array<Bool>, _>(days.iter().map(|it| it.1.estimated).collect::<Vec<_>>())
+    .bind::<Array<Integer>, _>(days.iter().map(|it| whole(it.1.sessions)).collect::<Vec<_>>())
     .execute(conn)
     .await?;
     Ok(())

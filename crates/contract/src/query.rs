@@ -21,6 +21,10 @@ pub struct Plan {
     pub measures: Vec<Measure>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub group_by: Vec<GroupBy>,
+    /// What the averages of `measures` are per: the total, divided by how many different ones there are, each counted once. Rows
+    /// without one are left out. None: averages are per row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per: Option<GroupBy>,
     /// Dimensions shown in a list; empty shows the entity's own choice.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<String>,
@@ -51,7 +55,7 @@ pub struct Plan {
 #[serde(deny_unknown_fields)]
 pub struct Measure {
     pub function: Aggregate,
-    /// The dimension; none for `count`, and none for a `share` of rows.
+    /// The dimension; none for `count`, for a `share` of rows, and for an `average` number of rows ([`Plan::per`]).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<String>,
 }

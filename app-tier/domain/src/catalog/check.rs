@@ -37,6 +37,8 @@ pub struct Checked {
     pub own: Option<(&'static str, UserId)>,
     pub measures: Vec<(Aggregate, Option<Field>)>,
     pub group_by: Vec<(Field, Option<Grain>)>,
+    /// What averages are per; `None`: per row.
+    pub per: Option<(Field, Option<Grain>)>,
     pub columns: Vec<Field>,
     /// All but those that [`Compared`] holds.
     pub filters: Vec<Condition>,
@@ -114,6 +116,7 @@ pub fn check(plan: &Plan, catalog: &Catalog, at: Moment) -> Result<Checked, Vec<
     }
     let measures = figures::measures(plan, &mut faults);
     let group_by = figures::group_by(plan, &mut faults);
+    let per = figures::per(plan, &group_by, &mut faults);
     let columns = columns(plan, entity, &mut faults);
     let filters = plan.filters.iter().enumerate();
     let mut filters: Vec<_> =
@@ -134,6 +137,7 @@ pub fn check(plan: &Plan, catalog: &Catalog, at: Moment) -> Result<Checked, Vec<
         own: catalog.own(entity),
         measures,
         group_by,
+        per,
         columns,
         filters,
         part,
@@ -318,6 +322,24 @@ mod tests {
         );
     }
 
+    #[test]
+    fn averages_are_per_something_else() {
+        let per = |measure: serde_json::Value, per: serde_json::Value| {
+            faults(
+                json!({"entity": "billing", "measures": [measure], "per": per, "group_by": [{"dimension": "region"}]}),
+            )
+        };
+        let (cost, user) = (json!({"function": "average", "of": "cost"}), json!({"dimension": "user_name"}));
+        assert!(per(cost.clone(), user.clone()).is_empty());
+        assert!(per(json!({"function": "average"}), user.clone()).is_empty());
+        assert!(per(cost.clone(), json!({"dimension": "month", "grain": "month"})).is_empty());
+        assert_eq!(per(json!({"function": "average"}), json!(null)), ["/measures/0/of"]);
+        assert_eq!(per(json!({"function": "sum", "of": "cost"}), user), ["/per"]);
+        assert_eq!(per(cost.clone(), json!({"dimension": "region"})), ["/per"]);
+        assert_eq!(per(cost.clone(), json!({"dimension": "month"})), ["/per/grain"]);
+        assert_eq!(per(cost, json!({"dimension": "colour"})), ["/per/dimension"]);
+    }
+
     proptest! {
         #[test]
         fn no_plan_makes_the_check_panic(entity in "workspaces|changes|billing|x", dimension in "[a-z_.]{0,12}|state|root_volume_gib|last_connected_at|desktop.state|month",
@@ -328,6 +350,7 @@ mod tests {
                 having: vec![Having { by: text.clone(), op: Op::ALL[op], value: number }],
                 compare: Some(Compare { since: start.clone(), before: Some(Value::HoursAgo { hours_ago: days }) }),
                 limit_per: Some(dimension.clone()),
+                per: Some(contract::query::GroupBy::values(dimension.clone())),
                 entity,
                 filters: vec![Filter { dimension, op: Op::ALL[op], values: vec![Value::Text(text), Value::Number(number), Value::Ago { days_ago: days }, start] }],
                 limit: Some(limit),

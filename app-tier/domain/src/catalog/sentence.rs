@@ -7,7 +7,7 @@ use contract::query::{Aggregate, Having, Measure, Plan, Value};
 
 use self::conditions::{conditions, stretch};
 pub use self::summary::{Summary, summary};
-use super::{Catalog, Entity, Field};
+use super::{Catalog, Entity, Field, select::columns::per as per_one};
 
 /// The plan as a sentence without a full stop: `number of desktops in eu-west-1 with state STOPPED, by bundle`.
 #[must_use]
@@ -51,6 +51,10 @@ impl Words<'_> {
         }
         let figures: Vec<_> = self.plan.measures.iter().map(|it| self.whole_figure(it)).collect();
         let figures = figures.join(" and ");
+        // An average number says of what.
+        if self.plan.measures.iter().all(|it| it.function == Aggregate::Average && it.of.is_none()) {
+            return figures;
+        }
         // "The total cost" says whose it is, where all rows are slices of the same.
         let sums = self.plan.measures.iter().all(|it| it.of.is_some() && it.function != Aggregate::Distinct);
         if self.entity.words.sliced && sums {
@@ -66,7 +70,11 @@ impl Words<'_> {
 
     /// A share says what it is of.
     fn whole_figure(&self, it: &Measure) -> String {
-        let figure = self.figure(it);
+        let per = self.plan.per.as_ref().and_then(|it| Some((self.field(&it.dimension)?, it.grain)));
+        let figure = match per {
+            Some((field, grain)) => format!("{} per {}", self.figure(it), per_one(&field, grain)),
+            None => self.figure(it),
+        };
         if it.function != Aggregate::Share || self.plan.part.is_empty() {
             return figure;
         }
@@ -77,6 +85,7 @@ impl Words<'_> {
     fn figure(&self, it: &Measure) -> String {
         match (it.function, &it.of) {
             (Aggregate::Share, None) => "share".to_owned(),
+            (Aggregate::Average, None) => format!("average number of {}", self.entity.plural),
             (_, None) => "number".to_owned(),
             (Aggregate::Distinct, Some(of)) => match self.field(of) {
                 Some(it) if it.tag.is_none() => format!("number of different {}", plural(&it.label)),
@@ -182,6 +191,18 @@ mod tests {
     #[test]
     fn plans_read_as_people_would_say_them() {
         assert_eq!(words(json!({"entity": "workspaces"})), "desktops");
+        assert_eq!(
+            words(
+                json!({"entity": "workspaces", "measures": [{"function": "average"}], "per": {"dimension": "user_name"},
+                "group_by": [{"dimension": "region"}]})
+            ),
+            "average number of desktops per user, by region"
+        );
+        assert_eq!(
+            words(json!({"entity": "billing", "measures": [{"function": "average", "of": "cost"}],
+                "per": {"dimension": "month", "grain": "month"}})),
+            "average cost per month"
+        );
         assert_eq!(
             words(
                 json!({"entity": "workspaces", "measures": [{"function": "average", "of": "root_volume_gib"}],

@@ -73,6 +73,8 @@ pub(super) static USAGE: Entity = Entity {
             false,
         )
         .in_unit("h"),
+        Dimension::new("sessions", "sessions", Kind::Number, &["number of sessions"], Values::Free, false)
+            .not_taught(),
         Dimension::new("estimated", "estimated", Kind::Bool, &[], Values::Free, false),
     ],
     activity: None,

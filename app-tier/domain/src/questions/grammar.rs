@@ -233,7 +233,17 @@ impl Slots {
             let means = about.and_then(|n| slot.means.get(n));
             means.is_some_and(|it| it.plain || it.names().any(|it| dimensions(&plan).any(|name| name == it)))
         };
-        self.found.beyond.is_empty() && slots.iter().all(|it| it.aside || overlaps(it) || says_nothing(it))
+        // "Is it csv or xlsx that people ask for?" is answered by format: the values are among the groups.
+        let among = |slot: &Slot, group: &str| {
+            let means = about.and_then(|n| slot.means.get(n));
+            means.is_some_and(|it| it.alternatives.iter().any(|it| it.is_of(group)))
+        };
+        let groups = || plan.group_by.iter().map(|it| it.dimension.as_str());
+        let named: Vec<&str> =
+            groups().filter(|it| slots.iter().filter(|slot| among(slot, it)).count() > 1).collect();
+        let is_group = |slot: &Slot| named.iter().any(|it| among(slot, it));
+        let said = |it: &Slot| it.aside || overlaps(it) || says_nothing(it) || is_group(it);
+        self.found.beyond.is_empty() && slots.iter().all(said)
     }
 }
 

@@ -12,6 +12,8 @@ use super::{Series, Span, Timeout};
 pub struct Day {
     pub day: NaiveDate,
     pub connected_minutes: u32,
+    /// Connections that began on that day.
+    pub sessions: u32,
     /// Of AutoStop, begun on that day.
     pub hours: u32,
     /// Of the hours.
@@ -24,7 +26,7 @@ impl Series {
     #[must_use]
     pub fn days(&self, span: Span, timeout: Timeout, now: DateTime<Utc>) -> Vec<Day> {
         let mut days: BTreeMap<NaiveDate, Day> = BTreeMap::new();
-        let blank = |day| Day { day, connected_minutes: 0, hours: 0, estimated: false };
+        let blank = |day| Day { day, connected_minutes: 0, sessions: 0, hours: 0, estimated: false };
         for connected in self.within(span).connected() {
             let mut at = connected.from;
             while at < connected.until {
@@ -36,6 +38,10 @@ impl Series {
                 days.entry(day).or_insert_with(|| blank(day)).connected_minutes += minutes;
                 at = until;
             }
+        }
+        // As they are in the series: what only reaches into the span began before it.
+        for began in self.connected().map(|it| it.from).filter(|it| (span.from..span.until).contains(it)) {
+            days.entry(began.date_naive()).or_insert_with(|| blank(began.date_naive())).sessions += 1;
         }
         let covered = span.from.date_naive()..=span.until.date_naive();
         for (day, tally) in self.billable(timeout, now).by_day(Tz::UTC) {
@@ -62,9 +68,10 @@ mod tests {
         let connected = Span::new(midnight - TimeDelta::minutes(90), midnight + TimeDelta::minutes(30));
         let series = Series::from_stored(span, [], [connected]);
         let days = series.days(span, Timeout::HOUR, span.until);
-        let told: Vec<_> = days.iter().map(|it| (it.day, it.connected_minutes, it.hours)).collect();
+        let told: Vec<_> =
+            days.iter().map(|it| (it.day, it.connected_minutes, it.sessions, it.hours)).collect();
         // From 22:30 to the last point at 00:25 and an hour more: three hours, of which the second ends at 00:30.
         let date = midnight.date_naive();
-        assert_eq!(told, [(date.pred_opt().unwrap(), 90, 2), (date, 30, 1)]);
+        assert_eq!(told, [(date.pred_opt().unwrap(), 90, 1, 2), (date, 30, 0, 1)]);
     }
 }

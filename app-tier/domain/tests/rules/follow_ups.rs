@@ -62,6 +62,7 @@ fn a_follow_up_edits_the_plan_before() {
     };
     let Outcome::Certain(counted) = outcome("how many desktops are in eu-west-1") else { panic!("not read") };
     let Outcome::Certain(listed) = outcome("desktops in eu-west-1") else { panic!("not read") };
+    let Outcome::Certain(averaged) = outcome("average cost per user last month") else { panic!("not read") };
     for (previous, question, expected) in [
         (ranked, "make it ten", "total cost, by user, the 10 with the highest total cost"),
         (part.clone(), "and for Frankfurt?", "share (in eu-central-1) of desktops"),
@@ -70,6 +71,9 @@ fn a_follow_up_edits_the_plan_before() {
         (listed, "show user, state and region only", "desktops in eu-west-1"),
         (part, "also Frankfurt", "share (in eu-west-1 or eu-central-1) of desktops"),
         (large, "make it 200 GB", "desktops with root volume more than 200 GiB"),
+        (averaged.clone(), "and in eu-west-1?", "average cost per user last month in eu-west-1"),
+        (averaged.clone(), "by directory", "average cost per user last month, by directory"),
+        (averaged, "by user", "average cost last month, by user"),
     ] {
         let Outcome::Certain(plan) = read(question, &catalog, &stored(), Some(&previous), at).outcome else {
             panic!("{question} is not read")

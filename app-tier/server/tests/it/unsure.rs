@@ -128,11 +128,11 @@ async fn what_it_is_not_sure_of_is_asked_back_with_its_rivals_and_the_guess() {
 #[tokio::test]
 async fn lines_that_mean_the_same_count_together() {
     let shares = |second| vec![("workspaces list with v1", 0.5), ("workspaces list state with v1", second)];
-    let (_house, _server, viewer) = house(&["small"], move |_| shares(0.45)).await;
+    let (_house, _server, viewer) = house(&["small"], move |_| shares(0.48)).await;
     let answer = ask(&viewer, PURPLE).await;
     assert_eq!(answer["sentence"], "desktops in eu-west-1", "{answer}");
     let odds = ["workspaces list with v1", "workspaces list state with v1"].map(|it| odds(&slots(), it));
-    let sure = weighed(0.95, false, odds[0].max(odds[1]));
+    let sure = weighed(0.98, false, odds[0].max(odds[1]));
     assert!((answer["confidence"].as_f64().unwrap() - sure).abs() < 1e-9);
     let (_house, _server, viewer) = house(&["small"], move |_| shares(0.2)).await;
     assert!(ask(&viewer, PURPLE).await["clarify"].is_array());
@@ -173,6 +173,16 @@ async fn a_refusal_that_has_a_rival_has_to_be_surer_than_a_reading() {
         assert_eq!(answer["refused"].is_string(), refused, "{share}: {answer}");
         assert_eq!(answer["clarify"].is_array(), !refused, "{share}: {answer}");
     }
+}
+
+#[tokio::test]
+async fn what_the_model_has_no_words_for_rules_decide() {
+    let (_house, server, viewer) = house(&["small"], |_| vec![("none", 0.97)]).await;
+    for question in ["average hours per user", "sessions by region"] {
+        let answer = ask(&viewer, question).await;
+        assert_eq!(answer["read_by"], "rules", "{answer}");
+    }
+    assert!(asked(&server).await.is_empty());
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ async fn views_are_read_and_no_table_is() {
     db.run_sql(
         "INSERT INTO workspace_costs (workspace_id, month, currency, account, region, nanos, source, status, resource_days, model_complete, as_of)
          SELECT 'ws-1', '2026-11-01', 'USD', id, 'eu-west-1', 1, 'model', 'estimated', 0, true, now() FROM accounts;
-         INSERT INTO usage_days VALUES ('ws-1', '2026-11-21', 60, 2, false);
+         INSERT INTO usage_days VALUES ('ws-1', '2026-11-21', 60, 2, false, 1);
          INSERT INTO recommendations (workspace_id, action, why, saves_p50, saves_p90, currency, saves_until, confidence, estimated,
              usage_from, usage_until, days_known, days_missing, prices, made_at)
          VALUES ('ws-1', 'terminate', 'nobody', 1, 0, 'USD', '2026-12-01', 90, false, '2026-10-01', '2026-11-21', 51, 0, 'listed', now());

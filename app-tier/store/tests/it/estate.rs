@@ -17,8 +17,8 @@ use crate::{
 
 const REST: &str = "
 UPDATE workspaces SET region = 'us-east-1' WHERE id IN ('ws-3', 'ws-4');
-INSERT INTO usage_days VALUES ('ws-1', '2026-11-20', 60, 2, false), ('ws-1', '2026-11-19', 600, 11, false), ('ws-2', '2026-11-20', 5, 1, true),
-    ('ws-3', '2026-10-02', 120, 3, false), ('ws-6', '2026-10-02', 30, 2, false), ('ws-7', '2025-12-31', 30, 2, false);
+INSERT INTO usage_days VALUES ('ws-1', '2026-11-20', 60, 2, false, 1), ('ws-1', '2026-11-19', 600, 11, false, 1), ('ws-2', '2026-11-20', 5, 1, true, 1),
+    ('ws-3', '2026-10-02', 120, 3, false, 1), ('ws-6', '2026-10-02', 30, 2, false, 1), ('ws-7', '2025-12-31', 30, 2, false, 1);
 INSERT INTO workspace_costs (workspace_id, month, currency, account, region, nanos, source, status, resource_days, model_complete, as_of)
     SELECT w.id, m.month, m.currency, w.account, w.region, m.nanos * length(w.user_name), 'model', 'estimated', 0, true, now()
     FROM workspaces w, (VALUES (date '2026-11-01', 'USD', 3000000000), ('2026-10-01', 'USD', 4500000000), ('2026-10-01', 'CNY', 7)) AS m(month, currency, nanos)

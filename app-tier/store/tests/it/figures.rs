@@ -60,6 +60,41 @@ async fn shares_of_all_groups_are_a_hundred() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_average_per_something_is_the_total_by_how_many_there_are() {
+    let db = estate().await;
+    let catalog = everything();
+    for entity in catalog.entities() {
+        for group in groups(&catalog, entity) {
+            let of: Vec<_> = numbers(entity).collect();
+            let plan = |function: &str, more: Value| {
+                let of = of.iter().map(|name| json!({"function": function, "of": name}));
+                let rows = json!({"function": if function == "sum" { "count" } else { "average" }});
+                let measures: Vec<_> = [rows].into_iter().chain(of).collect();
+                let mut plan = json!({"entity": entity.name, "measures": measures});
+                plan.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+                plan
+            };
+            let there = if group.grain.is_some() {
+                json!([])
+            } else {
+                json!([{"dimension": group.dimension, "op": "not_empty"}])
+            };
+            let totals = ask(&db, plan("sum", json!({"group_by": [group], "filters": there}))).await;
+            let totals: Vec<_> = totals.into_iter().filter(|row| !row[0].is_null()).collect();
+            let found = ask(&db, plan("average", json!({"per": group}))).await;
+            for (n, average) in found[0].iter().enumerate() {
+                let total: f64 = totals.iter().filter_map(|row| row[n + 1].as_f64()).sum();
+                let each = total / totals.len() as f64;
+                let same = average
+                    .as_f64()
+                    .map_or(totals.is_empty(), |it| (it - each).abs() < 0.006 + each.abs() * 1e-9);
+                assert!(same, "{} per {group:?}: {average} and {total} of {}", entity.name, totals.len());
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn beside_itself_nothing_has_changed() {
     let db = estate().await;
     let catalog = everything();

@@ -215,8 +215,8 @@ async fn the_few_rows_that_values_are_read_from_have_those_of_the_view() {
              SELECT account, month, region, currency, source, status, sum(nanos), count(*), min(as_of) FROM workspace_costs GROUP BY 1, 2, 3, 4, 5, 6;
          INSERT INTO cost_months (account, month, service, region, currency, nanos, estimated, read_at)
              SELECT id, '2026-10-01', 'Amazon S3', 'ap-south-1', 'USD', 7, false, now() FROM accounts WHERE name = 'Other';
-         INSERT INTO usage_days (workspace_id, day, connected_minutes, billable_hours, estimated)
-             SELECT id, d, 60, 1, false FROM workspaces, unnest(ARRAY['2026-09-07', '2026-10-08']::date[]) AS d WHERE id LIKE '%-1' OR id LIKE '%-3'",
+         INSERT INTO usage_days (workspace_id, day, connected_minutes, billable_hours, estimated, sessions)
+             SELECT id, d, 60, 1, false, 1 FROM workspaces, unnest(ARRAY['2026-09-07', '2026-10-08']::date[]) AS d WHERE id LIKE '%-1' OR id LIKE '%-3'",
     )
     .await;
     let catalog = Catalog::for_role(Role::Admin);

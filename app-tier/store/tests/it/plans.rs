@@ -93,7 +93,7 @@ fn filter(dice: &mut Dice<'_>, fields: &[Field]) -> Filter {
 fn measure(dice: &mut Dice<'_>, fields: &[Field]) -> Measure {
     let function = *dice.pick(Aggregate::ALL);
     let fit: Vec<_> = fields.iter().filter(|it| it.aggregates().contains(&function)).collect();
-    let bare = matches!(function, Aggregate::Share) && dice.once_in(2);
+    let bare = matches!(function, Aggregate::Share | Aggregate::Average) && dice.once_in(2);
     let of = if bare || fit.is_empty() { None } else { Some(dice.pick(&fit).name.clone()) };
     Measure { function, of }
 }
@@ -123,6 +123,9 @@ fn plan(catalog: &Catalog, decisions: &[u16]) -> Plan {
         return plan;
     }
     plan.group_by = dice.several(3, |dice| group(dice, &fields));
+    if plan.measures.iter().all(|it| it.function == Aggregate::Average) {
+        plan.per = dice.once_in(2).then(|| group(dice, &fields));
+    }
     if plan.measures.iter().any(|it| it.function == Aggregate::Share) {
         plan.part = dice.several(2, |dice| filter(dice, &fields));
     }
@@ -164,6 +167,7 @@ fn features(plan: &Plan) -> Vec<String> {
         ("having", !plan.having.is_empty()),
         ("compare", plan.compare.is_some()),
         ("limit_per", plan.limit_per.is_some()),
+        ("per", plan.per.is_some()),
         ("a desktop's", named.contains("\"desktop.")),
         ("everything", !plan.having.is_empty() && plan.compare.is_some() && plan.limit_per.is_some()),
     ];
@@ -211,7 +215,7 @@ async fn every_plan_that_is_accepted_runs() {
     let names = catalog.entities().iter().map(|it| it.name);
     let functions = Aggregate::ALL.iter().map(|it| it.name());
     let grains = contract::query::Grain::ALL.iter().map(|it| it.name());
-    let parts = ["a list", "part", "having", "compare", "limit_per", "a desktop's", "everything"];
+    let parts = ["a list", "part", "having", "compare", "limit_per", "per", "a desktop's", "everything"];
     for it in names.chain(functions).chain(grains).chain(parts) {
         assert!(seen.contains_key(it), "no plan with {it} was accepted: {seen:?}");
     }

@@ -121,6 +121,6 @@ async fn days_are_replaced_and_those_least_looked_at_come_first() {
     let order: Vec<_> = targets(&mut conn, account, REGION, since).await.unwrap();
     assert_eq!(order.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(), ["ws-3", "ws-2", "ws-1"]);
     assert_eq!(order[1].observed.map(|it| it.until), Some(at(10)));
-    let days = "SELECT string_agg(workspace_id || ' ' || day || ' ' || connected_minutes, ', ' ORDER BY workspace_id) AS value FROM usage_days";
-    assert_eq!(db.text(days).await, "ws-1 2026-11-21 20, ws-2 2026-11-21 10");
+    let days = "SELECT string_agg(workspace_id || ' ' || day || ' ' || connected_minutes || ' ' || sessions, ', ' ORDER BY workspace_id) AS value FROM usage_days";
+    assert_eq!(db.text(days).await, "ws-1 2026-11-21 20 1, ws-2 2026-11-21 10 1");
 }

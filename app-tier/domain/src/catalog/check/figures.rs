@@ -2,7 +2,7 @@
 
 use contract::{
     catalog::Kind,
-    query::{Aggregate, Compare, Grain, Having, Measure, Op, Plan, Value},
+    query::{Aggregate, Compare, Grain, GroupBy, Having, Measure, Op, Plan, Value},
 };
 
 use super::{
@@ -20,6 +20,7 @@ pub(super) fn measures(plan: &Plan, faults: &mut Faults<'_>) -> Vec<(Aggregate, 
             faults.add(format!("/measures/{n}"), "is a share of what? Name a `part`, or groups");
         }
         match (it.function, &it.of) {
+            (Aggregate::Average, None) if plan.per.is_some() => checked.push((it.function, None)),
             (Aggregate::Count | Aggregate::Share, None) => checked.push((it.function, None)),
             (Aggregate::Count, Some(_)) => faults.add(pointer, "`count` counts rows and takes no dimension"),
             (function, None) => faults.add(pointer, format!("`{}` needs a dimension", function.name())),
@@ -43,22 +44,47 @@ pub(super) fn group_by(plan: &Plan, faults: &mut Faults<'_>) -> Vec<(Field, Opti
     }
     let mut checked: Vec<(Field, Option<Grain>)> = Vec::new();
     for (n, it) in plan.group_by.iter().enumerate() {
-        let pointer = format!("/group_by/{n}/dimension");
-        let Some(field) = faults.field(&it.dimension, &pointer) else { continue };
-        let grains = || field.grains().iter().map(|it| it.name()).collect::<Vec<_>>().join(", ");
-        if !field.groupable() {
-            faults.add(pointer, format!("cannot group by {}", field.label));
-        } else if field.kind == Kind::Time && it.grain.is_none_or(|it| !field.grains().contains(&it)) {
-            faults.add(format!("/group_by/{n}/grain"), format!("{} takes one of: {}", field.label, grains()));
-        } else if field.kind != Kind::Time && it.grain.is_some() {
-            faults.add(format!("/group_by/{n}/grain"), "is for times only");
-        } else if checked.iter().any(|(other, _)| *other == field) {
-            faults.add(pointer, "is there twice");
+        let pointer = format!("/group_by/{n}");
+        let Some(one) = group(it, &pointer, faults) else { continue };
+        if checked.iter().any(|(other, _)| *other == one.0) {
+            faults.add(format!("{pointer}/dimension"), "is there twice");
         } else {
-            checked.push((field, it.grain));
+            checked.push(one);
         }
     }
     checked
+}
+
+/// One group, which stands at `pointer` of the plan.
+fn group(it: &GroupBy, pointer: &str, faults: &mut Faults<'_>) -> Option<(Field, Option<Grain>)> {
+    let field = faults.field(&it.dimension, &format!("{pointer}/dimension"))?;
+    let grains = || field.grains().iter().map(|it| it.name()).collect::<Vec<_>>().join(", ");
+    if !field.groupable() {
+        faults.add(format!("{pointer}/dimension"), format!("cannot group by {}", field.label));
+    } else if field.kind == Kind::Time && it.grain.is_none_or(|it| !field.grains().contains(&it)) {
+        faults.add(format!("{pointer}/grain"), format!("{} takes one of: {}", field.label, grains()));
+    } else if field.kind != Kind::Time && it.grain.is_some() {
+        faults.add(format!("{pointer}/grain"), "is for times only");
+    } else {
+        return Some((field, it.grain));
+    }
+    None
+}
+
+/// What averages are per.
+pub(super) fn per(
+    plan: &Plan,
+    group_by: &[(Field, Option<Grain>)],
+    faults: &mut Faults<'_>,
+) -> Option<(Field, Option<Grain>)> {
+    let per = group(plan.per.as_ref()?, "/per", faults)?;
+    if plan.measures.is_empty() || plan.measures.iter().any(|it| it.function != Aggregate::Average) {
+        faults.add("/per", "is for measures that are all an `average`");
+    }
+    if group_by.iter().any(|(it, _)| *it == per.0) {
+        faults.add("/per", format!("is {}, which it groups by", per.0.label));
+    }
+    Some(per)
 }
 
 /// What shares are of.

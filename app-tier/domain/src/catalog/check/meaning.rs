@@ -40,13 +40,14 @@ fn order(plan: &Plan, checked: &Checked) -> Option<Order> {
 }
 
 /// All that tells rows and figures from others, each kind's parts in one order.
-fn said(plan: &Plan, checked: &Checked) -> [Vec<String>; 8] {
+fn said(plan: &Plan, checked: &Checked) -> [Vec<String>; 9] {
     let compare = checked.compare.as_ref();
     let cut = plan.limit.map(|limit| format!("{limit} {:?}", plan.limit_per));
     [
         vec![plan.entity.clone()],
         sorted(plan.measures.iter().map(|it| it.key())),
         sorted(plan.group_by.iter().map(|it| format!("{it:?}"))),
+        plan.per.iter().map(|it| format!("{it:?}")).collect(),
         conditions(&narrowing(checked, &checked.filters)),
         conditions(&narrowing(checked, &checked.part)),
         sorted(plan.having.iter().map(|it| {

@@ -39,10 +39,14 @@ pub(super) fn per_figure(plan: &Checked) -> usize {
 
 fn figure(function: Aggregate, field: Option<&Field>, plan: &Checked) -> Vec<Column> {
     let of = field.map_or(plan.entity.plural, |it| it.label.as_str());
+    let per =
+        plan.per.iter().map(|(field, grain)| format!(" per {}", per(field, *grain))).collect::<String>();
     let label = match function {
         Aggregate::Count => plan.entity.plural.to_owned(),
         Aggregate::Distinct => format!("different {of}"),
         Aggregate::Share => format!("share of {of}"),
+        Aggregate::Average if field.is_none() => format!("average number of {of}{per}"),
+        Aggregate::Average => format!("average {of}{per}"),
         _ => format!("{} {of}", function.name()),
     };
     let unit = match function {
@@ -58,6 +62,14 @@ fn figure(function: Aggregate, field: Option<&Field>, plan: &Checked) -> Vec<Col
         .zip(labels)
         .map(|(name, label)| column(name, label, Kind::Number, unit))
         .collect()
+}
+
+/// One of what averages are per, in words.
+pub(in crate::catalog) fn per(field: &Field, grain: Option<Grain>) -> String {
+    match grain {
+        None => field.label.clone(),
+        Some(grain) => grain.name().to_owned(),
+    }
 }
 
 fn of_field(it: &Field) -> Column {

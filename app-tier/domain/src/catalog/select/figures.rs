@@ -13,7 +13,7 @@ use super::{
 };
 use crate::catalog::{
     Field,
-    check::{Checked, Condition, FigureCondition, OrderBy},
+    check::{Checked, Condition, FigureCondition, OrderBy, Typed},
 };
 
 /// Writes it, and gives the order to be repeated outside.
@@ -101,12 +101,14 @@ fn figure(function: Aggregate, field: Option<&Field>, plan: &Checked, scope: &[C
     let Some(field) = field.filter(|_| function != Aggregate::Share) else {
         return match function {
             Aggregate::Share => share(field, plan, scope, out),
+            Aggregate::Average => per_one(None, plan, scope, out),
             _ => whole(None, scope, &[], out),
         };
     };
     let (before, after) = match function {
         // Nothing of a stretch adds up to nothing.
         Aggregate::Sum if !scope.is_empty() => return whole(Some(field), scope, &[], out),
+        Aggregate::Average if plan.per.is_some() => return per_one(Some(field), plan, scope, out),
         Aggregate::Average => ("round(avg(", ", 2)"),
         Aggregate::Minimum => ("min(", ""),
         Aggregate::Maximum => ("max(", ""),
@@ -118,6 +120,23 @@ fn figure(function: Aggregate, field: Option<&Field>, plan: &Checked, scope: &[C
     out.sql(")");
     of_those(scope, &[], out);
     out.sql(after);
+}
+
+/// How many rows, or the sum of a number, for each of what the plan's averages are per: of those rows that have one.
+fn per_one(field: Option<&Field>, plan: &Checked, scope: &[Condition], out: &mut Select) {
+    let Some((of, grain)) = &plan.per else { return whole(field, scope, &[], out) };
+    let have_one = Condition { field: of.clone(), op: Op::NotEmpty, values: Typed::None };
+    let having_one: Vec<Condition> = scope.iter().cloned().chain([have_one]).collect();
+    out.sql("round(");
+    whole(field, &having_one, &[], out);
+    out.sql("::numeric / nullif(count(DISTINCT ");
+    match grain {
+        None => expression(of, out),
+        Some(grain) => cut(of, *grain, plan, out),
+    }
+    out.sql(")");
+    of_those(scope, &[], out);
+    out.sql(", 0), 2)");
 }
 
 /// Percent of the rows, or of the sum of a number: of what fulfils the part too, else of this group among all.
@@ -228,6 +247,12 @@ mod tests {
             "group_by": [{"dimension": "account"}],
             "filters": [{"dimension": "month", "op": "since", "values": [{"start_of": "month", "ago": 0}]}],
             "compare": {"since": {"start_of": "month", "ago": 1}, "before": {"start_of": "month", "ago": 0}}})), @"WITH answer AS (SELECT c1, c2, c3, c2 - c3 AS c4 FROM (SELECT account AS c1, coalesce(sum(cost) FILTER (WHERE month >= $1), 0) AS c2, coalesce(sum(cost) FILTER (WHERE month >= $2 AND month < $3), 0) AS c3 FROM ask_billing WHERE ((month >= $4) OR (month >= $5 AND month < $6)) GROUP BY 1) AS compared) SELECT count(*) AS total FROM answer");
+    }
+
+    #[test]
+    fn an_average_per_user() {
+        insta::assert_snapshot!(text(json!({"entity": "billing", "measures": [{"function": "average", "of": "cost"}, {"function": "average"}],
+            "per": {"dimension": "user_name"}, "group_by": [{"dimension": "region"}]})), @"WITH answer AS (SELECT region AS c1, round(coalesce(sum(cost) FILTER (WHERE (user_name IS NOT NULL)), 0)::numeric / nullif(count(DISTINCT user_name), 0), 2) AS c2, round(count(*) FILTER (WHERE (user_name IS NOT NULL))::numeric / nullif(count(DISTINCT user_name), 0), 2) AS c3 FROM ask_billing GROUP BY 1) SELECT count(*) AS total FROM answer");
     }
 
     #[test]

@@ -279,13 +279,25 @@ pub(super) static WORDS: Words = Words {
         ("region", "ap-southeast-2", &["australia"]),
     ],
     conditions: &[
-        Said::either(
-            &["unencrypted", "not encrypted", "without encryption", "no encryption", "unencrypted volumes"],
-            &[("root_encrypted", Op::Is, &["false"]), ("user_encrypted", Op::Is, &["false"])],
+        Said::all(
+            &[
+                "unencrypted",
+                "not encrypted",
+                "without encryption",
+                "no encryption",
+                "not fully encrypted",
+                "encryption off",
+                "encryption missing",
+                "lack encryption",
+                "lacks encryption",
+            ],
+            &[("encrypted", Op::Is, &["false"])],
         ),
+        Said::all(&["encrypted"], &[("encrypted", Op::Is, &["true"])]),
+        // Of volumes, not of desktops: which?
         Said::either(
-            &["encrypted"],
-            &[("root_encrypted", Op::Is, &["true"]), ("user_encrypted", Op::Is, &["true"])],
+            &["unencrypted volumes"],
+            &[("root_encrypted", Op::Is, &["false"]), ("user_encrypted", Op::Is, &["false"])],
         ),
         Said::all(
             &[
@@ -303,8 +315,22 @@ pub(super) static WORDS: Words = Words {
                 "root and user volume encrypted",
                 "root and user volumes encrypted",
                 "all volumes encrypted",
+                "encryption on both volumes",
+                "encryption on both drives",
             ],
             &[("root_encrypted", Op::Is, &["true"]), ("user_encrypted", Op::Is, &["true"])],
+        ),
+        Said::all(
+            &[
+                "unencrypted on both volumes",
+                "unencrypted on both drives",
+                "both volumes unencrypted",
+                "both volumes are unencrypted",
+                "both drives unencrypted",
+                "both drives are unencrypted",
+                "neither volume encrypted",
+            ],
+            &[("root_encrypted", Op::Is, &["false"]), ("user_encrypted", Op::Is, &["false"])],
         ),
         Said::all(
             &[

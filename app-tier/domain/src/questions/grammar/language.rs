@@ -48,7 +48,7 @@ pub(super) fn placeholder(n: usize) -> String {
 
 /// What a plan about `entity` may name, single tags apart.
 pub(super) fn fields(entity: &Entity, catalog: &Catalog) -> Vec<Field> {
-    let own = entity.dimensions.iter().map(|it| it.name.to_owned());
+    let own = entity.dimensions.iter().filter(|it| it.taught).map(|it| it.name.to_owned());
     let desktops = catalog.entity("workspaces").map_or(&[][..], |it| it.dimensions);
     let reached = desktops.iter().map(|it| format!("{DESKTOP_PREFIX}{}", it.name));
     own.chain(reached).filter_map(|it| catalog.field(entity, &it)).collect()

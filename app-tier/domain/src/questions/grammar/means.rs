@@ -81,6 +81,13 @@ pub(super) struct Alternative {
     pub(super) turned: Option<Filter>,
 }
 
+impl Alternative {
+    /// It names a value of that dimension.
+    pub(super) fn is_of(&self, dimension: &str) -> bool {
+        matches!(self.filters.as_slice(), [it] if it.op == Op::Is && it.dimension == dimension)
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Number {
     pub(super) value: f64,

@@ -251,7 +251,9 @@ impl<'a> Lexicon<'a> {
                 // The row's own goes before what its desktop has by that name.
                 let own = known.iter().any(|(name, _)| !name.starts_with(DESKTOP_PREFIX));
                 let reached = |name: &str| own && name.starts_with(DESKTOP_PREFIX);
-                all.extend(stored.into_iter().filter(|it| !known.contains(it) && !reached(&it.0)));
+                // Somebody who is called "admin" is not what "admins" means.
+                let alike = |value: &Value| known.iter().any(|(_, it)| it == value);
+                all.extend(stored.into_iter().filter(|it| !alike(&it.1) && !reached(&it.0)));
                 Some(Meaning::Value(all))
             }
             // What says little gives way to what the database knows by that name.

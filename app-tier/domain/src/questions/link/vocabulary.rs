@@ -159,7 +159,7 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
     ("and|as well as|along with|and also|together with|but|and then", Keyword::And),
     ("or|and/or", Keyword::Or),
     (
-        "not|except|excluding|other than|isn't|aren't|are not|is not|not in|outside|outside of|except for|\
+        "not|except|excluding|other than|isn't|aren't|arent|are not|is not|not in|outside|outside of|except for|\
          but not|apart from|besides|aside from|minus|ignoring|leaving out|not on|excl|anything but|\
          everything but|all but|don't|doesn't|do not|does not|haven't|hasn't|have not|has not|not yet|\
          neither|nor|didn't|did not|was not|wasn't|weren't|were not|no longer|never|omit|omitting|exclude|\

@@ -12,7 +12,9 @@ use contract::{
 
 use self::{
     compare::edit_comparison,
-    parts::{choose_alike, drop_parts, drop_place, drop_time, edit_bound, edit_number, list_rows},
+    parts::{
+        choose_alike, drop_parts, drop_place, drop_time, edit_bound, edit_number, list_rows, settle_per,
+    },
 };
 use super::reader::{Doubt, Head, Reader, Reading, whole};
 use crate::{
@@ -143,6 +145,7 @@ pub(super) fn edited(
     edit_groups(&reader, &mut plan, &said);
     edit_order(&mut reader, &mut plan);
     edit_comparison(&mut reader, &mut plan);
+    settle_per(&mut plan);
     if plan == *previous {
         reader.doubt(Doubt::NothingEdited);
     }

@@ -16,6 +16,7 @@ mod groups;
 mod having;
 mod numbers;
 mod order;
+mod per;
 mod ranks;
 mod score;
 mod shares;

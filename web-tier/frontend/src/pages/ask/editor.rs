@@ -72,15 +72,17 @@ pub(super) fn Editor(props: &EditorProps) -> Html {
             html! { <ChoiceField label="About" value={draft.name.clone()} {options} on_change={set(|it, value| it.name = value)} /> }
         }
         Slot::Measure(_) => {
-            let options =
-                measures(entity).iter().map(|it| (it.key(), measure_words(entity, it))).collect::<Vec<_>>();
+            let options = measures(entity, props.plan.per.is_some())
+                .iter()
+                .map(|it| (it.key(), measure_words(entity, it)))
+                .collect::<Vec<_>>();
             html! { <ChoiceField label="Figure" value={draft.name.clone()} {options} on_change={set(|it, value| it.name = value)} /> }
         }
-        Slot::Group(_) => html! {
+        Slot::Group(_) | Slot::Per => html! {
             <>
-                <ChoiceField label="By" value={draft.name.clone()} options={dimensions(|it| it.groupable)} on_change={set(|it, value| it.name = value)} />
+                <ChoiceField label={if props.slot == Slot::Per { "Per" } else { "By" }} value={draft.name.clone()} options={dimensions(|it| it.groupable)} on_change={set(|it, value| it.name = value)} />
                 if chosen.is_some_and(|it| it.kind == Kind::Time) {
-                    <ChoiceField label="Per" value={draft.second.clone()} on_change={set(|it, value| it.second = value)}
+                    <ChoiceField label="Step" value={draft.second.clone()} on_change={set(|it, value| it.second = value)}
                         options={chosen.iter().flat_map(|it| &it.grains).map(|it| (it.name().to_owned(), it.name().to_owned())).collect::<Vec<_>>()} />
                 }
             </>

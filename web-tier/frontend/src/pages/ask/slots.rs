@@ -5,7 +5,7 @@ mod values;
 
 use contract::{
     catalog::{Entity, Kind},
-    query::{Aggregate, Compare, Filter, Measure, Plan},
+    query::{Aggregate, Compare, Filter, GroupBy, Measure, Plan},
 };
 
 pub(super) use self::{
@@ -20,6 +20,8 @@ pub(super) enum Slot {
     Entity,
     Measure(Option<usize>),
     Group(Option<usize>),
+    /// What averages are per.
+    Per,
     Column(usize),
     Filter(Option<usize>),
     /// What shares are of.
@@ -40,6 +42,7 @@ pub(super) fn label(entity: Option<&Entity>, name: &str) -> String {
 /// `Average of root volume`
 pub(super) fn measure_words(entity: Option<&Entity>, measure: &Measure) -> String {
     match (&measure.of, measure.function) {
+        (None, Aggregate::Average) => "Average number".to_owned(),
         (None, _) => spoken(measure.function.name()),
         (Some(of), Aggregate::Distinct) => format!("number of different {}", label(entity, of)),
         (Some(of), _) => format!("{} of {}", spoken(measure.function.name()), label(entity, of)),
@@ -73,12 +76,15 @@ pub(super) fn groups(entity: Option<&Entity>, plan: &Plan) -> Vec<(String, Strin
 /// The slots that can be added to a plan, with their names.
 pub(super) fn addable(plan: &Plan) -> Vec<(Slot, &'static str)> {
     let grouped = !plan.measures.is_empty() && !plan.group_by.is_empty();
+    let divided = |it: &Measure| matches!(it.function, Aggregate::Average | Aggregate::Count);
+    let divided = !plan.measures.is_empty() && plan.measures.iter().all(divided);
     let shares = plan.measures.iter().any(|it| it.function == Aggregate::Share);
     let ranked = plan.group_by.len() > 1 && plan.order.is_some() && plan.limit.is_some();
     let all = [
         (Slot::Filter(None), "Filter", true),
         (Slot::Group(None), "Group", true),
         (Slot::Measure(None), "Figure", true),
+        (Slot::Per, "Per", divided && plan.per.is_none()),
         (Slot::Part(None), "Share of", shares),
         (Slot::Having(None), "Condition", grouped),
         (Slot::Compare, "Comparison", plan.compare.is_none() && edits::bounded(plan).is_some()),
@@ -97,10 +103,12 @@ pub(super) fn chips(entity: Option<&Entity>, plan: &Plan) -> Vec<(Slot, &'static
     chips.extend(measures.map(|(n, it)| (Slot::Measure(Some(n)), "show", measure_words(entity, it))));
     let parts = plan.part.iter().enumerate();
     chips.extend(parts.map(|(n, it)| (Slot::Part(Some(n)), "share", filter_words(entity, it))));
-    chips.extend(plan.group_by.iter().enumerate().map(|(n, it)| {
+    let group = |it: &GroupBy| {
         let grain = it.grain.map_or_else(String::new, |it| format!(", per {}", it.name()));
-        (Slot::Group(Some(n)), "by", format!("{}{grain}", label(entity, &it.dimension)))
-    }));
+        format!("{}{grain}", label(entity, &it.dimension))
+    };
+    chips.extend(plan.per.as_ref().map(|it| (Slot::Per, "per", group(it))));
+    chips.extend(plan.group_by.iter().enumerate().map(|(n, it)| (Slot::Group(Some(n)), "by", group(it))));
     chips.extend(
         plan.columns.iter().enumerate().map(|(n, it)| (Slot::Column(n), "column", label(entity, it))),
     );
@@ -139,20 +147,23 @@ fn compare_words(it: &Compare) -> String {
     }
 }
 
-/// Figures that can be computed of an entity: how many, the share of them, and every aggregate of every dimension.
-pub(super) fn measures(entity: Option<&Entity>) -> Vec<Measure> {
+/// Figures that can be computed of an entity: how many, the share of them, and every aggregate of every dimension; per something,
+/// how many on average.
+pub(super) fn measures(entity: Option<&Entity>, per_something: bool) -> Vec<Measure> {
     let of = entity.into_iter().flat_map(|it| &it.dimensions).flat_map(|dimension| {
         let aggregates = dimension.aggregates.iter().filter(|it| **it != Aggregate::Count);
         aggregates.map(|function| Measure { function: *function, of: Some(dimension.name.clone()) })
     });
-    [Measure::count(), Measure { function: Aggregate::Share, of: None }].into_iter().chain(of).collect()
+    let number = per_something.then_some(Measure { function: Aggregate::Average, of: None });
+    let share = Measure { function: Aggregate::Share, of: None };
+    [Measure::count(), share].into_iter().chain(number).chain(of).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use contract::{
         catalog::Dimension,
-        query::{CalendarPeriod, GroupBy, Having, Op, Order, Value},
+        query::{CalendarPeriod, Having, Op, Order, Value},
     };
 
     use super::*;
@@ -200,6 +211,29 @@ mod tests {
             limit: Some(5),
             ..Plan::default()
         }
+    }
+
+    #[test]
+    fn an_average_is_per_something_and_without_it_a_number() {
+        let entity = entity();
+        let counted = Plan { order: None, limit: None, ..plan() };
+        let per = GroupBy::values("last_user");
+        let averaged = with(&counted, Edit::Per(per.clone()));
+        assert_eq!(averaged.measures, [Measure { function: Aggregate::Average, of: None }]);
+        let words = |plan: &Plan| {
+            chips(Some(&entity), plan)
+                .into_iter()
+                .map(|(_, word, text)| format!("{word} {text}"))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(words(&averaged)[1..3], ["show Average number", "per last user"]);
+        assert!(
+            addable(&counted).iter().any(|it| it.0 == Slot::Per)
+                && !addable(&averaged).iter().any(|it| it.0 == Slot::Per)
+        );
+        assert_eq!(without(&averaged, Slot::Per), Some(counted.clone()));
+        // What it groups by is one each.
+        assert_eq!(with(&counted, Edit::Per(GroupBy::values("running_mode"))), counted);
     }
 
     #[test]
@@ -330,7 +364,7 @@ mod tests {
 
     #[test]
     fn figures_come_from_the_catalog() {
-        let keys: Vec<_> = measures(Some(&entity())).iter().map(Measure::key).collect();
+        let keys: Vec<_> = measures(Some(&entity()), false).iter().map(Measure::key).collect();
         assert_eq!(keys, ["count", "share", "sum_root", "average_root"]);
     }
 }

@@ -5,7 +5,7 @@ use contract::{
     query::{Filter, GroupBy, Op},
 };
 
-use super::{Doubt, Head, Reader};
+use super::{Doubt, Head, Reader, ranks::is_plural};
 use crate::questions::link::{Keyword, Meaning};
 
 impl Reader<'_> {
@@ -79,8 +79,12 @@ impl Reader<'_> {
                     self.take(n)
                 }
                 _ if counts && self.plan.group_by.iter().any(|it| it.dimension == field.name) => self.take(n),
-                // "which regions do we use": each once, with how many.
-                Kind::Choice if listed && is_target && self.is_inventory() => {
+                // "which regions do we use", "regions": each once, with how many.
+                _ if listed
+                    && (field.kind == Kind::Choice || field.tag.is_some())
+                    && (is_target || self.is_all(n))
+                    && self.is_inventory() =>
+                {
                     self.take(n);
                     self.plan.group_by.push(GroupBy::values(field.name));
                 }
@@ -147,10 +151,17 @@ impl Reader<'_> {
         self.entity.activity.is_some()
             && !self.entity.of_house
             && !self.plan.filters.iter().any(|it| SINGLE.contains(&it.dimension.as_str()))
-            && !self
-                .live()
-                .iter()
-                .any(|n| matches!(self.meaning(*n), Meaning::Field(_)) && Some(*n) != self.target_of_head())
+            && !self.live().iter().any(|n| {
+                matches!(self.meaning(*n), Meaning::Field(_))
+                    && Some(*n) != self.target_of_head()
+                    && !self.is_all(*n)
+            })
+    }
+
+    /// Nothing else is said.
+    fn is_all(&self, n: usize) -> bool {
+        let says = |it: usize| !self.is_silent(it) && it != n;
+        is_plural(self.text(n)) && self.head == Head::None && !(0..self.len()).any(says)
     }
 
     fn target_of_head(&self) -> Option<usize> {

@@ -2,7 +2,7 @@
 
 use contract::query::{Filter, Op, Value};
 
-use super::{Doubt, Reader, whole};
+use super::{Doubt, Head, Reader, whole};
 use crate::{
     catalog::DESKTOP_PREFIX,
     questions::{
@@ -34,7 +34,7 @@ impl Reader<'_> {
                 Meaning::Happened(dimension, stretch) => {
                     self.take(n);
                     let negated = self.negation(n).is_some();
-                    let counted = matches!(self.head, super::Head::HowMany(_)) && !self.entity.of_house;
+                    let counted = matches!(self.head, Head::HowMany(_)) && !self.entity.of_house;
                     if stretch.rolling.is_none() && (counted || stretch.before.is_some()) {
                         self.doubt(Doubt::LastConnection);
                     } else if stretch.rolling.is_none() {
@@ -338,6 +338,7 @@ impl Reader<'_> {
 
     fn condition(&mut self, n: usize, filters: Vec<Filter>, either: bool) {
         let negated = self.negation(n).is_some();
+        let filters = self.of_volume(n, filters);
         let turned: Option<Vec<Filter>> =
             filters.into_iter().map(|it| if negated { conditions::turn(it) } else { Some(it) }).collect();
         let Some(filters) = turned else { return self.doubt(Doubt::NotOfCondition) };
@@ -367,6 +368,36 @@ impl Reader<'_> {
                 }
             }
         }
+    }
+
+    /// "encrypted on the system drive", "has the user disk encrypted": of that volume, not of both.
+    fn of_volume(&mut self, n: usize, mut filters: Vec<Filter>) -> Vec<Filter> {
+        let volume = |it: usize| {
+            let name = self.field_at(it).filter(|_| !self.is_used(it))?.name;
+            let (of, name) =
+                name.strip_prefix(DESKTOP_PREFIX).map_or(("", name.as_str()), |it| (DESKTOP_PREFIX, it));
+            let it = name.strip_suffix("_volume_gib")?;
+            Some(format!("{of}{it}_encrypted"))
+        };
+        let beside = [self.next(n), self.next(n).and_then(|it| self.next(it)), self.previous(n)];
+        let mut beside = beside.into_iter().flatten().filter_map(|it| Some((it, volume(it)?)));
+        // "is the root volume of his desktop encrypted": of what is not measured.
+        let measures = matches!(self.head, Head::HowMuch(_))
+            || self
+                .live()
+                .iter()
+                .any(|it| matches!(self.keyword(*it), Some(Keyword::Figure(_) | Keyword::Compare(_))));
+        let named: Vec<_> = (0..self.len()).filter_map(|it| Some((it, volume(it)?))).collect();
+        let only = if let ([it], false) = (named.as_slice(), measures) { Some(it.clone()) } else { None };
+        let Some((at, dimension)) = beside.next().or(only) else { return filters };
+        let both = |it: &&mut Filter| {
+            it.dimension.strip_prefix(DESKTOP_PREFIX).unwrap_or(&it.dimension) == "encrypted"
+        };
+        if let Some(it) = filters.iter_mut().find(both) {
+            it.dimension = dimension;
+            self.take(at);
+        }
+        filters
     }
 
     fn idle(&mut self, n: usize, dimension: String, value: Value) {

@@ -23,6 +23,7 @@ impl Reader<'_> {
             self.close_comparison();
             self.close_ranking();
         }
+        self.divide();
         self.doubt_averages();
         self.asks_for_the_unrecorded();
         self.advises_something();
@@ -217,8 +218,11 @@ impl Reader<'_> {
         let named = (0..self.len()).any(|n| matches!(self.meaning(n), Meaning::Entity | Meaning::TimeOf(_)));
         if sliced {
             // Hours, or minutes? Nothing tells.
-            let possible =
-                words.measures.iter().filter(|it| it.function == Aggregate::Sum && it.of.is_some());
+            let is_time = |it: &str| self.field(it).is_some_and(|it| it.unit.is_some());
+            let possible = words
+                .measures
+                .iter()
+                .filter(|it| it.function == Aggregate::Sum && it.of.is_some_and(is_time));
             self.figures =
                 possible.map(|it| Measure { function: it.function, of: it.of.map(str::to_owned) }).collect();
             let who = words

@@ -172,6 +172,8 @@ impl Reader<'_> {
                 {
                     None
                 }
+                // "newest desktops", "the most expensive users": several, in that order.
+                (true, None, _) if self.leads(n, target) => None,
                 // "which fields change most": all of them, in that order.
                 (true, None, Keyword::Most | Keyword::Fewest) if self.asks_for_several() => None,
                 (true, None, _) => Some(1),
@@ -198,6 +200,17 @@ impl Reader<'_> {
                 }
             }
         }
+    }
+
+    /// It comes first, right before several of something.
+    fn leads(&self, n: usize, target: Option<usize>) -> bool {
+        let shows = |it: usize| matches!(self.keyword(it), Some(Keyword::List | Keyword::Which));
+        self.previous(n).is_none_or(|it| shows(it) && self.previous(it).is_none())
+            && target.is_some_and(|it| self.next(n) == Some(it) && is_plural(self.text(it)))
+            && !matches!(
+                self.text(n).trim_start_matches("the "),
+                "best" | "worst" | "most" | "fewest" | "least"
+            )
     }
 
     /// "of each", "for every".
@@ -407,7 +420,8 @@ impl Reader<'_> {
         if matches!(self.head, Head::Who(_)) && field.name == "workspace_id" {
             return self.take(n);
         }
-        if ranking.limit.is_none() && asked != Some(n) && sorted != Some(n) {
+        let led = ranking.target == Some(n) && self.previous(n).is_some_and(|it| self.leads(it, Some(n)));
+        if ranking.limit.is_none() && asked != Some(n) && sorted != Some(n) && !led {
             return;
         }
         if field.kind == Kind::Tags {

@@ -63,8 +63,8 @@ impl Reader<'_> {
         };
         let averages = self.entity.words.sliced && self.asks_for_average();
         let several = self.plan.group_by.len() > 1;
-        // "average cost per desktop and department": of a desktop's rows, or of desktops.
-        let of_desktops = averages && several && grouped(&["workspace_id"]);
+        // "average cost per desktop and department": of a desktop's rows, or of desktops; so of a user's.
+        let of_desktops = averages && several && grouped(&["workspace_id", "user_name"]);
         // "average hours per user last month": of sums, where no day is spoken of.
         let daily = (0..self.len()).any(|n| self.text(n).contains("day") || self.text(n).contains("daily"));
         let days = self.field(self.entity.time).is_some_and(|it| it.finest == Grain::Day);
@@ -78,7 +78,9 @@ impl Reader<'_> {
         let monthly =
             |n: usize| matches!(self.meaning(n), Meaning::Figure(_)) && self.text(n).starts_with("monthly ");
         if averages && (0..self.len()).any(monthly) && self.averages_sums(Grain::Month) {
-            self.refused = Some(AVERAGE_OF_SUMS);
+            if !self.divide_by(Grain::Month) {
+                self.refused = Some(AVERAGE_OF_SUMS);
+            }
         }
         if of_desktops || of_sums || ratio {
             self.doubt(Doubt::PerRow);

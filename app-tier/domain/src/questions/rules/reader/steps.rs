@@ -71,14 +71,15 @@ impl Reader<'_> {
 
     /// One group per stretch of the time that the question is about.
     pub(super) fn group_time(&mut self, n: usize, grain: Grain) {
-        if self.averages_coarser(n, grain) {
-            self.refused = Some(AVERAGE_OF_SUMS);
+        let sums =
+            self.averages_coarser(n, grain) || self.averages_slices(n, grain) && self.averages_sums(grain);
+        if sums {
+            if !self.divide_by(grain) {
+                self.refused = Some(AVERAGE_OF_SUMS);
+            }
             return;
         }
         if self.averages_slices(n, grain) {
-            if self.averages_sums(grain) {
-                self.refused = Some(AVERAGE_OF_SUMS);
-            }
             return;
         }
         if self.entity.words.monthly && grain == Grain::Month {

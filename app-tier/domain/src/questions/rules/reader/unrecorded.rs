@@ -2,7 +2,7 @@
 //!
 //! Times that are still to come are refused where times are filed, and what the words alone tell in `refuse`.
 
-use contract::query::{Filter, Op};
+use contract::query::{Aggregate, Filter, Measure, Op};
 
 use super::{Doubt, Head, Reader};
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
 impl Reader<'_> {
     pub(super) fn asks_for_the_unrecorded(&mut self) {
         self.lasts();
+        self.is_of_single_sessions();
         self.is_undone();
     }
 
@@ -34,6 +35,25 @@ impl Reader<'_> {
             .find(|n| !self.is_silent(*n) && !matches!(self.meaning(*n), Meaning::Time(_)));
         if last.is_some_and(of_state) && self.plan.filters.iter().any(|it| state(&it.dimension)) {
             self.refused = Some("how long a desktop was in a state is not recorded: ask when it changed");
+        }
+    }
+
+    /// "the longest session", "sessions up right now": how many began on a day is known, and no more of them.
+    fn is_of_single_sessions(&mut self) {
+        let of_sessions = |it: &Measure| it.of.as_deref() == Some("sessions");
+        let length =
+            |it: &Measure| of_sessions(it) && matches!(it.function, Aggregate::Maximum | Aggregate::Minimum);
+        let now =
+            |it: &Filter| it.dimension == "desktop.connection" || it.dimension == "desktop.last_connected_at";
+        let says = |word: &str| (0..self.len()).any(|n| self.text(n).split(' ').any(|it| it == word));
+        if !self.plan.measures.iter().any(of_sessions) {
+            return;
+        }
+        if self.plan.measures.iter().any(length) && (says("longest") || says("shortest")) {
+            self.refused =
+                Some("how long single sessions were is not recorded: ask for connected minutes of a day");
+        } else if self.plan.filters.iter().any(now) || says("now") || says("session") {
+            self.doubt(Doubt::LastConnection);
         }
     }
 

@@ -34,8 +34,8 @@ pub(super) fn begin(slot: Slot, plan: &Plan, entity: Option<&Entity>) -> Draft {
             let name = plan.measures.get(at(n)).map_or_else(|| "count".to_owned(), |it| it.key());
             Draft { name, ..Draft::default() }
         }
-        Slot::Group(n) => {
-            let known = plan.group_by.get(at(n));
+        Slot::Group(_) | Slot::Per => {
+            let known = if let Slot::Group(n) = slot { plan.group_by.get(at(n)) } else { plan.per.as_ref() };
             Draft {
                 name: known.map_or_else(|| first(|it| it.groupable), |it| it.dimension.clone()),
                 second: known.and_then(|it| it.grain).unwrap_or(Grain::Day).name().to_owned(),
@@ -100,13 +100,14 @@ pub(super) fn finish(slot: Slot, draft: &Draft, entity: Option<&Entity>) -> Resu
     Ok(match slot {
         Slot::Entity => Edit::Entity(draft.name.clone()),
         Slot::Measure(at) => {
-            let measure = measures(entity).into_iter().find(|it| it.key() == draft.name);
+            let measure = measures(entity, true).into_iter().find(|it| it.key() == draft.name);
             Edit::Measure(at, measure.ok_or_else(|| "Choose one.".to_owned())?)
         }
-        Slot::Group(at) => {
+        Slot::Group(_) | Slot::Per => {
             let by = chosen()?;
             let grain = by.grains.iter().find(|it| it.name() == draft.second).or(by.grains.first());
-            Edit::Group(at, GroupBy { dimension: by.name.clone(), grain: grain.copied() })
+            let group = GroupBy { dimension: by.name.clone(), grain: grain.copied() };
+            if let Slot::Group(at) = slot { Edit::Group(at, group) } else { Edit::Per(group) }
         }
         Slot::Filter(at) | Slot::Part(at) => {
             let by = chosen()?;

@@ -22,6 +22,7 @@ pub(crate) fn without(plan: &Plan, slot: Slot) -> Option<Plan> {
             }
         }
         Slot::Group(at) => remove(&mut next.group_by, at)?,
+        Slot::Per => next.per = None,
         Slot::Column(at) => remove(&mut next.columns, Some(at))?,
         Slot::Filter(at) => remove(&mut next.filters, at)?,
         Slot::Part(at) => remove(&mut next.part, at)?,
@@ -40,6 +41,7 @@ pub(crate) enum Edit {
     Entity(String),
     Measure(Option<usize>, Measure),
     Group(Option<usize>, GroupBy),
+    Per(GroupBy),
     Filter(Option<usize>, Filter),
     Part(Option<usize>, Filter),
     Having(Option<usize>, Having),
@@ -74,6 +76,13 @@ pub(crate) fn with(plan: &Plan, edit: Edit) -> Plan {
                 next.columns.clear();
             }
         }
+        Edit::Per(per) => {
+            next.per = Some(per);
+            // Of how many there are, how many there are per something.
+            for it in next.measures.iter_mut().filter(|it| it.function == Aggregate::Count) {
+                it.function = Aggregate::Average;
+            }
+        }
         Edit::Filter(at, it) => put(&mut next.filters, at, it),
         Edit::Part(at, it) => put(&mut next.part, at, it),
         Edit::Having(at, it) => put(&mut next.having, at, it),
@@ -106,6 +115,15 @@ fn settled(mut plan: Plan) -> Plan {
         plan.measures.retain(|it| it.function != Aggregate::Share);
         if plan.measures.is_empty() {
             plan.measures.push(Measure::count());
+        }
+    }
+    let averages = plan.measures.iter().all(|it| it.function == Aggregate::Average);
+    let grouped = |it: &GroupBy| plan.group_by.iter().any(|group| group.dimension == it.dimension);
+    plan.per = plan.per.take().filter(|it| averages && !plan.measures.is_empty() && !grouped(it));
+    if plan.per.is_none() {
+        // An average number is one per something.
+        for it in plan.measures.iter_mut().filter(|it| it.function == Aggregate::Average && it.of.is_none()) {
+            *it = Measure::count();
         }
     }
     if bounded(&plan).is_none() {
