@@ -103,8 +103,8 @@ impl Asker<'_> {
         let slots = self.slots(&asked);
         let heard = match &read {
             _ if !self.settings.use_model => None,
-            // What the model has no words for it cannot judge.
-            ByRules::Certain(plan) if slots.write(plan).is_err() => None,
+            // What the model was not taught it cannot judge.
+            ByRules::Certain(plan) if !slots.is_taught(plan) => None,
             ByRules::Rest(_) => self.heard(&slots, &read).await,
             // What does not see all has no say in what the rules have read.
             _ if !slots.sees_all() => None,

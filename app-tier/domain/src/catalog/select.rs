@@ -196,7 +196,7 @@ fn join_desktops(plan: &Checked, out: &mut Select) {
         _ => None,
     };
     let named: BTreeSet<&str> = (plan.columns.iter())
-        .chain(plan.group_by.iter().map(|(field, _)| field))
+        .chain(plan.group_by.iter().chain(&plan.per).map(|(field, _)| field))
         .chain(plan.measures.iter().filter_map(|(_, field)| field.as_ref()))
         .chain(plan.filters.iter().chain(&plan.part).chain(stretches).map(|it| &it.field))
         .chain(hidden)

@@ -136,6 +136,14 @@ impl Slots {
         &self.masked
     }
 
+    /// The model was taught what the plan says: no average per something, and no figure that came later.
+    #[must_use]
+    pub fn is_taught(&self, plan: &Plan) -> bool {
+        let entity = self.catalog.entity(&plan.entity);
+        let taught = |of: &str| entity.and_then(|it| it.dimension(of)).is_none_or(|it| it.taught);
+        plan.per.is_none() && plan.measures.iter().filter_map(|it| it.of.as_deref()).all(taught)
+    }
+
     /// The plan on the screen, if there is one, is part of it.
     #[must_use]
     pub fn sees_all(&self) -> bool {

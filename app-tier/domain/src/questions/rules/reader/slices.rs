@@ -77,10 +77,9 @@ impl Reader<'_> {
         // "our average monthly bill"
         let monthly =
             |n: usize| matches!(self.meaning(n), Meaning::Figure(_)) && self.text(n).starts_with("monthly ");
-        if averages && (0..self.len()).any(monthly) && self.averages_sums(Grain::Month) {
-            if !self.divide_by(Grain::Month) {
-                self.refused = Some(AVERAGE_OF_SUMS);
-            }
+        let sums = averages && (0..self.len()).any(monthly) && self.averages_sums(Grain::Month);
+        if sums && !self.divide_by(Grain::Month) {
+            self.refused = Some(AVERAGE_OF_SUMS);
         }
         if of_desktops || of_sums || ratio {
             self.doubt(Doubt::PerRow);
