@@ -164,11 +164,6 @@ impl Dimension {
         self
     }
 
-    const fn not_taught(mut self) -> Self {
-        self.taught = false;
-        self
-    }
-
     const fn in_unit(mut self, unit: &'static str) -> Self {
         self.unit = Some(unit);
         self

@@ -73,8 +73,17 @@ pub(super) static USAGE: Entity = Entity {
             false,
         )
         .in_unit("h"),
-        Dimension::new("sessions", "sessions", Kind::Number, &["number of sessions"], Values::Free, false)
-            .not_taught(),
+        Dimension {
+            taught: false,
+            ..Dimension::new(
+                "sessions",
+                "sessions",
+                Kind::Number,
+                &["number of sessions"],
+                Values::Free,
+                false,
+            )
+        },
         Dimension::new("estimated", "estimated", Kind::Bool, &[], Values::Free, false),
     ],
     activity: None,

@@ -1,47 +1,14 @@
 //! What people call desktops and what they have.
 
+mod rows;
+
 use contract::query::Op;
 
 use crate::catalog::words::{Figure, Said, Words};
 
 pub(super) static WORDS: Words = Words {
     hints: &["estate", "fleet", "park"],
-    rows: &[
-        "seat",
-        "seats",
-        "virtual workstation",
-        "virtual workstations",
-        "workstation",
-        "workstations",
-        "hosted desktop",
-        "hosted desktops",
-        "vdi desktop",
-        "vdi desktops",
-        "vdi machines",
-        "wkspaces",
-        "cloud pc",
-        "cloud pcs",
-        "units",
-        "host",
-        "hosts",
-        "desktop machines",
-        "ws",
-        "vm",
-        "vms",
-        "virtual machine",
-        "virtual machines",
-        "cloud desktop",
-        "cloud desktops",
-        "remote desktop",
-        "remote desktops",
-        "virtual pcs",
-        "virtual pc",
-        "daas desktops",
-        "aws workspaces",
-        "amazon workspaces",
-        "vdesktops",
-        "pc",
-    ],
+    rows: rows::ROWS,
     measures: &[Figure::count(&["how often", "how frequently"])],
     fields: &[
         ("id", &["desktop number", "ws id", "workspace ids", "desktop ids", "ids"]),
