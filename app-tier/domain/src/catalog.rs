@@ -10,6 +10,7 @@ mod accounts;
 mod billing;
 mod changes;
 pub mod check;
+mod dimension;
 mod events;
 mod field;
 pub mod filters;
@@ -30,10 +31,10 @@ use contract::{
     auth::{Permission, Role},
     catalog::Kind,
     ids::UserId,
-    query::Grain,
 };
 
 pub use self::{
+    dimension::{Dimension, Values},
     field::{DESKTOP_PREFIX, Field, TAG_PREFIX},
     identity::identified,
 };
@@ -110,95 +111,6 @@ pub struct Activity {
 
 /// What "idle" means when no time is named.
 pub const IDLE_DAYS: u32 = 30;
-
-/// Something that each row of an entity has.
-#[derive(Debug)]
-pub struct Dimension {
-    pub name: &'static str,
-    pub label: &'static str,
-    pub kind: Kind,
-    pub unit: Option<&'static str>,
-    /// Words that mean it in a question, without its name and label.
-    pub synonyms: &'static [&'static str],
-    pub values: Values,
-    /// Rows may be without one.
-    pub nullable: bool,
-    /// Of a time: how finely it is known. From days on it is a date, the same in every time zone.
-    pub finest: Grain,
-    /// Few rows have one, and who names it means those: "errors since yesterday".
-    pub exceptional: bool,
-    /// The model was taught that it is a figure. What came later, rules alone read, until it is.
-    pub taught: bool,
-}
-
-impl Dimension {
-    const fn new(
-        name: &'static str,
-        label: &'static str,
-        kind: Kind,
-        synonyms: &'static [&'static str],
-        values: Values,
-        nullable: bool,
-    ) -> Self {
-        Self {
-            name,
-            label,
-            kind,
-            unit: None,
-            synonyms,
-            values,
-            nullable,
-            finest: Grain::Hour,
-            exceptional: false,
-            taught: true,
-        }
-    }
-
-    const fn known_by(mut self, finest: Grain) -> Self {
-        self.finest = finest;
-        self
-    }
-
-    const fn exceptional(mut self) -> Self {
-        self.exceptional = true;
-        self
-    }
-
-    const fn in_unit(mut self, unit: &'static str) -> Self {
-        self.unit = Some(unit);
-        self
-    }
-}
-
-/// Where the values of a dimension come from when a question names one.
-#[derive(Debug)]
-pub enum Values {
-    /// Not linked by value: numbers, times, free texts.
-    Free,
-    /// A set that AWS may add to, each with the words that mean it.
-    Known(&'static [(&'static str, &'static [&'static str])]),
-    /// Those that the database holds.
-    Stored,
-    /// As [`Values::Known`], and those that the database holds.
-    KnownAndStored(&'static [(&'static str, &'static [&'static str])]),
-}
-
-impl Values {
-    /// The set with its words; empty when only the database knows.
-    #[must_use]
-    pub fn known(&self) -> &'static [(&'static str, &'static [&'static str])] {
-        match self {
-            Values::Known(them) | Values::KnownAndStored(them) => them,
-            Values::Free | Values::Stored => &[],
-        }
-    }
-
-    /// Whether the database is asked for values.
-    #[must_use]
-    pub fn are_stored(&self) -> bool {
-        matches!(self, Values::Stored | Values::KnownAndStored(_))
-    }
-}
 
 static ALL: [&Entity; 11] = [
     &workspaces::WORKSPACES,

@@ -49,6 +49,22 @@ pub struct Plan {
     pub limit_per: Option<String>,
 }
 
+impl Plan {
+    /// After an edit: what is no average any more, or is grouped by what it was per, is per nothing; and an average number that
+    /// is per nothing is a number.
+    pub fn settle_per(&mut self) {
+        let averages =
+            !self.measures.is_empty() && self.measures.iter().all(|it| it.function == Aggregate::Average);
+        let groups = &self.group_by;
+        let grouped = |per: &GroupBy| groups.iter().any(|it| it.dimension == per.dimension);
+        self.per = self.per.take().filter(|per| averages && !grouped(per));
+        if self.per.is_none() {
+            let of_nothing = |it: &&mut Measure| it.function == Aggregate::Average && it.of.is_none();
+            self.measures.iter_mut().filter(of_nothing).for_each(|it| *it = Measure::count());
+        }
+    }
+}
+
 /// A figure: the number of rows, or what is computed of a dimension.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

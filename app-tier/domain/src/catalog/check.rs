@@ -230,7 +230,7 @@ fn condition(filter: &Filter, pointer: &str, at: Moment, faults: &mut Faults<'_>
 mod tests {
     use contract::{
         auth::Role,
-        query::{CalendarPeriod, Compare, Having, Measure, Value},
+        query::{CalendarPeriod, Compare, GroupBy, Having, Measure, Value},
     };
     use proptest::prelude::*;
     use serde_json::json;
@@ -350,7 +350,7 @@ mod tests {
                 having: vec![Having { by: text.clone(), op: Op::ALL[op], value: number }],
                 compare: Some(Compare { since: start.clone(), before: Some(Value::HoursAgo { hours_ago: days }) }),
                 limit_per: Some(dimension.clone()),
-                per: Some(contract::query::GroupBy::values(dimension.clone())),
+                per: Some(GroupBy::values(dimension.clone())),
                 entity,
                 filters: vec![Filter { dimension, op: Op::ALL[op], values: vec![Value::Text(text), Value::Number(number), Value::Ago { days_ago: days }, start] }],
                 limit: Some(limit),

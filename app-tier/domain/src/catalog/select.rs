@@ -4,7 +4,7 @@
 //! Invariant: text is made of constants and of names from the catalog's definition only; whatever came from outside is
 //! a [`Bind`].
 
-pub(super) mod columns;
+mod columns;
 mod conditions;
 mod figures;
 mod page;

@@ -3,11 +3,11 @@
 mod conditions;
 mod summary;
 
-use contract::query::{Aggregate, Having, Measure, Plan, Value};
+use contract::query::{Aggregate, GroupBy, Having, Measure, Plan, Value};
 
 use self::conditions::{conditions, stretch};
 pub use self::summary::{Summary, summary};
-use super::{Catalog, Entity, Field, select::columns::per as per_one};
+use super::{Catalog, Entity, Field};
 
 /// The plan as a sentence without a full stop: `number of desktops in eu-west-1 with state STOPPED, by bundle`.
 #[must_use]
@@ -70,9 +70,8 @@ impl Words<'_> {
 
     /// A share says what it is of.
     fn whole_figure(&self, it: &Measure) -> String {
-        let per = self.plan.per.as_ref().and_then(|it| Some((self.field(&it.dimension)?, it.grain)));
-        let figure = match per {
-            Some((field, grain)) => format!("{} per {}", self.figure(it), per_one(&field, grain)),
+        let figure = match &self.plan.per {
+            Some(per) => format!("{} per {}", self.figure(it), self.group(per)),
             None => self.figure(it),
         };
         if it.function != Aggregate::Share || self.plan.part.is_empty() {
@@ -117,12 +116,16 @@ impl Words<'_> {
         if self.plan.group_by.is_empty() {
             return String::new();
         }
-        let groups = self.plan.group_by.iter().map(|it| match it.grain {
+        let groups = self.plan.group_by.iter().map(|it| self.group(it));
+        format!(", by {}", groups.collect::<Vec<_>>().join(" and "))
+    }
+
+    fn group(&self, it: &GroupBy) -> String {
+        match it.grain {
             None => self.label(&it.dimension),
             Some(grain) if self.own_time() == Some(it.dimension.as_str()) => grain.name().to_owned(),
             Some(grain) => format!("{} of {}", grain.name(), self.label(&it.dimension)),
-        });
-        format!(", by {}", groups.collect::<Vec<_>>().join(" and "))
+        }
     }
 
     fn having(&self) -> String {
@@ -202,6 +205,11 @@ mod tests {
             words(json!({"entity": "billing", "measures": [{"function": "average", "of": "cost"}],
                 "per": {"dimension": "month", "grain": "month"}})),
             "average cost per month"
+        );
+        assert_eq!(
+            words(json!({"entity": "workspaces", "measures": [{"function": "average"}],
+                "per": {"dimension": "last_connected_at", "grain": "day"}})),
+            "average number of desktops per day of last connection"
         );
         assert_eq!(
             words(

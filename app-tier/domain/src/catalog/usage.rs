@@ -73,17 +73,8 @@ pub(super) static USAGE: Entity = Entity {
             false,
         )
         .in_unit("h"),
-        Dimension {
-            taught: false,
-            ..Dimension::new(
-                "sessions",
-                "sessions",
-                Kind::Number,
-                &["number of sessions"],
-                Values::Free,
-                false,
-            )
-        },
+        Dimension::new("sessions", "sessions", Kind::Number, &["number of sessions"], Values::Free, false)
+            .untaught(),
         Dimension::new("estimated", "estimated", Kind::Bool, &[], Values::Free, false),
     ],
     activity: None,

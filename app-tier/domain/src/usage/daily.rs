@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 
-use super::{Series, Span, Timeout};
+use super::{Billable, Series, Span, Timeout};
 
 /// A day in UTC on which somebody was connected or hours are billable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Day {
     pub day: NaiveDate,
     pub connected_minutes: u32,
-    /// Connections that began on that day.
+    /// Those that began on that day, as [`Series::sessions`] tells them apart.
     pub sessions: u32,
     /// Of AutoStop, begun on that day.
     pub hours: u32,
@@ -39,12 +39,13 @@ impl Series {
                 at = until;
             }
         }
-        // As they are in the series: what only reaches into the span began before it.
-        for began in self.connected().map(|it| it.from).filter(|it| (span.from..span.until).contains(it)) {
-            days.entry(began.date_naive()).or_insert_with(|| blank(began.date_naive())).sessions += 1;
+        // Of the whole series: what only reaches into the span began before it.
+        let sessions = self.sessions(timeout, now);
+        for day in sessions.iter().filter(|it| span.contains(it.began)).map(|it| it.began.date_naive()) {
+            days.entry(day).or_insert_with(|| blank(day)).sessions += 1;
         }
         let covered = span.from.date_naive()..=span.until.date_naive();
-        for (day, tally) in self.billable(timeout, now).by_day(Tz::UTC) {
+        for (day, tally) in Billable::of(&sessions, now).by_day(Tz::UTC) {
             let begins = day.and_time(NaiveTime::MIN).and_utc();
             if covered.contains(&day) && begins < span.until {
                 let it = days.entry(day).or_insert_with(|| blank(day));
@@ -73,5 +74,24 @@ mod tests {
         // From 22:30 to the last point at 00:25 and an hour more: three hours, of which the second ends at 00:30.
         let date = midnight.date_naive();
         assert_eq!(told, [(date.pred_opt().unwrap(), 90, 1, 2), (date, 30, 0, 1)]);
+    }
+    #[test]
+    fn a_session_is_of_the_day_on_which_it_began() {
+        let midnight = Utc.with_ymd_and_hms(2026, 3, 4, 0, 0, 0).unwrap();
+        let span = Span::new(midnight - TimeDelta::days(1), midnight + TimeDelta::days(1));
+        let run = |from, until| {
+            Span::new(midnight + TimeDelta::minutes(from), midnight + TimeDelta::minutes(until))
+        };
+        // A pause of an hour is within the timeout, as is the one over midnight; one of two hours is not.
+        let runs =
+            [run(-300, -270), run(-210, -180), run(-60, -30), run(10, 20), run(140, 150), run(600, 610)];
+        let series = Series::from_stored(span, [], runs);
+        let sessions = |timeout| -> Vec<_> {
+            series.days(span, timeout, span.until).iter().map(|it| it.sessions).collect()
+        };
+        assert_eq!(sessions(Timeout::HOUR), [2, 2]);
+        assert_eq!(sessions(Timeout::from_minutes(120)), [1, 1]);
+        // The span alone counts: what began before it is another's, and no part of it begins anew.
+        assert_eq!(series.days(Span::new(midnight, span.until), Timeout::HOUR, span.until)[0].sessions, 2);
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use contract::ids::AccountId;
-use diesel_async::AsyncPgConnection;
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection as _};
 use domain::usage::{SLOT, Series, Span};
 use store::usage::{Known, read, targets, write};
 
@@ -123,4 +123,27 @@ async fn days_are_replaced_and_those_least_looked_at_come_first() {
     assert_eq!(order[1].observed.map(|it| it.until), Some(at(10)));
     let days = "SELECT string_agg(workspace_id || ' ' || day || ' ' || connected_minutes || ' ' || sessions, ', ' ORDER BY workspace_id) AS value FROM usage_days";
     assert_eq!(db.text(days).await, "ws-1 2026-11-21 20 1, ws-2 2026-11-21 10 1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_of_old_days_are_counted_as_those_of_new_ones() {
+    const MIGRATION: &str = include_str!("../../migrations/2026-11-23-000200_sessions_of_days/up.sql");
+    const DAYS: &str = "SELECT string_agg(workspace_id || ' ' || day || ' ' || sessions, ', ' ORDER BY workspace_id, day) AS value
+        FROM usage_days";
+    let (db, _) = house().await;
+    let mut conn = db.conn().await;
+    let hour = ".".repeat(12);
+    // A pause of an hour belongs to a session, and one of five minutes more does not.
+    let day = format!("#{hour}#{hour}.##");
+    put(&mut conn, "ws-1", told(0, &day)).await;
+    // Over the midnight at the day's beginning.
+    put(&mut conn, "ws-2", told(-121, "##")).await;
+    let counted = db.text(DAYS).await;
+    assert_eq!(counted, "ws-1 2026-11-21 2, ws-2 2026-11-21 0");
+    conn.batch_execute("UPDATE usage_days SET sessions = 99").await.unwrap();
+    conn.batch_execute(MIGRATION).await.unwrap();
+    assert_eq!(db.text(DAYS).await, counted);
+    conn.batch_execute("UPDATE workspaces SET auto_stop_minutes = 120").await.unwrap();
+    conn.batch_execute(MIGRATION).await.unwrap();
+    assert_eq!(db.text(DAYS).await, "ws-1 2026-11-21 1, ws-2 2026-11-21 0");
 }

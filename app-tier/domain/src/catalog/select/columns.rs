@@ -40,7 +40,7 @@ pub(super) fn per_figure(plan: &Checked) -> usize {
 fn figure(function: Aggregate, field: Option<&Field>, plan: &Checked) -> Vec<Column> {
     let of = field.map_or(plan.entity.plural, |it| it.label.as_str());
     let per =
-        plan.per.iter().map(|(field, grain)| format!(" per {}", per(field, *grain))).collect::<String>();
+        plan.per.iter().map(|(field, grain)| format!(" per {}", one(field, *grain))).collect::<String>();
     let label = match function {
         Aggregate::Count => plan.entity.plural.to_owned(),
         Aggregate::Distinct => format!("different {of}"),
@@ -65,7 +65,7 @@ fn figure(function: Aggregate, field: Option<&Field>, plan: &Checked) -> Vec<Col
 }
 
 /// One of what averages are per, in words.
-pub(in crate::catalog) fn per(field: &Field, grain: Option<Grain>) -> String {
+fn one(field: &Field, grain: Option<Grain>) -> String {
     match grain {
         None => field.label.clone(),
         Some(grain) => grain.name().to_owned(),

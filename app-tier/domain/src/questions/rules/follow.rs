@@ -12,9 +12,7 @@ use contract::{
 
 use self::{
     compare::edit_comparison,
-    parts::{
-        choose_alike, drop_parts, drop_place, drop_time, edit_bound, edit_number, list_rows, settle_per,
-    },
+    parts::{choose_alike, drop_parts, drop_place, drop_time, edit_bound, edit_number, list_rows},
 };
 use super::reader::{Doubt, Head, Reader, Reading, whole};
 use crate::{
@@ -145,7 +143,8 @@ pub(super) fn edited(
     edit_groups(&reader, &mut plan, &said);
     edit_order(&mut reader, &mut plan);
     edit_comparison(&mut reader, &mut plan);
-    settle_per(&mut plan);
+    // "the total instead", "by user"
+    plan.settle_per();
     if plan == *previous {
         reader.doubt(Doubt::NothingEdited);
     }

@@ -2,7 +2,7 @@
 
 use contract::{
     catalog::Kind,
-    query::{Aggregate, GroupBy, Having, Op, Plan, Value},
+    query::{GroupBy, Having, Op, Plan, Value},
 };
 
 use super::has;
@@ -194,19 +194,5 @@ pub(super) fn edit_number(reader: &mut Reader<'_>, plan: &mut Plan) {
     if let Some((number, filter)) = found {
         filter.values = vec![Value::Number(number)];
         reader.take(n);
-    }
-}
-
-/// "the total instead", "by user": what is no average any more is per nothing.
-pub(super) fn settle_per(plan: &mut Plan) {
-    let averages =
-        !plan.measures.is_empty() && plan.measures.iter().all(|it| it.function == Aggregate::Average);
-    let groups = &plan.group_by;
-    plan.per =
-        plan.per.take().filter(|per| averages && !groups.iter().any(|it| it.dimension == per.dimension));
-    if plan.per.is_none() {
-        for it in plan.measures.iter_mut().filter(|it| it.function == Aggregate::Average && it.of.is_none()) {
-            it.function = Aggregate::Count;
-        }
     }
 }

@@ -338,7 +338,7 @@ impl Reader<'_> {
 
     fn condition(&mut self, n: usize, filters: Vec<Filter>, either: bool) {
         let negated = self.negation(n).is_some();
-        let filters = self.of_volume(n, filters);
+        let filters = self.of_volume(filters);
         let turned: Option<Vec<Filter>> =
             filters.into_iter().map(|it| if negated { conditions::turn(it) } else { Some(it) }).collect();
         let Some(filters) = turned else { return self.doubt(Doubt::NotOfCondition) };
@@ -371,7 +371,7 @@ impl Reader<'_> {
     }
 
     /// "encrypted on the system drive", "has the user disk encrypted": of that volume, not of both.
-    fn of_volume(&mut self, n: usize, mut filters: Vec<Filter>) -> Vec<Filter> {
+    fn of_volume(&mut self, mut filters: Vec<Filter>) -> Vec<Filter> {
         let volume = |it: usize| {
             let name = self.field_at(it).filter(|_| !self.is_used(it))?.name;
             let (of, name) =
@@ -379,22 +379,17 @@ impl Reader<'_> {
             let it = name.strip_suffix("_volume_gib")?;
             Some(format!("{of}{it}_encrypted"))
         };
-        let beside = [self.next(n), self.next(n).and_then(|it| self.next(it)), self.previous(n)];
-        let mut beside = beside.into_iter().flatten().filter_map(|it| Some((it, volume(it)?)));
-        // "is the root volume of his desktop encrypted": of what is not measured.
-        let measures = matches!(self.head, Head::HowMuch(_))
-            || self
-                .live()
-                .iter()
-                .any(|it| matches!(self.keyword(*it), Some(Keyword::Figure(_) | Keyword::Compare(_))));
-        let named: Vec<_> = (0..self.len()).filter_map(|it| Some((it, volume(it)?))).collect();
-        let only = if let ([it], false) = (named.as_slice(), measures) { Some(it.clone()) } else { None };
-        let Some((at, dimension)) = beside.next().or(only) else { return filters };
         let both = |it: &&mut Filter| {
             it.dimension.strip_prefix(DESKTOP_PREFIX).unwrap_or(&it.dimension) == "encrypted"
         };
-        if let Some(it) = filters.iter_mut().find(both) {
-            it.dimension = dimension;
+        let Some(both) = filters.iter_mut().find(both) else { return filters };
+        let mut named = (0..self.len()).filter_map(|it| Some((it, volume(it)?)));
+        let (Some((at, dimension)), None) = (named.next(), named.next()) else { return filters };
+        // "How much user volume is unencrypted", "root volume over 100 GB and encrypted": of what is measured.
+        let measured =
+            |it: &usize| matches!(self.keyword(*it), Some(Keyword::Figure(_) | Keyword::Compare(_)));
+        if !matches!(self.head, Head::HowMuch(_)) && !self.live().iter().any(measured) {
+            both.dimension = dimension;
             self.take(at);
         }
         filters

@@ -5,7 +5,7 @@
 
 use contract::query::{Aggregate, Grain, GroupBy};
 
-use super::{Doubt, Reader};
+use super::{Doubt, Reader, slices::AVERAGE_OF_SUMS};
 use crate::questions::{
     link::{Keyword, Meaning},
     times::Stretch,
@@ -14,8 +14,16 @@ use crate::questions::{
 impl Reader<'_> {
     /// What was found as groups, "per user", becomes what the average is per.
     pub(super) fn divide(&mut self) {
+        // "our average monthly bill"
+        let monthly =
+            |n: usize| matches!(self.meaning(n), Meaning::Figure(_)) && self.text(n).starts_with("monthly ");
+        let of_sums = self.entity.words.sliced && self.averages_sums(Grain::Month);
+        if of_sums && (0..self.len()).any(monthly) && !self.divide_by(Grain::Month) {
+            self.refused = Some(AVERAGE_OF_SUMS);
+        }
         let [measure] = self.plan.measures.as_slice() else { return };
-        let counts = measure.function == Aggregate::Count;
+        let unsaid = self.doubts.iter().position(|it| *it == Doubt::FigureOfNothing);
+        let counts = measure.function == Aggregate::Count && unsaid.is_some();
         let adds_up = measure.function == Aggregate::Average && self.entity.words.sliced;
         if self.edits || !self.asks_for_average() || !(counts || adds_up) || self.plan.per.is_some() {
             return;
@@ -42,7 +50,10 @@ impl Reader<'_> {
         if let [measure] = self.plan.measures.as_mut_slice() {
             measure.function = Aggregate::Average;
         }
-        self.doubts.retain(|it| !matches!(it, Doubt::FigureOfNothing | Doubt::PerRow));
+        // The average is of how many there are.
+        if let (true, Some(at)) = (counts, unsaid) {
+            self.doubts.remove(at);
+        }
     }
 
     /// "average monthly cost", "average cost per month": nothing else may be what it is per.

@@ -74,13 +74,6 @@ impl Reader<'_> {
             matches!(self.text(n), "head" | "capita" | "seat") && n > 0 && self.text(n - 1) == "per"
         };
         let ratio = several && (0..self.len()).any(head);
-        // "our average monthly bill"
-        let monthly =
-            |n: usize| matches!(self.meaning(n), Meaning::Figure(_)) && self.text(n).starts_with("monthly ");
-        let sums = averages && (0..self.len()).any(monthly) && self.averages_sums(Grain::Month);
-        if sums && !self.divide_by(Grain::Month) {
-            self.refused = Some(AVERAGE_OF_SUMS);
-        }
         if of_desktops || of_sums || ratio {
             self.doubt(Doubt::PerRow);
         }

@@ -71,15 +71,14 @@ impl Reader<'_> {
 
     /// One group per stretch of the time that the question is about.
     pub(super) fn group_time(&mut self, n: usize, grain: Grain) {
-        let sums =
-            self.averages_coarser(n, grain) || self.averages_slices(n, grain) && self.averages_sums(grain);
-        if sums {
+        let of_rows = self.averages_slices(n, grain);
+        if self.averages_coarser(n, grain) || of_rows && self.averages_sums(grain) {
             if !self.divide_by(grain) {
                 self.refused = Some(AVERAGE_OF_SUMS);
             }
             return;
         }
-        if self.averages_slices(n, grain) {
+        if of_rows {
             return;
         }
         if self.entity.words.monthly && grain == Grain::Month {

@@ -117,15 +117,7 @@ fn settled(mut plan: Plan) -> Plan {
             plan.measures.push(Measure::count());
         }
     }
-    let averages = plan.measures.iter().all(|it| it.function == Aggregate::Average);
-    let grouped = |it: &GroupBy| plan.group_by.iter().any(|group| group.dimension == it.dimension);
-    plan.per = plan.per.take().filter(|it| averages && !plan.measures.is_empty() && !grouped(it));
-    if plan.per.is_none() {
-        // An average number is one per something.
-        for it in plan.measures.iter_mut().filter(|it| it.function == Aggregate::Average && it.of.is_none()) {
-            *it = Measure::count();
-        }
-    }
+    plan.settle_per();
     if bounded(&plan).is_none() {
         plan.compare = None;
     }
