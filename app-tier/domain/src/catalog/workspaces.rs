@@ -118,7 +118,7 @@ pub(super) static WORKSPACES: Entity = Entity {
             Values::KnownAndStored(PROTOCOLS),
             true,
         ),
-        flag("encrypted", "both volumes encrypted", &["encrypted"]),
+        flag("encrypted", "full encryption", &["encrypted"]),
         flag(
             "root_encrypted",
             "root volume encrypted",

@@ -79,6 +79,8 @@ pub fn stretch(words: &[Word], today: NaiveDate) -> Option<(Stretch, usize)> {
             let since = it.before.clone().or(it.since.clone());
             return Some((Stretch { since, before: None, ..it }, n + skipped));
         }
+        // "what was she up to on Friday"
+        ("up", "to") if matches!(text(words, 2), "on" | "over" | "during") => return None,
         ("before" | "until" | "till", _) | ("prior", "to") | ("up", "to" | "until") | ("earlier", "than") => {
             let skipped = 1 + usize::from(matches!(text(words, 0), "prior" | "up" | "earlier"));
             let (it, n) = place(after(skipped), today)?;

@@ -329,8 +329,8 @@ fn what_is_recorded_is_not_taken_for_what_is_not() {
             // A row of costs is one desktop's of a month.
             ("average cost per desktop last month", "average cost last month with service Amazon WorkSpaces"),
             ("sessions yesterday by region", "total sessions yesterday, by region"),
-            ("unencrypted desktops", "desktops without both volumes encrypted"),
-            ("which boxes arent encrypted", "desktops without both volumes encrypted"),
+            ("unencrypted desktops", "desktops without full encryption"),
+            ("which boxes arent encrypted", "desktops without full encryption"),
             ("desktops with the user volume not encrypted", "desktops without user volume encrypted"),
             ("unencrypted system drives", "desktops without root volume encrypted"),
             ("regions", "number of desktops, by region"),

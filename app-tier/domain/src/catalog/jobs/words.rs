@@ -6,11 +6,20 @@ use crate::catalog::words::{Figure, Said, Words};
 
 pub(super) static WORDS: Words = Words {
     hints: &["background", "workers", "worker", "queue", "skydesk", "tasks", "task"],
-    rows: &["jobs", "job", "background jobs", "background tasks"],
+    rows: &[
+        "jobs",
+        "job",
+        "background jobs",
+        "background job",
+        "background tasks",
+        "background task",
+        "background work",
+        "in the background",
+    ],
     measures: &[Figure::count(&["times", "how often", "how many times"])],
     fields: &[
         ("kind", &["job type", "job kind", "job types", "sort"]),
-        ("error", &["failure reason", "error text"]),
+        ("error", &["failure reason", "error text", "why"]),
     ],
     values: &[
         ("state", "cancelled", &["called off", "aborted"]),

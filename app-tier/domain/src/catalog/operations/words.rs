@@ -139,20 +139,24 @@ pub(super) static WORDS: Words = Words {
         ("ended_at", &["completion time", "completed at"]),
     ],
     values: VALUES,
-    conditions: &[Said::all(
-        &[
-            "some desktops failed",
-            "where desktops failed",
-            "any desktops failed",
-            "at least one desktop failed",
-            "at least one machine failed",
-            "had desktops that failed",
-            "had computers that failed",
-            "with failed desktops",
-            "with failed machines",
-        ],
-        &[("failed", Op::MoreThan, &["0"])],
-    )],
+    conditions: &[
+        // For a yes, or for their turn?
+        Said::either(&["waiting"], &[("state", Op::Is, &["proposed"]), ("state", Op::Is, &["queued"])]),
+        Said::all(
+            &[
+                "some desktops failed",
+                "where desktops failed",
+                "any desktops failed",
+                "at least one desktop failed",
+                "at least one machine failed",
+                "had desktops that failed",
+                "had computers that failed",
+                "with failed desktops",
+                "with failed machines",
+            ],
+            &[("failed", Op::MoreThan, &["0"])],
+        ),
+    ],
     times: &[
         (
             "proposed_at",
@@ -186,7 +190,7 @@ pub(super) static WORDS: Words = Words {
             ],
         ),
         ("began_at", &["began", "begun"]),
-        ("ended_at", &["ended", "ended as", "ended up", "came to an end", "come to an end"]),
+        ("ended_at", &["ended", "ended as", "came to an end", "come to an end"]),
     ],
     doers: &[("decided_at", "decided_by"), ("proposed_at", "proposed_by")],
     who: Some("proposed_by"),

@@ -161,7 +161,7 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
     (
         "not|except|excluding|other than|isn't|aren't|arent|are not|is not|not in|outside|outside of|except for|\
          but not|apart from|besides|aside from|minus|ignoring|leaving out|not on|excl|anything but|\
-         everything but|all but|don't|doesn't|do not|does not|haven't|hasn't|have not|has not|not yet|\
+         everything but|all but|anywhere but|anywhere except|don't|doesn't|do not|does not|haven't|hasn't|have not|has not|not yet|\
          neither|nor|didn't|did not|was not|wasn't|weren't|were not|no longer|never|omit|omitting|exclude|\
          leave out|not counting|not including|ignore|cannot|nobody|nobody has|no one|no one has|noone|\
          nobody ever|with the exception of|hadn't|not been|leaving|leave|keeping out|skipping|do not use|don't use|doesn't use|not using|another than|an other than|in another",

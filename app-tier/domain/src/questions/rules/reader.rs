@@ -20,6 +20,7 @@ mod per;
 mod ranks;
 mod score;
 mod shares;
+mod sides;
 mod signs;
 mod slices;
 mod steps;
@@ -28,7 +29,7 @@ mod unrecorded;
 
 use contract::{
     catalog::Kind,
-    query::{Filter, Measure, Op, Plan},
+    query::{Filter, Measure, Op, Plan, Value},
 };
 
 pub(in crate::questions) use self::around::{Around, around};
@@ -252,15 +253,36 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Somebody is said, or asked for, who rejected: then it is about when that was, too.
+    pub(super) fn tells_who_rejected(&self) -> bool {
+        let doers = self.entity.words.doers;
+        // "rejected by Wei", "who turned down", "that Wei turned down": the state says what was decided.
+        let rejected = |n: usize| match self.meaning(n) {
+            Meaning::Value(them) => them.iter().any(|(_, it)| *it == Value::text("rejected")),
+            _ => false,
+        };
+        let decider = |it: usize| match self.meaning(it) {
+            Meaning::Value(them) => them.iter().any(|(name, _)| doers.iter().any(|(_, doer)| doer == name)),
+            _ => matches!(self.head, Head::Who(head) if head == it),
+        };
+        // "of Wei that were rejected", "did any of Wei's get rejected"
+        let passive = |from: usize, n: usize| {
+            (from..n).any(|it| self.text(it).split(' ').any(|it| PASSIVE.contains(&it)))
+        };
+        let whom = |n: usize| self.keyword(n) == Some(Keyword::Who) && self.ends(n);
+        let by_whom = (1..self.len()).any(|n| self.text(n - 1) == "by" && whom(n));
+        (0..self.len()).filter(|n| rejected(*n)).any(|n| {
+            let active = self.previous(n).is_some_and(|it| decider(it) && !passive(it + 1, n));
+            active || self.text(n + 1) == "by" || by_whom
+        })
+    }
+
     /// Who did what a verb of the question says: of "approved" who decided.
     pub(super) fn doer(&self) -> Option<&'static str> {
         let doers = self.entity.words.doers;
-        // "rejected by Wei": the state says what was decided.
-        let rejected = (1..self.len()).any(|n| {
-            let asks = matches!(self.head, Head::Who(head) if head + 1 == n) && self.text(n) == "rejected";
-            asks || self.text(n) == "by" && self.text(n - 1) == "rejected"
-        });
-        if let Some((_, doer)) = doers.iter().find(|(time, _)| rejected && *time == "decided_at") {
+        if let Some((_, doer)) =
+            doers.iter().find(|(time, _)| *time == "decided_at" && self.tells_who_rejected())
+        {
             return Some(doer);
         }
         (0..self.len()).find_map(|n| match self.meaning(n) {
@@ -287,6 +309,10 @@ impl<'a> Reader<'a> {
         (0..self.len()).find(|n| !self.is_used(*n) && self.keyword(*n).is_some_and(&wanted))
     }
 }
+
+/// They stand before what was done to something.
+const PASSIVE: &[&str] =
+    &["'s", "is", "are", "was", "were", "be", "been", "being", "get", "gets", "got", "getting", "gotten"];
 
 /// A number that counts something.
 pub(in crate::questions) fn whole(number: f64) -> Option<u32> {

@@ -235,6 +235,8 @@ fn is_second_best(pair: &[Word]) -> bool {
 /// "why is Priya's desktop in error"; of advice and of operations reasons are recorded.
 fn asks_why(words: &[Word]) -> bool {
     const RECORDED: &[&str] = &["recommend", "advi", "suggest", "propos", "reason"];
+    // Who proposes says why, and who rejects does not.
+    const REFUSED: &[&str] = &["reject", "declin", "refus", "veto"];
     const SAID: &[&str] =
         &["rec", "recs", "told", "want", "wants", "say", "says", "op", "ops", "operation", "operations"];
     let first = words.iter().map(|it| it.text.as_str()).find(|it| !BEFORE_ORDERS.contains(it));
@@ -242,11 +244,9 @@ fn asks_why(words: &[Word]) -> bool {
         .windows(2)
         .take(3)
         .any(|it| matches!(it, [how, come] if how.text == "how" && come.text == "come"));
-    (first == Some("why") || how_come)
-        && !words
-            .iter()
-            .map(|it| it.text.as_str())
-            .any(|word| SAID.contains(&word) || RECORDED.iter().any(|recorded| word.starts_with(recorded)))
+    let begins = |with: &[&str]| words.iter().any(|it| with.iter().any(|stem| it.text.starts_with(stem)));
+    let recorded = begins(RECORDED) || words.iter().any(|it| SAID.contains(&it.text.as_str()));
+    (first == Some("why") || how_come) && (!recorded || begins(REFUSED))
 }
 
 /// "how do I reboot my desktop", "what is a bundle", "what does AutoStop mean".

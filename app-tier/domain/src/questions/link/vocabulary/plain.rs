@@ -14,7 +14,7 @@ const ALIASES: &str = "dept=department|depts=departments|dep=department|acct=acc
     num=number|svc=service|svcs=services|dir=directory|dirs=directories|reg=region|regs=regions|\
     desc.=desc|cancelled=canceled|yday=yesterday|wks=weeks|mnth=month|mnths=months|mths=months|\
     authorised=authorized|organisation=organization|wkspace=workspace|wkspaces=workspaces|\
-    conn=connection|lst=last|prj=project|yrs=years";
+    conn=connection|someone=somebody|lst=last|prj=project|yrs=years";
 
 static LONG: LazyLock<HashMap<&'static str, &'static str>> =
     LazyLock::new(|| ALIASES.split('|').filter_map(|it| it.split_once('=')).collect());
@@ -35,7 +35,8 @@ const SILENT: &str = "please state|state which|state who|state how many|would li
     like that|of all|in all|i mean|how often does|by default|all together|what is up|i need|i want|\
     we need|we want|of the|in the|in each case|no problem|in question|for real|in particular|need a|\
     i need a|registered in|thank you|many thanks|thanks a lot|thanks in advance|you have|you got|so many|how come|\
-    per se|as such|at this point|i would like to know|could you tell me|can you tell me|\
+    per se|as such|anywhere|and what was it|and what it was|and whose they were|and whose they are|\
+    names pls|names please|at this point|i would like to know|could you tell me|can you tell me|\
     would you kindly|would you|to date|in aws";
 
 /// Words that say nothing by themselves.

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use contract::query::{Filter, Grain, GroupBy, Op, Value};
 
 use super::{Doubt, Head, Reader, ranks::is_plural};
-use crate::catalog::{DESKTOP_PREFIX, check::instant};
+use crate::catalog::check::instant;
 use crate::questions::{
     conditions,
     link::{Keyword, Meaning},
@@ -187,100 +187,6 @@ impl Reader<'_> {
         }
     }
 
-    /// "AutoStop vs AlwaysOn": two values beside each other are two groups.
-    fn find_sides(&mut self) {
-        let between = self.find(|it| it == Keyword::Between).filter(|_| {
-            (0..self.len()).any(|n| {
-                matches!(self.keyword(n), Some(Keyword::Breakdown | Keyword::Comparison | Keyword::Share))
-            })
-        });
-        let versus = self.find(|it| matches!(it, Keyword::Versus));
-        // "Linux desktops vs Windows desktops"
-        let value = |it: Option<usize>, step: &dyn Fn(usize) -> Option<usize>| {
-            let rows = it.filter(|it| match self.meaning(*it) {
-                // "the CAD bundle vs the Office bundle"
-                Meaning::Field(name) if name != "workspace_id" => {
-                    step(*it).is_some_and(|it| self.meaning(it).dimensions().contains(&name.as_str()))
-                }
-                Meaning::Field(_) => true,
-                _ => self.names_rows(*it),
-            });
-            rows.map_or(it, step)
-        };
-        let (before, after) = match (versus, between) {
-            (Some(versus), _) => (value(self.previous(versus), &|it| self.previous(it)), self.next(versus)),
-            (None, Some(between)) => {
-                let one = self.next(between);
-                (one, one.and_then(|it| self.next(it)).and_then(|it| self.next(it)))
-            }
-            (None, None) => match self.compared_values() {
-                Some((one, other)) => (Some(one), Some(other)),
-                None => return,
-            },
-        };
-        let (Some(before), Some(after)) = (before, after) else { return };
-        let (Meaning::Value(one), Meaning::Value(other)) = (self.meaning(before), self.meaning(after)) else {
-            return;
-        };
-        let mut common: Vec<String> = one
-            .iter()
-            .map(|(it, _)| it.clone())
-            .filter(|it| other.iter().any(|(name, _)| name == it))
-            .collect();
-        // "KMS vs S3 vs RDS"
-        let more = self.live().into_iter().filter(|n| {
-            let beside =
-                |it: Option<usize>| it.is_some_and(|it| matches!(self.meaning(it), Meaning::Value(_)));
-            self.keyword(*n) == Some(Keyword::Versus) && beside(self.previous(*n)) && beside(self.next(*n))
-        });
-        let more: Vec<usize> = more.collect();
-        // What a row has itself goes before what its desktop has.
-        if common.iter().any(|it| !it.starts_with(DESKTOP_PREFIX)) {
-            common.retain(|it| !it.starts_with(DESKTOP_PREFIX));
-        }
-        let [dimension] = common.as_slice() else { return };
-        let group = GroupBy::values(dimension.clone());
-        for n in [versus, between].into_iter().flatten().chain(more) {
-            self.take(n);
-        }
-        for n in self.live() {
-            if self.keyword(n) == Some(Keyword::Comparison) {
-                self.take(n);
-            }
-        }
-        self.plan.group_by.push(group);
-    }
-
-    /// "compare the cost of Finance and Sales": the two, unless it is times that are compared.
-    fn compared_values(&self) -> Option<(usize, usize)> {
-        let said =
-            self.find(|it| it == Keyword::Comparison).filter(|it| self.text(*it).starts_with("compar"))?;
-        let live = self.live();
-        let times = live.iter().filter(|it| matches!(self.meaning(**it), Meaning::Time(_))).count();
-        let before = live.iter().any(|it| self.keyword(*it) == Some(Keyword::OneBefore));
-        let value = |n: usize| matches!(self.meaning(n), Meaning::Value(_));
-        let joined = |n: &usize| {
-            let next = self.next(*n)?;
-            // "compare AlwaysOn with AutoStop"
-            let against = (n + 1..next).any(|it| matches!(self.text(it), "with" | "to" | "against"));
-            let and = self.keyword(next) == Some(Keyword::And);
-            let other = if and { self.next(next) } else { Some(next).filter(|_| against) };
-            other.filter(|it| value(*it)).map(|other| (*n, other))
-        };
-        let pairs = live.iter().filter(|n| **n > said && value(**n)).filter_map(joined);
-        let pairs: Vec<(usize, usize)> = pairs.collect();
-        // "Finance, Sales and Legal" are one list.
-        let one_list = pairs.windows(2).all(|it| matches!(it, [(_, one), (next, _)] if one == next));
-        pairs.first().copied().filter(|_| one_list && times < 2 && !before)
-    }
-
-    fn is_between_conditions(&self, n: usize) -> bool {
-        let said = |it: Option<usize>| {
-            it.is_some_and(|it| matches!(self.meaning(it), Meaning::Value(_) | Meaning::Condition { .. }))
-        };
-        said(self.previous(n)) && said(self.next(n))
-    }
-
     /// "from September to October": the later and the earlier.
     fn split(&self, n: usize) -> Option<(Stretch, Stretch)> {
         let Meaning::Time(it) = self.meaning(n) else { return None };
@@ -307,6 +213,10 @@ impl Reader<'_> {
         let Some((dimension, named)) = self.time_dimension(n) else {
             return self.doubt(Doubt::TimeOfNothing);
         };
+        // "the day with the most users" is none on which they were registered.
+        if named.is_none() && self.entity.of_house && !self.entity.words.deeds && self.ranking.is_some() {
+            self.doubt(Doubt::TimeOfNothing);
+        }
         if self.is_to_come(&dimension, stretch) {
             self.refused = Some("that time has not come yet, and Skydesk knows what has been");
         }
@@ -395,7 +305,8 @@ impl Reader<'_> {
             Meaning::Field(name) => doers.iter().find(|(_, doer)| doer == name).map(|(time, _)| *time),
             _ => None,
         });
-        if let Some(time) = deed {
+        let rejected = || Some("decided_at").filter(|_| self.tells_who_rejected());
+        if let Some(time) = deed.or_else(rejected).filter(|it| self.entity.dimension(it).is_some()) {
             return Some((time.to_owned(), None));
         }
         // "completed this week": when it ended, which says that it did; an operation ends in several ways.

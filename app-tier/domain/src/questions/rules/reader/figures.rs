@@ -221,6 +221,11 @@ impl Reader<'_> {
                 self.doubt(Doubt::NeverTwice);
             }
         }
+        // "number and savings of recommendations"
+        let and = self.next(head).filter(|it| self.text(*it) == "and" && distinct.is_none());
+        if and.and_then(|it| self.next(it)).is_some_and(|it| self.meaning(it).is_figure()) {
+            return self.add_measure(Measure::count());
+        }
         // "number of rebuilds of PCoIP desktops": deeds are counted.
         let deed = self.next(head).filter(|it| {
             let dimensions = self.meaning(*it).dimensions();

@@ -285,7 +285,7 @@ impl Reader<'_> {
     }
 
     /// Of several dimensions the one that other words make likely.
-    fn prefer(&mut self, n: usize, fitting: &mut Vec<(String, Value)>) {
+    pub(super) fn prefer(&self, n: usize, fitting: &mut Vec<(String, Value)>) {
         if fitting.len() < 2 {
             return;
         }

@@ -5,7 +5,7 @@ use contract::{
     query::{Grain, GroupBy},
 };
 
-use super::{Doubt, Head, Reader};
+use super::{Doubt, Head, Ranking, Reader};
 use crate::{
     catalog::TAG_PREFIX,
     questions::link::{Keyword, Meaning},
@@ -72,6 +72,9 @@ impl Reader<'_> {
                 self.group_time(n, grain);
             }
         }
+        if let Some(n) = (0..self.len()).find(|it| self.is_asked_too(*it)) {
+            self.groups_after(n);
+        }
         self.find_times_asked();
         self.group_ranked();
         // Of "which error codes" those are none that have no error.
@@ -137,6 +140,17 @@ impl Reader<'_> {
                     || self.text(*it).starts_with("how much of")
             })
             .count();
+        // "who terminated desktops and how many": for each who did.
+        let who =
+            (0..self.len()).any(|n| self.keyword(n) == Some(Keyword::Who) && self.previous(n).is_none());
+        let and = |n: usize| self.previous(n).is_some_and(|it| self.text(it) == "and");
+        if let (true, Head::HowMany(n), Some(name)) = (who, self.head, self.who())
+            && and(n)
+            && self.plan.group_by.is_empty()
+        {
+            self.take(n);
+            return self.plan.group_by.push(GroupBy::values(name));
+        }
         if said.is_none() && heads < 2 {
             return;
         }
@@ -166,6 +180,31 @@ impl Reader<'_> {
         if !self.plan.group_by.iter().any(|it| it.dimension == dimension) {
             self.plan.group_by.push(GroupBy::values(dimension));
         }
+    }
+
+    /// Nothing is counted or measured.
+    fn lists(&self) -> bool {
+        let figure = |n: usize| {
+            self.meaning(n).is_figure()
+                || matches!(self.keyword(n), Some(Keyword::Figure(_) | Keyword::Share))
+        };
+        !matches!(self.head, Head::HowMany(_) | Head::HowMuch(_)) && !(0..self.len()).any(figure)
+    }
+
+    /// Nothing stands after it in its statement.
+    pub(super) fn ends(&self, n: usize) -> bool {
+        n + 1 >= self.len() || *self.meaning(n + 1) == Meaning::Break
+    }
+
+    /// "how many jobs failed, and which kind": at the end of a count.
+    fn is_asked_too(&self, n: usize) -> bool {
+        let which = self.keyword(n) == Some(Keyword::Which);
+        let and = self.previous(n).is_some_and(|it| self.keyword(it) == Some(Keyword::And));
+        let field = self.next(n).filter(|it| self.groupable_at(*it).is_some());
+        which
+            && and
+            && matches!(self.head, Head::HowMany(_))
+            && field.is_some_and(|it| self.next(it).is_none())
     }
 
     /// "changes by who made them"
@@ -198,6 +237,7 @@ impl Reader<'_> {
         if self.is_slice(n) || self.is_according(n) {
             return;
         }
+        let counts = matches!(self.head, Head::HowMany(_));
         let mut found = false;
         let mut at = n;
         let mut joint = None;
@@ -213,6 +253,12 @@ impl Reader<'_> {
                     Keyword::And | Keyword::Or | Keyword::By | Keyword::Each | Keyword::Also | Keyword::Too,
                 ) if found => {
                     joint = Some(next);
+                }
+                // "how many were rejected, by whom"
+                Meaning::Keyword(Keyword::Who) if !found && counts && self.ends(next) => {
+                    self.take(next);
+                    self.plan.group_by.extend(self.doer().or(self.entity.words.who).map(GroupBy::values));
+                    found = true;
                 }
                 // "by who approved"
                 Meaning::Keyword(Keyword::Who) if !found && (self.doer().is_some() || self.is_made(next)) => {
@@ -294,6 +340,13 @@ impl Reader<'_> {
                                     .is_some_and(|it| matches!(self.meaning(it), Meaning::Grain(..))) =>
                         {
                             self.order_by_number(next, &name);
+                            found = true;
+                        }
+                        // "skydesk users by last login"
+                        Kind::Time if !found && self.lists() && self.ends(next) => {
+                            self.take(next);
+                            let by = Some(field.name);
+                            self.ranking = Some(Ranking { by, descending: true, ..Ranking::default() });
                             found = true;
                         }
                         Kind::Time | Kind::Date => {

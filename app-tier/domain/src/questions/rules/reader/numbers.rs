@@ -179,7 +179,10 @@ impl Reader<'_> {
         next = narrowed.or(next);
         for at in [next, before].into_iter().flatten() {
             let about = match self.meaning(at) {
-                Meaning::Figure(figure) if figure.of.is_none() && figure.function == Aggregate::Count => {
+                // "20 hours of use" are not 20 uses.
+                Meaning::Figure(figure)
+                    if figure.of.is_none() && figure.function == Aggregate::Count && unit.is_none() =>
+                {
                     Some(About::Rows)
                 }
                 Meaning::Figure(figure) if figure.of.is_none() => None,
@@ -231,7 +234,7 @@ impl Reader<'_> {
                         _ => None,
                     }
                 }
-                Meaning::Entity if next == Some(at) => Some(About::Rows),
+                Meaning::Entity if next == Some(at) && unit.is_none() => Some(About::Rows),
                 // "more than 3 reboots"
                 Meaning::Value(them)
                     if unit.is_none()

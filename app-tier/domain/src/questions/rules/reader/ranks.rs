@@ -9,7 +9,7 @@ use crate::questions::{
 };
 
 /// How an answer is ordered and cut.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(in crate::questions::rules) struct Ranking {
     pub(in crate::questions::rules) descending: bool,
     pub(in crate::questions::rules) limit: Option<u32>,
@@ -30,16 +30,7 @@ pub(in crate::questions::rules) struct Ranking {
 impl Ranking {
     /// The one that rose or fell the most, or all by that.
     pub(super) fn moved(up: bool, one: bool) -> Self {
-        Self {
-            descending: up,
-            limit: one.then_some(1),
-            by: None,
-            dated: false,
-            moved: true,
-            size: false,
-            vague: false,
-            target: None,
-        }
+        Self { descending: up, limit: one.then_some(1), moved: true, ..Self::default() }
     }
 }
 
@@ -87,22 +78,7 @@ impl Reader<'_> {
             let first = self.first_after(n).filter(|_| sorted);
             if let Some(at) = first {
                 self.take(at);
-                let size = false;
-                match &mut self.ranking {
-                    Some(earlier) => earlier.descending = descending,
-                    None => {
-                        self.ranking = Some(Ranking {
-                            descending,
-                            limit: None,
-                            by: None,
-                            dated: false,
-                            moved: false,
-                            size,
-                            vague: false,
-                            target: None,
-                        });
-                    }
-                }
+                self.ranking.get_or_insert_default().descending = descending;
                 continue;
             }
             if matches!(keyword, Keyword::Most | Keyword::Fewest) && self.is_extreme(n) {

@@ -1,0 +1,127 @@
+//! What is set against each other, who did it, and what is asked in a second breath.
+
+use contract::auth::Role;
+use domain::{
+    catalog::{Catalog, sentence},
+    questions::{
+        link::{By, StoredValue},
+        rules::{Outcome, read},
+    },
+};
+
+use crate::{asked, at, expect, outcome, words};
+
+#[test]
+fn two_values_that_are_compared_are_two_groups() {
+    expect(
+        asked,
+        &[
+            ("does Virginia cost more than Ireland", "total cost in us-east-1 or eu-west-1, by region"),
+            ("which costs more, Virginia or Ireland", "total cost in us-east-1 or eu-west-1, by region"),
+            (
+                "which is more expensive this year, Ireland or Virginia",
+                "total cost this year in eu-west-1 or us-east-1, by region",
+            ),
+            (
+                "stopped desktops in Production vs Development",
+                "number of desktops with state STOPPED with account Production or Development, by account",
+            ),
+            (
+                "what share of desktops is stopped in Production compared with Development",
+                "share (with state STOPPED with account Production or Development) of desktops, by account",
+            ),
+            ("how many desktops are encrypted vs not", "number of desktops, by full encryption"),
+        ],
+    );
+    // What is better is no figure.
+    assert!(!matches!(outcome("is PCoIP better than WSP"), Outcome::Certain(_)));
+}
+
+#[test]
+fn who_rejects_is_not_who_proposes() {
+    expect(
+        asked,
+        &[
+            (
+                "who turned down the most requests this quarter",
+                "number of operations with decided in this quarter with state rejected, by decided by, the one with the highest number",
+            ),
+            (
+                "how many resizes got rejected this year, by whom",
+                "number of operations with decided in this year with action set_compute_type with state rejected, by decided by",
+            ),
+        ],
+    );
+    expect(
+        by_jane,
+        &[(
+            "operations that jane.smith rejected last month",
+            "operations with decided in last month with decided by jane.smith with state rejected",
+        )],
+    );
+    assert!(!by_jane("operations of jane.smith that were rejected").starts_with("operations with decided"));
+    assert!(matches!(outcome("why did Jane Smith reject proposal 61"), Outcome::Refused(_)));
+}
+
+#[test]
+fn what_is_asked_besides_is_answered_too() {
+    expect(
+        asked,
+        &[
+            (
+                "who terminated workspaces last wk and how many each",
+                "number of events last week with operation TerminateWorkspaces, by actor",
+            ),
+            (
+                "how many jobs failed in the last 7 days, and which kind",
+                "number of jobs since 7 days ago with state dead, by kind",
+            ),
+            ("jobs that failed in the last 24 hours and why", "jobs since 24 hours ago with state dead"),
+            (
+                "number and savings of recommendations by type",
+                "number and total expected saving of recommendations, by action",
+            ),
+            ("skydesk users by last login", "users, highest last login first"),
+        ],
+    );
+}
+
+#[test]
+fn what_is_no_condition_is_none() {
+    expect(
+        asked,
+        &[
+            (
+                "AlwaysOn machines with under 20 hours of use last month",
+                "total billable hours last month with running mode ALWAYS_ON, by desktop, only where total billable hours less than 20 h",
+            ),
+            ("events by jane.smith up to on Friday", "events in 2026-11-20 with user jane.smith"),
+            (
+                "operations still waiting for someone's approval, oldest first",
+                "operations with state proposed, lowest proposed first",
+            ),
+            ("machines anywhere but in Ireland", "desktops not in eu-west-1"),
+        ],
+    );
+    assert_eq!(
+        words("operations still waiting"),
+        "operations with state proposed | operations with state queued"
+    );
+    assert!(!matches!(outcome("which day in November had the most users"), Outcome::Certain(_)));
+}
+
+/// Of a database that holds her as who decided, and as who proposed.
+fn by_jane(question: &str) -> String {
+    let jane = |dimension: &str| StoredValue {
+        entity: "operations".into(),
+        dimension: dimension.into(),
+        value: "jane.smith".into(),
+        name: "janesmith".into(),
+        by: By::Name,
+    };
+    let catalog = Catalog::for_role(Role::Viewer);
+    match read(question, &catalog, &["decided_by", "proposed_by"].map(jane), None, at()).outcome {
+        Outcome::Certain(plan) => sentence::plan(&plan, &catalog),
+        other => format!("{other:?}"),
+    }
+}
