@@ -52,18 +52,18 @@ pub async fn of_workspace(cx: &OpCx, id: &WorkspaceId, query: &UsageQuery) -> Re
     let now = cx.app.now();
     let span = Span::new(now - TimeDelta::days(i64::from(days)), now);
     // Hours hang together over a month.
-    let longest = Timeout::CHOICES.last().copied().unwrap_or_default();
-    let context = Span::new(Month::of(span.from).span().from - longest.reach(), now);
     let mut conn = cx.app.conn().await?;
     let workspace = store::workspaces::find(&mut conn, id)
         .await?
         .ok_or_else(|| Error::not_found(format_args!("desktop {id}")))?;
+    let timeout = Timeout::of_desktop(workspace.auto_stop_minutes);
+    let longest = Timeout::CHOICES.into_iter().fold(timeout, Timeout::max);
+    let context = Span::new(Month::of(span.from).span().from - longest.reach(), now);
     let idle_days = store::settings::read(&mut conn).await?.idle_days;
     let stored = store::usage::read(&mut conn, &[&id.0], context).await?.remove(&id.0);
     drop(conn);
     let observed = stored.as_ref().map(|it| it.observed);
     let series = stored.map(|it| it.series).unwrap_or_default();
-    let timeout = Timeout::of_desktop(workspace.auto_stop_minutes);
     let patience = TimeDelta::days(i64::from(idle_days));
     let (activity, last_used_at) =
         match usage::Activity::of(&series, workspace.last_connected_at, patience, now) {

@@ -118,7 +118,7 @@ impl Asker<'_> {
             && best.whole
             && !best.lines.is_empty()
             // What the model has no words for it cannot outweigh, however sure it is.
-            && (best.certain || !wordless)
+            && (best.certain || !wordless && slots.is_taught(&best.plan))
         {
             return Decision::Run {
                 plan: Box::new(best.plan.clone()),

@@ -34,7 +34,7 @@ mod slots;
 mod tests;
 mod write;
 
-use contract::query::{Filter, Plan};
+use contract::query::{Aggregate, Filter, GroupBy, Plan};
 
 pub use self::{language::NONE, write::Unsaid};
 use self::{
@@ -136,12 +136,17 @@ impl Slots {
         &self.masked
     }
 
-    /// The model was taught what the plan says: no average per something, and no figure that came later.
+    /// The model was taught what the plan says: no average per something, and no figure that came later. Nor is it asked for rows'
+    /// averages by each user or desktop: it writes them for averages per one, as nobody else does.
     #[must_use]
     pub fn is_taught(&self, plan: &Plan) -> bool {
         let entity = self.catalog.entity(&plan.entity);
         let taught = |of: &str| entity.and_then(|it| it.dimension(of)).is_none_or(|it| it.taught);
-        plan.per.is_none() && plan.measures.iter().filter_map(|it| it.of.as_deref()).all(taught)
+        let sliced = entity.is_some_and(|it| it.words.sliced);
+        let averages = plan.measures.iter().any(|it| it.function == Aggregate::Average);
+        let single = |it: &GroupBy| matches!(it.dimension.as_str(), "user_name" | "workspace_id");
+        let of_each = sliced && averages && plan.group_by.iter().any(single);
+        plan.per.is_none() && !of_each && plan.measures.iter().filter_map(|it| it.of.as_deref()).all(taught)
     }
 
     /// The plan on the screen, if there is one, is part of it.

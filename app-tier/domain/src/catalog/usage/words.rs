@@ -107,17 +107,7 @@ pub(super) static WORDS: Words = Words {
                 "connect time",
             ],
         ),
-        Figure::sum(
-            "sessions",
-            &[
-                "sessions",
-                "session count",
-                "user sessions",
-                "desktop sessions",
-                "number of connections",
-                "number of logins",
-            ],
-        ),
+        Figure::sum("sessions", &["sessions", "session count", "user sessions", "desktop sessions"]),
         Figure::distinct("user_name", &["active users", "active people", "active persons", "users active"]),
         Figure::distinct(
             "workspace_id",

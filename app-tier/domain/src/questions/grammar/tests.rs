@@ -338,3 +338,14 @@ fn what_became_a_value_need_not_say_what_changed() {
     let line = slots("what became UNHEALTHY").write(&became).unwrap();
     assert_eq!(line, "changes list with v1 new");
 }
+
+#[test]
+fn averages_per_one_were_not_taught() {
+    let slots = slots("average hours per user and department");
+    let taught = |group: &str| {
+        let average = serde_json::json!({"entity": "usage", "measures": [{"function": "average", "of": "billable_hours"}],
+            "group_by": [{"dimension": group}]});
+        slots.is_taught(&serde_json::from_value(average).unwrap())
+    };
+    assert!(taught("directory") && !taught("user_name"));
+}

@@ -4,6 +4,7 @@
 //! a mark that no pass used counts against the reading; none is dropped in silence.
 
 mod around;
+mod besides;
 mod columns;
 mod compare;
 mod either;
@@ -253,37 +254,42 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Somebody is said, or asked for, who rejected: then it is about when that was, too.
-    pub(super) fn tells_who_rejected(&self) -> bool {
+    /// The mark of who rejected, where that is said or asked for: "rejected by Wei", "that Wei turned down", "who declined". Whoever
+    /// else is named is another.
+    pub(super) fn who_rejected(&self) -> Option<usize> {
         let doers = self.entity.words.doers;
-        // "rejected by Wei", "who turned down", "that Wei turned down": the state says what was decided.
-        let rejected = |n: usize| match self.meaning(n) {
+        let rejected = |n: &usize| match self.meaning(*n) {
             Meaning::Value(them) => them.iter().any(|(_, it)| *it == Value::text("rejected")),
             _ => false,
         };
-        let decider = |it: usize| match self.meaning(it) {
+        let is_person = |it: &usize| match self.meaning(*it) {
             Meaning::Value(them) => them.iter().any(|(name, _)| doers.iter().any(|(_, doer)| doer == name)),
-            _ => matches!(self.head, Head::Who(head) if head == it),
+            _ => false,
         };
-        // "of Wei that were rejected", "did any of Wei's get rejected"
+        let asks = |it: &usize| matches!(self.head, Head::Who(head) if head == *it);
+        let named = (0..self.len()).any(|it| is_person(&it));
+        let by_whom = (1..self.len()).find(|it| {
+            self.text(it - 1) == "by" && self.keyword(*it) == Some(Keyword::Who) && self.ends(*it)
+        });
+        // "of Wei that were rejected", "by Wei rejected", "proposed by Wei and rejected": his, and not by him.
         let passive = |from: usize, n: usize| {
-            (from..n).any(|it| self.text(it).split(' ').any(|it| PASSIVE.contains(&it)))
+            let text = |it: usize| self.text(it).split(' ').any(|it| PASSIVE.contains(&it));
+            (from.saturating_sub(1)..n).filter(|it| *it != from).any(text)
         };
-        let whom = |n: usize| self.keyword(n) == Some(Keyword::Who) && self.ends(n);
-        let by_whom = (1..self.len()).any(|n| self.text(n - 1) == "by" && whom(n));
-        (0..self.len()).filter(|n| rejected(*n)).any(|n| {
-            let active = self.previous(n).is_some_and(|it| decider(it) && !passive(it + 1, n));
-            active || self.text(n + 1) == "by" || by_whom
+        (0..self.len()).filter(rejected).find_map(|n| {
+            let by = self.next(n).filter(|it| self.text(*it) == "by");
+            let after = by.and_then(|it| self.next(it)).filter(is_person);
+            let person = self.previous(n).filter(|it| is_person(it) && !passive(*it, n));
+            let who = self.previous(n).filter(|it| asks(it)).or(by_whom).filter(|_| !named);
+            after.or(person).or(who)
         })
     }
 
     /// Who did what a verb of the question says: of "approved" who decided.
     pub(super) fn doer(&self) -> Option<&'static str> {
         let doers = self.entity.words.doers;
-        if let Some((_, doer)) =
-            doers.iter().find(|(time, _)| *time == "decided_at" && self.tells_who_rejected())
-        {
-            return Some(doer);
+        if self.who_rejected().is_some() {
+            return doers.iter().find(|(time, _)| *time == "decided_at").map(|(_, doer)| *doer);
         }
         (0..self.len()).find_map(|n| match self.meaning(n) {
             Meaning::TimeOf(time) => doers.iter().find(|(it, _)| it == time).map(|(_, doer)| *doer),
@@ -310,9 +316,11 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// They stand before what was done to something.
-const PASSIVE: &[&str] =
-    &["'s", "is", "are", "was", "were", "be", "been", "being", "get", "gets", "got", "getting", "gotten"];
+/// They stand before what was done to something, or whose it is.
+const PASSIVE: &[&str] = &[
+    "'s", "is", "are", "was", "were", "be", "been", "being", "get", "gets", "got", "getting", "gotten", "by",
+    "of", "from", "for", "to", "and", "proposed",
+];
 
 /// A number that counts something.
 pub(in crate::questions) fn whole(number: f64) -> Option<u32> {

@@ -237,6 +237,7 @@ fn asks_why(words: &[Word]) -> bool {
     const RECORDED: &[&str] = &["recommend", "advi", "suggest", "propos", "reason"];
     // Who proposes says why, and who rejects does not.
     const REFUSED: &[&str] = &["reject", "declin", "refus", "veto"];
+    const ADVISED: &[&str] = &["recommend", "advi", "suggest"];
     const SAID: &[&str] =
         &["rec", "recs", "told", "want", "wants", "say", "says", "op", "ops", "operation", "operations"];
     let first = words.iter().map(|it| it.text.as_str()).find(|it| !BEFORE_ORDERS.contains(it));
@@ -245,8 +246,11 @@ fn asks_why(words: &[Word]) -> bool {
         .take(3)
         .any(|it| matches!(it, [how, come] if how.text == "how" && come.text == "come"));
     let begins = |with: &[&str]| words.iter().any(|it| with.iter().any(|stem| it.text.starts_with(stem)));
+    let turned_down = words
+        .windows(2)
+        .any(|it| matches!(it, [turn, down] if turn.text.starts_with("turn") && down.text == "down"));
     let recorded = begins(RECORDED) || words.iter().any(|it| SAID.contains(&it.text.as_str()));
-    (first == Some("why") || how_come) && (!recorded || begins(REFUSED))
+    (first == Some("why") || how_come) && (!recorded || (begins(REFUSED) || turned_down) && !begins(ADVISED))
 }
 
 /// "how do I reboot my desktop", "what is a bundle", "what does AutoStop mean".

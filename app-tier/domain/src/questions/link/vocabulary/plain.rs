@@ -35,8 +35,7 @@ const SILENT: &str = "please state|state which|state who|state how many|would li
     like that|of all|in all|i mean|how often does|by default|all together|what is up|i need|i want|\
     we need|we want|of the|in the|in each case|no problem|in question|for real|in particular|need a|\
     i need a|registered in|thank you|many thanks|thanks a lot|thanks in advance|you have|you got|so many|how come|\
-    per se|as such|anywhere|and what was it|and what it was|and whose they were|and whose they are|\
-    names pls|names please|at this point|i would like to know|could you tell me|can you tell me|\
+    per se|as such|anywhere|and what was it|and what it was|at this point|i would like to know|could you tell me|can you tell me|\
     would you kindly|would you|to date|in aws";
 
 /// Words that say nothing by themselves.

@@ -214,7 +214,11 @@ impl Reader<'_> {
             return self.doubt(Doubt::TimeOfNothing);
         };
         // "the day with the most users" is none on which they were registered.
-        if named.is_none() && self.entity.of_house && !self.entity.words.deeds && self.ranking.is_some() {
+        if named.is_none()
+            && self.entity.of_house
+            && !self.entity.words.deeds
+            && self.ranking.as_ref().is_some_and(|it| !it.dated)
+        {
             self.doubt(Doubt::TimeOfNothing);
         }
         if self.is_to_come(&dimension, stretch) {
@@ -305,7 +309,7 @@ impl Reader<'_> {
             Meaning::Field(name) => doers.iter().find(|(_, doer)| doer == name).map(|(time, _)| *time),
             _ => None,
         });
-        let rejected = || Some("decided_at").filter(|_| self.tells_who_rejected());
+        let rejected = || Some("decided_at").filter(|_| self.who_rejected().is_some());
         if let Some(time) = deed.or_else(rejected).filter(|it| self.entity.dimension(it).is_some()) {
             return Some((time.to_owned(), None));
         }

@@ -223,7 +223,9 @@ impl Reader<'_> {
         }
         // "number and savings of recommendations"
         let and = self.next(head).filter(|it| self.text(*it) == "and" && distinct.is_none());
-        if and.and_then(|it| self.next(it)).is_some_and(|it| self.meaning(it).is_figure()) {
+        let rows =
+            !self.entity.words.sliced && (0..self.len()).any(|it| *self.meaning(it) == Meaning::Entity);
+        if rows && and.and_then(|it| self.next(it)).is_some_and(|it| self.meaning(it).is_figure()) {
             return self.add_measure(Measure::count());
         }
         // "number of rebuilds of PCoIP desktops": deeds are counted.

@@ -226,7 +226,8 @@ impl Reader<'_> {
         }
         self.prefer(n, &mut fitting);
         // Who approved is not who proposed.
-        if let Some(doer) = self.doer() {
+        let rejected = self.who_rejected();
+        if let Some(doer) = self.doer().filter(|_| rejected.is_none_or(|it| it == n)) {
             for (it, _) in &mut fitting {
                 if self.entity.words.who == Some(it.as_str())
                     || self.entity.words.doers.iter().any(|(_, doer)| doer == it)

@@ -8,9 +8,12 @@ use contract::{
 };
 
 use super::{Bound, Doubt, Head, Reader, whole};
-use crate::questions::{
-    link::{Keyword, Meaning, Unit},
-    words::squash,
+use crate::{
+    catalog::words::Figure,
+    questions::{
+        link::{Keyword, Meaning, Unit},
+        words::squash,
+    },
 };
 
 /// What a number is compared with.
@@ -177,11 +180,21 @@ impl Reader<'_> {
         let rows = |it: usize| self.next(it).filter(|it| *self.meaning(*it) == Meaning::Entity);
         let narrowed = next.filter(|it| unit.is_none() && self.narrows(*it)).and_then(rows);
         next = narrowed.or(next);
+        // "20 hours of use" are not 20 uses, and "80 % of the desktops" no 80 of them.
+        let unit_of = |name: &str| self.field(name).and_then(|it| it.unit);
+        let measured = |it: &Figure| {
+            it.of.and_then(unit_of).is_some_and(|to| Unit::convert(unit, 1.0, Some(to)).is_some())
+        };
+        let of_slices = self.entity.words.sliced && self.entity.words.measures.iter().any(measured);
+        let of_slices = unit == Some(Unit::Percent) || unit.is_some() && of_slices;
+        let share = |it: usize| (n + 1..it).any(|it| self.text(it).starts_with("of"));
+        if unit == Some(Unit::Percent) && next.is_some_and(|it| self.names_rows(it) && share(it)) {
+            self.doubt(Doubt::NumberOfNothing);
+        }
         for at in [next, before].into_iter().flatten() {
             let about = match self.meaning(at) {
-                // "20 hours of use" are not 20 uses.
                 Meaning::Figure(figure)
-                    if figure.of.is_none() && figure.function == Aggregate::Count && unit.is_none() =>
+                    if figure.of.is_none() && figure.function == Aggregate::Count && !of_slices =>
                 {
                     Some(About::Rows)
                 }
@@ -234,7 +247,7 @@ impl Reader<'_> {
                         _ => None,
                     }
                 }
-                Meaning::Entity if next == Some(at) && unit.is_none() => Some(About::Rows),
+                Meaning::Entity if next == Some(at) && !of_slices => Some(About::Rows),
                 // "more than 3 reboots"
                 Meaning::Value(them)
                     if unit.is_none()

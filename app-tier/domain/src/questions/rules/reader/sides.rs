@@ -41,7 +41,7 @@ impl Reader<'_> {
             (Some(versus), _) => {
                 let before = value(self.previous(versus), &|it| self.previous(it));
                 let after = self.next(versus);
-                // "how many desktops did Ingrid create compared to Marco"
+                // "how many desktops did Ingrid create last week compared to Marco"
                 let of_kind = after.and_then(|it| self.same_before(it));
                 (
                     before
@@ -113,21 +113,37 @@ impl Reader<'_> {
             Some((n, self.same_before(after)?, after))
         };
         let which = |n: usize| {
-            let or = self.find(|it| it == Keyword::Or).filter(|it| *it > n)?;
+            let or = (n..self.len()).rev().find(|it| self.keyword(*it) == Some(Keyword::Or))?;
             let (before, after) = (self.previous(or)?, self.next(or).filter(|it| is_value(*it))?);
-            let alike = self.meaning(before).is_of_the_same(self.meaning(after));
-            (alike && matches!(self.head, Head::Which(_))).then_some((n, before, after))
+            let alike =
+                self.meaning(before).is_of_the_same(self.meaning(after)) && self.next(after).is_none();
+            // "which got more expensive" asks how it was before.
+            let moved = n.checked_sub(1).is_some_and(|it| {
+                self.text(it)
+                    .split(' ')
+                    .any(|it| matches!(it, "got" | "get" | "gotten" | "became" | "become" | "grown"))
+            });
+            (alike && !moved && matches!(self.head, Head::Which(_))).then_some((n, before, after))
         };
         self.live().into_iter().find_map(|n| match self.keyword(n) {
-            Some(Keyword::Compare(_)) if matches!(self.text(n), "more than" | "less than") => than(n),
+            Some(Keyword::Compare(_))
+                if self.head == Head::None && matches!(self.text(n), "more than" | "less than") =>
+            {
+                than(n)
+            }
             Some(Keyword::More(_)) => which(n),
             Some(Keyword::Moved(_)) if self.text(n) == "more expensive" => which(n),
             _ => None,
         })
     }
 
-    /// The nearest value before a value that is of the same dimension.
+    /// The nearest value before a value that is of the same dimension. None where something else narrows that, which the other
+    /// may not have: "AutoStop in Ireland vs AlwaysOn in Virginia".
     fn same_before(&self, n: usize) -> Option<usize> {
+        let narrows = |it: usize| matches!(self.meaning(it), Meaning::Value(_) | Meaning::Condition { .. });
+        if (n + 1..self.len()).any(narrows) {
+            return None;
+        }
         (0..n).rev().find(|it| {
             matches!(self.meaning(*it), Meaning::Value(_))
                 && self.meaning(*it).is_of_the_same(self.meaning(n))
