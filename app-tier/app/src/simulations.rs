@@ -123,13 +123,15 @@ struct Known {
 
 impl Known {
     async fn read(cx: &OpCx, view: &View, ids: &[String]) -> Result<Self> {
-        let longest = Timeout::CHOICES.last().copied().unwrap_or_default().reach();
-        let context = Span::new(view.span().from - longest, view.span().until + longest);
         let names: Vec<&str> = ids.iter().map(String::as_str).collect();
         let mut conn = cx.app.conn().await?;
         let month = Month::of(view.now).span().from;
+        let subjects = store::recommendations::subjects(&mut conn, Which::Of(ids), month).await?;
+        let timeouts = subjects.iter().map(|it| Timeout::of_desktop(it.auto_stop_minutes));
+        let reach = Timeout::longest(timeouts).reach();
+        let context = Span::new(view.span().from - reach, view.span().until + reach);
         Ok(Self {
-            subjects: store::recommendations::subjects(&mut conn, Which::Of(ids), month).await?,
+            subjects,
             hours: store::usage::hours(&mut conn, &names, view.first_day()).await?,
             usage: store::usage::read(&mut conn, &names, context).await?,
         })

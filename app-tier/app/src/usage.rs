@@ -51,14 +51,13 @@ pub async fn of_workspace(cx: &OpCx, id: &WorkspaceId, query: &UsageQuery) -> Re
     let (days, zone) = query.read()?;
     let now = cx.app.now();
     let span = Span::new(now - TimeDelta::days(i64::from(days)), now);
-    // Hours hang together over a month.
     let mut conn = cx.app.conn().await?;
     let workspace = store::workspaces::find(&mut conn, id)
         .await?
         .ok_or_else(|| Error::not_found(format_args!("desktop {id}")))?;
     let timeout = Timeout::of_desktop(workspace.auto_stop_minutes);
-    let longest = Timeout::CHOICES.into_iter().fold(timeout, Timeout::max);
-    let context = Span::new(Month::of(span.from).span().from - longest.reach(), now);
+    // Hours hang together over a month.
+    let context = Span::new(Month::of(span.from).span().from - Timeout::longest([timeout]).reach(), now);
     let idle_days = store::settings::read(&mut conn).await?.idle_days;
     let stored = store::usage::read(&mut conn, &[&id.0], context).await?.remove(&id.0);
     drop(conn);

@@ -94,6 +94,13 @@ impl Timeout {
         told.map_or(Self::HOUR, Self::from_minutes)
     }
 
+    /// The longest of these desktops' and of those that an advice may choose from: by its [`Timeout::reach`] is loaded what all of
+    /// them are computed from.
+    #[must_use]
+    pub fn longest(of_desktops: impl IntoIterator<Item = Self>) -> Self {
+        of_desktops.into_iter().chain(Self::CHOICES).max().unwrap_or_default()
+    }
+
     #[must_use]
     pub const fn minutes(self) -> u16 {
         self.minutes

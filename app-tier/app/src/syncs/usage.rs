@@ -134,7 +134,7 @@ async fn write(app: &App, sweep: &Sweep, span: Span, targets: &[Target], batch: 
     // Hours of a month hang together; those of the month before depend on the first ones of this one.
     let month = Month::of(span.from).span();
     let timeouts = targets.iter().map(|it| Timeout::of_desktop(it.auto_stop_minutes));
-    let reach = timeouts.chain(Timeout::CHOICES).max().unwrap_or_default().reach();
+    let reach = Timeout::longest(timeouts).reach();
     let tomorrow = (now + TimeDelta::days(1)).duration_trunc(TimeDelta::days(1)).unwrap_or(now);
     let days_span = Span::new(month.from, Month::of(span.until).span().until.min(tomorrow));
     let context = Span::new(month.from - reach, days_span.until + reach);

@@ -136,8 +136,8 @@ impl Slots {
         &self.masked
     }
 
-    /// The model was taught what the plan says: no average per something, and no figure that came later. Nor is it asked for rows'
-    /// averages by each user or desktop: it writes them for averages per one, as nobody else does.
+    /// The model was taught what the plan says. It was not what averages are per, nor a figure that came later; and an average of
+    /// rows by each user or desktop is what it writes for an average per one.
     #[must_use]
     pub fn is_taught(&self, plan: &Plan) -> bool {
         let entity = self.catalog.entity(&plan.entity);

@@ -31,6 +31,10 @@ fn two_values_that_are_compared_are_two_groups() {
                 "share (with state STOPPED) of desktops with account Production or Development, by account",
             ),
             ("how many desktops are encrypted vs not", "number of desktops, by full encryption"),
+            (
+                "cost of Virginia last month compared to Ireland",
+                "total cost last month in us-east-1 or eu-west-1, by region",
+            ),
         ],
     );
     // A bill that grew is compared with itself.

@@ -211,6 +211,11 @@ impl<'a> Reader<'a> {
             .find(|it| !self.is_silent(*it) && !self.aside.get(*it).copied().unwrap_or(false))
     }
 
+    /// Nothing stands after it in its statement.
+    pub(super) fn ends(&self, n: usize) -> bool {
+        n + 1 >= self.len() || *self.meaning(n + 1) == Meaning::Break
+    }
+
     /// The one before.
     pub(super) fn previous(&self, n: usize) -> Option<usize> {
         (0..n)
@@ -258,6 +263,9 @@ impl<'a> Reader<'a> {
     /// else is named is another.
     pub(super) fn who_rejected(&self) -> Option<usize> {
         let doers = self.entity.words.doers;
+        if doers.is_empty() {
+            return None;
+        }
         let rejected = |n: &usize| match self.meaning(*n) {
             Meaning::Value(them) => them.iter().any(|(_, it)| *it == Value::text("rejected")),
             _ => false,

@@ -28,24 +28,7 @@ impl Reader<'_> {
                     || self.text(*it).starts_with("how much of")
             })
             .count();
-        // "who terminated desktops and how many": for each who did.
-        let who =
-            (0..self.len()).any(|n| self.keyword(n) == Some(Keyword::Who) && self.previous(n).is_none());
-        let and = |n: usize| self.previous(n).is_some_and(|it| self.text(it) == "and");
-        // "and how many are stopped" asks for another number than that who is asked by.
-        let each = |n: usize| {
-            (n + 1..self.len()).all(|it| {
-                self.is_silent(it)
-                    || matches!(self.meaning(it), Meaning::Entity | Meaning::TimeOf(_) | Meaning::Break)
-                    || self.keyword(it) == Some(Keyword::Each)
-            })
-        };
-        if let (true, Head::HowMany(n), Some(name)) = (who, self.head, self.who())
-            && and(n)
-            && each(n)
-            && self.ranking.is_none()
-            && self.plan.group_by.is_empty()
-        {
+        if let Some((n, name)) = self.asks_how_many_each() {
             self.take(n);
             return self.plan.group_by.push(GroupBy::values(name));
         }
@@ -80,22 +63,22 @@ impl Reader<'_> {
         }
     }
 
-    /// "by last login" at the end, where nothing is counted, measured or cut up.
-    pub(super) fn lists(&self, n: usize) -> bool {
-        let figure = |n: usize| {
-            self.meaning(n).is_figure()
-                || matches!(
-                    self.keyword(n),
-                    Some(Keyword::Figure(_) | Keyword::Share | Keyword::Breakdown | Keyword::OverTime)
-                )
+    /// "who terminated desktops and how many": the word that asks it, and who did. "and how many are stopped" asks for another
+    /// number than that who is asked by.
+    fn asks_how_many_each(&self) -> Option<(usize, &'static str)> {
+        let Head::HowMany(n) = self.head else { return None };
+        let who = |it: usize| self.keyword(it) == Some(Keyword::Who) && self.previous(it).is_none();
+        let no_more = |it: usize| {
+            self.is_silent(it)
+                || matches!(self.meaning(it), Meaning::Entity | Meaning::TimeOf(_) | Meaning::Break)
+                || self.keyword(it) == Some(Keyword::Each)
         };
-        let last = self.ends(n) && self.text(n).starts_with("last");
-        last && !matches!(self.head, Head::HowMany(_) | Head::HowMuch(_)) && !(0..self.len()).any(figure)
-    }
-
-    /// Nothing stands after it in its statement.
-    pub(super) fn ends(&self, n: usize) -> bool {
-        n + 1 >= self.len() || *self.meaning(n + 1) == Meaning::Break
+        let asks = (0..n).any(who)
+            && self.previous(n).is_some_and(|it| self.text(it) == "and")
+            && (n + 1..self.len()).all(no_more)
+            && self.ranking.is_none()
+            && self.plan.group_by.is_empty();
+        self.who().filter(|_| asks).map(|name| (n, name))
     }
 
     /// "how many jobs failed, and which kind": at the end of a count.

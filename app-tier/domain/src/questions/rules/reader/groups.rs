@@ -119,6 +119,19 @@ impl Reader<'_> {
         }
     }
 
+    /// "by last login" at the end, where nothing is counted, measured or cut up.
+    fn lists(&self, n: usize) -> bool {
+        let figure = |n: usize| {
+            self.meaning(n).is_figure()
+                || matches!(
+                    self.keyword(n),
+                    Some(Keyword::Figure(_) | Keyword::Share | Keyword::Breakdown | Keyword::OverTime)
+                )
+        };
+        let last = self.ends(n) && self.text(n).starts_with("last");
+        last && !matches!(self.head, Head::HowMany(_) | Head::HowMuch(_)) && !(0..self.len()).any(figure)
+    }
+
     /// "changes by who made them"
     fn is_made(&self, who: usize) -> bool {
         self.text(who + 1) == "made" && self.entity.tells_changes()

@@ -231,13 +231,10 @@ impl Reader<'_> {
         // "stopped in Production compared with Development": the two are wholes, and no part.
         let groups: Vec<_> = self.plan.group_by.iter().map(|it| it.dimension.clone()).collect();
         let whole = |it: &contract::query::Filter| it.values.len() > 1 && groups.contains(&it.dimension);
-        let (wholes, part): (Vec<_>, Vec<_>) = self.plan.part.drain(..).partition(whole);
-        match part.is_empty() {
-            true => self.plan.part = wholes,
-            false => {
-                self.plan.part = part;
-                self.plan.filters.extend(wholes);
-            }
+        if !self.plan.part.iter().all(whole) {
+            let (wholes, part) = std::mem::take(&mut self.plan.part).into_iter().partition(whole);
+            self.plan.part = part;
+            self.plan.filters.extend::<Vec<_>>(wholes);
         }
         // Of a plan that was there before, its conditions stay what they were.
         let kept = self.edits && !self.plan.group_by.is_empty();

@@ -42,14 +42,9 @@ impl Reader<'_> {
                 let before = value(self.previous(versus), &|it| self.previous(it));
                 let after = self.next(versus);
                 // "how many desktops did Ingrid create last week compared to Marco"
-                let of_kind = after.and_then(|it| self.same_before(it));
-                (
-                    before
-                        .filter(|it| matches!(self.meaning(*it), Meaning::Value(_)))
-                        .and(of_kind)
-                        .or(before),
-                    after,
-                )
+                let apart = |it: &usize| matches!(self.meaning(*it), Meaning::Value(_) | Meaning::Time(_));
+                let of_kind = before.filter(apart).and(after).and_then(|it| self.same_before(it));
+                (of_kind.or(before), after)
             }
             (None, Some(between)) => {
                 let one = self.next(between);
