@@ -29,7 +29,7 @@ def _keys(plan: dict[str, Any]) -> list[str]:
     own = [key(it) for it in plan.get("measures", [])]
     if "compare" not in plan:
         return own
-    return [it + ending for it in own for ending in ("", "_before", "_change")]
+    return [it + ending for it in own for ending in ("", "_before", "_change", "_growth")]
 
 
 def is_time(value: Any) -> bool:

@@ -104,10 +104,21 @@ impl Measure {
         format!("{}_change", self.key())
     }
 
-    /// Every key that the figure has in an answer, in the order of its columns.
+    /// The key of that change in percent of the other, which has none where the other is 0.
+    #[must_use]
+    pub fn key_growth(&self) -> String {
+        format!("{}_growth", self.key())
+    }
+
+    /// Every key that the figure has in an answer, in the order of its columns. Shares, which are percent themselves, have no growth.
     #[must_use]
     pub fn keys(&self, compared: bool) -> Vec<String> {
-        if compared { vec![self.key(), self.key_before(), self.key_change()] } else { vec![self.key()] }
+        let mut keys = vec![self.key()];
+        if compared {
+            keys.extend([self.key_before(), self.key_change()]);
+            keys.extend((self.function != Aggregate::Share).then(|| self.key_growth()));
+        }
+        keys
     }
 }
 

@@ -106,6 +106,7 @@ impl Words<'_> {
                 key if key == it.key() => return figure,
                 key if key == it.key_before() => return format!("{figure} before"),
                 key if key == it.key_change() => return format!("change of {figure}"),
+                key if key == it.key_growth() => return format!("growth of {figure}"),
                 _ => {}
             }
         }
@@ -135,7 +136,7 @@ impl Words<'_> {
         let conditions = self.plan.having.iter().map(|Having { by, op, value }| {
             let measure = self.plan.measures.iter().find(|it| it.keys(true).contains(by));
             let unit = match measure {
-                Some(Measure { function: Aggregate::Share, .. }) => " %".to_owned(),
+                Some(it) if it.function == Aggregate::Share || *by == it.key_growth() => " %".to_owned(),
                 Some(Measure { function: Aggregate::Distinct, .. }) | None => String::new(),
                 Some(it) => {
                     let field = it.of.as_deref().and_then(|name| self.field(name));

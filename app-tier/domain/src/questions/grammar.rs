@@ -34,7 +34,7 @@ mod slots;
 mod tests;
 mod write;
 
-use contract::query::{Aggregate, Filter, GroupBy, Plan};
+use contract::query::{Aggregate, Filter, GroupBy, Measure, Plan};
 
 pub use self::{language::NONE, write::Unsaid};
 use self::{
@@ -136,8 +136,8 @@ impl Slots {
         &self.masked
     }
 
-    /// The model was taught what the plan says. It was not what averages are per, nor a figure that came later; and an average of
-    /// rows by each user or desktop is what it writes for an average per one.
+    /// The model was taught what the plan says. It was not what averages are per, by how many percent a figure moved, nor a
+    /// figure that came later; and an average of rows by each user or desktop is what it writes for an average per one.
     #[must_use]
     pub fn is_taught(&self, plan: &Plan) -> bool {
         let entity = self.catalog.entity(&plan.entity);
@@ -146,7 +146,11 @@ impl Slots {
         let averages = plan.measures.iter().any(|it| it.function == Aggregate::Average);
         let single = |it: &GroupBy| matches!(it.dimension.as_str(), "user_name" | "workspace_id");
         let of_each = sliced && averages && plan.group_by.iter().any(single);
-        plan.per.is_none() && !of_each && plan.measures.iter().filter_map(|it| it.of.as_deref()).all(taught)
+        let growth: Vec<String> = plan.measures.iter().map(Measure::key_growth).collect();
+        let figures = plan.having.iter().map(|it| &it.by).chain(plan.order.iter().map(|it| &it.by));
+        let grows = figures.into_iter().any(|it| growth.contains(it));
+        let of_numbers = plan.measures.iter().filter_map(|it| it.of.as_deref());
+        plan.per.is_none() && !of_each && !grows && of_numbers.into_iter().all(taught)
     }
 
     /// The plan on the screen, if there is one, is part of it.

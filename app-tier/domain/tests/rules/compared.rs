@@ -53,6 +53,61 @@ fn two_values_that_are_compared_are_two_groups() {
 }
 
 #[test]
+fn what_moved_by_so_many_percent_is_no_share() {
+    expect(
+        asked,
+        &[
+            (
+                "departments where spend rose more than 10% from September to October",
+                "total cost in October 2026, by desktop's tag Department, only where growth of total cost more than 10 %, \
+                 compared with September 2026",
+            ),
+            (
+                "accounts whose bill fell by more than 5% last month",
+                "total cost last month, by account, only where growth of total cost less than -5 %, compared with \
+                 the month 2 months ago",
+            ),
+            (
+                "departments with cost down more than 25 percent vs last month",
+                "total cost last month, by desktop's tag Department, only where growth of total cost less than -25 %, compared \
+                 with the month 2 months ago",
+            ),
+            (
+                "top 5 accounts by percentage increase in cost last month",
+                "total cost last month, by account, compared with the month 2 months ago, the 5 with the highest growth of \
+                 total cost",
+            ),
+            (
+                "by how many percent did our cost rise last month",
+                "total cost last month, compared with the month 2 months ago",
+            ),
+            ("percentage of AlwaysOn desktops", "share (with running mode ALWAYS_ON) of desktops"),
+        ],
+    );
+    for (question, not) in [
+        // Where to, and not by how much.
+        ("users whose cost rose above 500 dollars last month", "change of total cost more than 500"),
+        ("bundles making up more than 10 percent of all desktops", "growth"),
+    ] {
+        assert!(!asked(question).contains(not), "{question}: {}", asked(question));
+    }
+}
+
+#[test]
+fn whose_desktop_it_is_did_not_do_it() {
+    expect(
+        by_jane,
+        &[
+            ("who rebuilt jane.smith's desktop", "events with operation RebuildWorkspaces with user jane.smith"),
+            (
+                "jane.smith's reboots last week",
+                "events last week with actor jane.smith with operation RebootWorkspaces",
+            ),
+        ],
+    );
+}
+
+#[test]
 fn who_rejects_is_not_who_proposes() {
     expect(
         asked,
@@ -153,15 +208,16 @@ fn what_is_no_condition_is_none() {
 
 /// Of a database that holds her as who decided, and as who proposed.
 fn by_jane(question: &str) -> String {
-    let jane = |dimension: &str| StoredValue {
-        entity: "operations".into(),
+    let jane = |(entity, dimension): (&str, &str)| StoredValue {
+        entity: entity.into(),
         dimension: dimension.into(),
         value: "jane.smith".into(),
         name: "janesmith".into(),
         by: By::Name,
     };
     let catalog = Catalog::for_role(Role::Viewer);
-    match read(question, &catalog, &["decided_by", "proposed_by"].map(jane), None, at()).outcome {
+    let did = [("operations", "decided_by"), ("operations", "proposed_by"), ("events", "actor")].map(jane);
+    match read(question, &catalog, &did, None, at()).outcome {
         Outcome::Certain(plan) => sentence::plan(&plan, &catalog),
         other => format!("{other:?}"),
     }

@@ -28,13 +28,14 @@ pub(super) fn how_many(plan: &Checked) -> usize {
     if plan.measures.is_empty() {
         plan.columns.len()
     } else {
-        plan.group_by.len() + plan.measures.len() * per_figure(plan)
+        let figures = plan.measures.iter().map(|(function, _)| per_figure(*function, plan));
+        plan.group_by.len() + figures.sum::<usize>()
     }
 }
 
-/// A figure that is compared has three: this, the other, and the change.
-pub(super) fn per_figure(plan: &Checked) -> usize {
-    if plan.compare.is_some() { 3 } else { 1 }
+/// How many columns a figure has.
+pub(super) fn per_figure(function: Aggregate, plan: &Checked) -> usize {
+    Measure { function, of: None }.keys(plan.compare.is_some()).len()
 }
 
 fn figure(function: Aggregate, field: Option<&Field>, plan: &Checked) -> Vec<Column> {
@@ -55,12 +56,17 @@ fn figure(function: Aggregate, field: Option<&Field>, plan: &Checked) -> Vec<Col
         _ => field.and_then(|it| it.unit),
     };
     let measure = Measure { function, of: field.map(|it| it.name.clone()) };
-    let labels = [label.clone(), format!("{label} before"), format!("change of {label}")];
+    let kinds = [
+        (label.clone(), unit),
+        (format!("{label} before"), unit),
+        (format!("change of {label}"), unit),
+        (format!("growth of {label}"), Some("%")),
+    ];
     measure
         .keys(plan.compare.is_some())
         .into_iter()
-        .zip(labels)
-        .map(|(name, label)| column(name, label, Kind::Number, unit))
+        .zip(kinds)
+        .map(|(name, (label, unit))| column(name, label, Kind::Number, unit))
         .collect()
 }
 

@@ -7,7 +7,7 @@ use contract::query::{Aggregate, Grain, Op};
 
 use super::{
     Bind, Select,
-    columns::{how_many, per_figure},
+    columns::per_figure,
     conditions::{all_of, expression, number},
     from, ordered,
 };
@@ -77,7 +77,7 @@ fn by_group(plan: &Checked, out: &mut Select) {
                 out.sql(&format!(" AS c{}", column + 1));
             }
         }
-        column += per_figure(plan);
+        column += per_figure(*function, plan);
     }
     from(plan, out);
     if !plan.group_by.is_empty() {
@@ -86,14 +86,18 @@ fn by_group(plan: &Checked, out: &mut Select) {
     }
 }
 
-/// All columns, of which every third figure is this less the other.
+/// All columns, those of change and growth made of the two figures before them.
 fn with_changes(plan: &Checked) -> String {
-    let groups = plan.group_by.len();
-    let column = |n: usize| match n.checked_sub(groups + 1).map(|it| it % 3) {
-        Some(2) => format!("c{} - c{} AS c{n}", n - 2, n - 1),
-        _ => format!("c{n}"),
-    };
-    (1..=how_many(plan)).map(column).collect::<Vec<_>>().join(", ")
+    let mut columns: Vec<String> = (1..=plan.group_by.len()).map(|n| format!("c{n}")).collect();
+    for (function, _) in &plan.measures {
+        let n = columns.len() + 1;
+        let (this, other) = (format!("c{n}"), format!("c{}", n + 1));
+        let change = format!("{this} - {other} AS c{}", n + 2);
+        let growth =
+            format!("round((100.0 * ({this} - {other}) / nullif(abs({other}), 0))::numeric, 1) AS c{}", n + 3);
+        columns.extend([this, other, change, growth].into_iter().take(per_figure(*function, plan)));
+    }
+    columns.join(", ")
 }
 
 /// A figure of the rows that fulfil `scope`; of all rows when there is none.
@@ -246,7 +250,7 @@ mod tests {
         insta::assert_snapshot!(text(json!({"entity": "billing", "measures": [{"function": "sum", "of": "cost"}],
             "group_by": [{"dimension": "account"}],
             "filters": [{"dimension": "month", "op": "since", "values": [{"start_of": "month", "ago": 0}]}],
-            "compare": {"since": {"start_of": "month", "ago": 1}, "before": {"start_of": "month", "ago": 0}}})), @"WITH answer AS (SELECT c1, c2, c3, c2 - c3 AS c4 FROM (SELECT account AS c1, coalesce(sum(cost) FILTER (WHERE month >= $1), 0) AS c2, coalesce(sum(cost) FILTER (WHERE month >= $2 AND month < $3), 0) AS c3 FROM ask_billing WHERE ((month >= $4) OR (month >= $5 AND month < $6)) GROUP BY 1) AS compared) SELECT count(*) AS total FROM answer");
+            "compare": {"since": {"start_of": "month", "ago": 1}, "before": {"start_of": "month", "ago": 0}}})), @"WITH answer AS (SELECT c1, c2, c3, c2 - c3 AS c4, round((100.0 * (c2 - c3) / nullif(abs(c3), 0))::numeric, 1) AS c5 FROM (SELECT account AS c1, coalesce(sum(cost) FILTER (WHERE month >= $1), 0) AS c2, coalesce(sum(cost) FILTER (WHERE month >= $2 AND month < $3), 0) AS c3 FROM ask_billing WHERE ((month >= $4) OR (month >= $5 AND month < $6)) GROUP BY 1) AS compared) SELECT count(*) AS total FROM answer");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The result of a plan in one sentence.
 
 use contract::{
-    query::Plan,
+    query::{Measure, Plan},
     questions::{Column, SummaryFigure},
 };
 use serde_json::Value;
@@ -45,8 +45,8 @@ pub fn summary(
         }),
         None => summary.says(&format!("No {} match.", entity.plural)),
         Some(first) if groups == 0 => {
-            let per_figure = if plan.compare.is_some() { 3 } else { 1 };
-            for (n, column) in columns.iter().enumerate().step_by(per_figure) {
+            let keys: Vec<String> = plan.measures.iter().map(Measure::key).collect();
+            for (n, column) in columns.iter().enumerate().filter(|(_, it)| keys.contains(&it.name)) {
                 summary.says(if n > 0 { ", " } else { "" });
                 if column.name == "count" {
                     figure(&mut summary, columns, first, n);

@@ -349,3 +349,14 @@ fn averages_per_one_were_not_taught() {
     };
     assert!(taught("directory") && !taught("user_name"));
 }
+
+#[test]
+fn growth_was_not_taught() {
+    let slots = slots("accounts whose bill rose by 10% last month");
+    let taught = |key: &str| {
+        let rose = serde_json::json!({"entity": "billing", "measures": [{"function": "sum", "of": "cost"}],
+            "group_by": [{"dimension": "account"}], "having": [{"by": key, "op": "more_than", "value": 10}]});
+        slots.is_taught(&serde_json::from_value(rose).unwrap())
+    };
+    assert!(taught("sum_cost_change") && !taught("sum_cost_growth"));
+}

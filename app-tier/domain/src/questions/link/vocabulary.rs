@@ -233,7 +233,8 @@ pub(super) const KEYWORDS: &[(&str, Keyword)] = &[
          relative share|shares of|percentage share|percentagewise|the share of|the percentage of|\
          how big a share of|how large a share of|as percent|in percentages|ratio|percentage of the|\
          as a share|as shares|rate|rates|percentual|per cent|per cent of|in per cent|what per cent of|\
-         how large a part of|how much of|part of",
+         how large a part of|how much of|part of|by how many percent|by how many per cent|by what percent|\
+         by what percentage",
         Keyword::Share,
     ),
     (

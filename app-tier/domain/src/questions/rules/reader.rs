@@ -106,6 +106,8 @@ pub(super) struct Reader<'a> {
     pub(super) broad: Option<String>,
     /// Those are meant of which the figure rose (`true`) or fell.
     pub(super) more: Option<bool>,
+    /// How much a figure moved is asked in percent of what it was.
+    pub(super) in_percent: bool,
     /// Values went from one to another.
     pub(super) flipped: bool,
     /// The rows themselves are asked for.
@@ -139,6 +141,7 @@ impl<'a> Reader<'a> {
             refused: None,
             bound: None,
             more: None,
+            in_percent: false,
             broad: None,
             flipped: false,
             rows: false,

@@ -13,10 +13,9 @@ use serde_json::Value as Cell;
 pub(super) fn behind(answer: &Answer, row: usize, column: usize) -> Option<Plan> {
     let plan = &answer.plan;
     let cells = answer.rows.get(row)?;
-    let per_figure = if plan.compare.is_some() { 3 } else { 1 };
     let figure = column.checked_sub(plan.group_by.len())?;
-    plan.measures.get(figure / per_figure)?;
-    let mut filters = match figure % per_figure {
+    let mut sides = plan.measures.iter().flat_map(|it| 0..it.keys(plan.compare.is_some()).len());
+    let mut filters = match sides.nth(figure)? {
         0 => plan.filters.clone(),
         1 => of_the_other_stretch(plan)?,
         _ => return None,
@@ -135,7 +134,7 @@ mod tests {
             json!({"entity": "billing", "measures": [{"function": "sum", "of": "cost"}],
                 "filters": [{"dimension": "month", "op": "since", "values": [month(0)]}],
                 "compare": {"since": month(1), "before": month(0)}}),
-            json!([[12, 10, 2]]),
+            json!([[12, 10, 2, 20]]),
         );
         assert_eq!(list(&it, 0, 0)["filters"][0]["values"], json!([month(0)]));
         assert_eq!(
@@ -143,7 +142,7 @@ mod tests {
             json!([{"dimension": "month", "op": "since", "values": [month(1)]},
                 {"dimension": "month", "op": "before", "values": [month(0)]}])
         );
-        assert_eq!(list(&it, 0, 2), Cell::Null);
+        assert_eq!((list(&it, 0, 2), list(&it, 0, 3)), (Cell::Null, Cell::Null));
     }
 
     #[test]

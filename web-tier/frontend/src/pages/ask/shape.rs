@@ -55,10 +55,8 @@ fn is_money(column: &Column) -> bool {
 /// The best view of an answer. Groups come before measures in the columns.
 pub(crate) fn shape_of(answer: &Answer) -> Shape {
     let groups = answer.plan.group_by.len();
-    // A figure that is compared is there, before, and as a change.
     let is_compared = answer.plan.compare.is_some();
-    let per_figure = if is_compared { 3 } else { 1 };
-    let measures = answer.plan.measures.len() * per_figure;
+    let measures = answer.plan.measures.iter().map(|it| it.keys(is_compared).len()).sum::<usize>();
     if measures == 0 || answer.columns.len() != groups + measures || answer.rows.is_empty() {
         return Shape::Table;
     }
@@ -352,11 +350,17 @@ mod tests {
     fn what_is_compared_stands_beside_what_was() {
         let mut compared = answer(
             &[("account", Kind::Text)],
-            json!([["A", 5, 4, 1], ["B", 2, null, null], ["C", null, 1, null], ["D", null, null, null]]),
+            json!([
+                ["A", 5, 4, 1, 25],
+                ["B", 2, null, null, null],
+                ["C", null, 1, null, null],
+                ["D", null, null, null, null]
+            ]),
         );
         compared.plan.compare =
             serde_json::from_value(json!({"since": "2026-10-01", "before": "2026-11-01"})).unwrap();
-        compared.columns.extend([column("count before", Kind::Number), column("change", Kind::Number)]);
+        let beside = ["count before", "change", "growth"].map(|it| column(it, Kind::Number));
+        compared.columns.extend(beside);
         let Shape::Chart(data, Drawn::Beside) = shape_of(&compared) else { panic!("no bars") };
         assert_eq!(data.series, ["count", "count before"]);
         let written: Vec<_> =

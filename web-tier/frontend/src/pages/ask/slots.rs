@@ -49,11 +49,16 @@ pub(super) fn measure_words(entity: Option<&Entity>, measure: &Measure) -> Strin
     }
 }
 
-/// The figures of an answer by their keys: with a comparison each is there, before, and as a change.
+/// The figures of an answer by their keys: with a comparison each is there, before, as a change, and in percent.
 pub(super) fn figures(entity: Option<&Entity>, plan: &Plan) -> Vec<(String, String)> {
     let of = |it: &Measure| {
         let words = measure_words(entity, it);
-        let all = [words.clone(), format!("{words} before"), format!("change of {words}")];
+        let all = [
+            words.clone(),
+            format!("{words} before"),
+            format!("change of {words}"),
+            format!("growth of {words} in %"),
+        ];
         it.keys(plan.compare.is_some()).into_iter().zip(all).collect::<Vec<_>>()
     };
     plan.measures.iter().flat_map(of).collect()

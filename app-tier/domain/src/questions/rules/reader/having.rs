@@ -29,7 +29,14 @@ impl Reader<'_> {
     /// more than in September".
     pub(super) fn says_change(&self, n: usize, sign: usize) -> Option<bool> {
         let by = self.previous(sign).filter(|it| self.keyword(*it) == Some(Keyword::By));
-        if let Some(up) = by.and_then(|it| self.is_up_by(it)) {
+        // "rose more than 10 %", "down more than 25 %"; "rose above 500 dollars" says where to.
+        let percent = matches!(self.meaning(n), Meaning::Number(_, Some(Unit::Percent)));
+        let bare = Some(sign).filter(|it| percent && *it < n);
+        let moved = bare.and_then(|it| self.previous(it)).and_then(|it| self.keyword(it));
+        if let Some(Keyword::Moved(up)) = moved {
+            return Some(up);
+        }
+        if let Some(up) = by.or(bare).and_then(|it| self.is_up_by(it)) {
             return Some(up);
         }
         let before = by.and_then(|it| self.previous(it)).and_then(|it| self.keyword(it));
@@ -40,9 +47,11 @@ impl Reader<'_> {
         }
     }
 
-    /// "up by", "down by"
+    /// "up by", "down by", and the same without "by"; "making up" is none.
     pub(super) fn is_up_by(&self, by: usize) -> Option<bool> {
+        let makes = by.checked_sub(2).is_some_and(|it| self.text(it).starts_with("mak"));
         match self.text(by.checked_sub(1)?) {
+            "up" if makes => None,
             "up" => Some(true),
             "down" => Some(false),
             _ => None,
@@ -65,8 +74,12 @@ impl Reader<'_> {
             Some(of) => Measure { function: Aggregate::Sum, of: Some(of) },
             None => Measure::count(),
         };
-        let Some(number) = Unit::convert(unit, number, measured) else {
-            return self.doubt(Doubt::OtherUnit);
+        let (by, number) = match Unit::convert(unit, number, measured) {
+            _ if unit == Some(Unit::Percent) && measure.function != Aggregate::Share => {
+                (measure.key_growth(), number)
+            }
+            Some(number) => (measure.key_change(), number),
+            None => return self.doubt(Doubt::OtherUnit),
         };
         if self.is_money_of_nothing(unit) {
             self.doubt(Doubt::NumberOfNothing);
@@ -81,11 +94,11 @@ impl Reader<'_> {
             (Op::LessThan, matches!(op, Op::MoreThan | Op::AtLeast))
         };
         if little {
-            self.plan.having.push(Having { by: measure.key_change(), op: moves, value: 0.0 });
+            self.plan.having.push(Having { by: by.clone(), op: moves, value: 0.0 });
         }
         // It says more than that the figure rose.
         self.more = None;
-        self.plan.having.push(Having { by: measure.key_change(), op, value });
+        self.plan.having.push(Having { by, op, value });
         self.add_measure(measure);
         self.group_bounded();
     }

@@ -126,11 +126,12 @@ impl Reader<'_> {
     fn compare(&mut self, n: usize, sign: usize, op: Op, number: f64, unit: Option<Unit>) {
         self.take(n);
         if let Some(up) = self.says_change(n, sign) {
-            if let Some(by) = self.previous(sign).filter(|it| self.keyword(*it) == Some(Keyword::By)) {
+            let by = self.previous(sign).filter(|it| self.keyword(*it) == Some(Keyword::By));
+            if let Some(by) = by {
                 self.take(by);
-                if self.is_up_by(by).is_some() {
-                    self.take(by - 1);
-                }
+            }
+            if let Some(at) = by.or(Some(sign)).filter(|it| self.is_up_by(*it).is_some()) {
+                self.take(at - 1);
             }
             return self.having_change(up, op, number, unit);
         }

@@ -35,7 +35,11 @@ impl Reader<'_> {
                     .iter()
                     .find(|it| it.grain.is_some() && ranking.dated)
                     .map(|it| it.dimension.clone());
-                Some(time.unwrap_or_else(|| if ranking.moved { measure.key_change() } else { measure.key() }))
+                Some(time.unwrap_or_else(|| match ranking.moved {
+                    true if self.in_percent => measure.key_growth(),
+                    true => measure.key_change(),
+                    false => measure.key(),
+                }))
             }
             // "top 10 recommendations by expected saving", "top 5 expected savings" are rows, in the order of that.
             (None, Some(measure))

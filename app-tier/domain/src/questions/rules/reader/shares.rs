@@ -13,6 +13,11 @@ impl Reader<'_> {
         let all: Vec<usize> =
             self.live().into_iter().filter(|n| self.keyword(*n) == Some(Keyword::Share)).collect();
         let Some(at) = all.first().copied() else { return self.find_bounded_share() };
+        if self.is_growth(&all) {
+            all.iter().for_each(|it| self.take(*it));
+            self.in_percent = true;
+            return;
+        }
         // "how much of" is a share only where a part is said.
         let weak = self.text(at) == "how much of" || self.text(at) == "part of";
         let limit_like = self.previous(at).is_some_and(|it| matches!(self.meaning(it), Meaning::Number(..)));
@@ -84,6 +89,17 @@ impl Reader<'_> {
             self.share = false;
             self.part_from = None;
         }
+    }
+
+    /// "by how many percent did costs rise", "percentage increase": of what it was, and no share of anything.
+    fn is_growth(&self, all: &[usize]) -> bool {
+        let of_nothing = |it: &usize| {
+            let words: Vec<&str> = self.text(*it).split(' ').collect();
+            let percent = words.iter().any(|it| it.starts_with("percent") || matches!(*it, "pct" | "cent" | "%"));
+            percent && !words.contains(&"of")
+        };
+        let moves = |it: Keyword| matches!(it, Keyword::Moved(_) | Keyword::Developed);
+        all.iter().all(of_nothing) && self.find(moves).is_some()
     }
 
     /// "directories where more than half of the desktops are stopped": a share, since a percentage of rows or of a figure
