@@ -91,7 +91,7 @@ impl ListRequest {
             Some(name) => (true, name),
             None => (false, sort_text.as_str()),
         };
-        let sort = entity.field(sort_name).filter(|it| it.kind != Kind::Tags);
+        let sort = entity.field(sort_name).filter(|it| it.kind != Kind::Tags && it.clock.is_none());
         if sort.is_none() {
             errors.push(FieldError::new("sort", format!("`{sort_name}` is no column of this list")));
         }

@@ -10,6 +10,7 @@ mod accounts;
 mod billing;
 mod changes;
 pub mod check;
+mod clock;
 mod dimension;
 mod events;
 mod field;
@@ -34,6 +35,7 @@ use contract::{
 };
 
 pub use self::{
+    clock::{Clock, WEEKDAYS},
     dimension::{Dimension, Values},
     field::{DESKTOP_PREFIX, Field, TAG_PREFIX},
     identity::identified,
@@ -228,6 +230,22 @@ impl Catalog {
                 values: it.values.known().iter().map(|(value, _)| (*value).to_owned()).collect(),
             }
         };
+        let part = |entity: &Entity, clock: Clock| {
+            let field = entity.field(&clock.of(entity.time))?;
+            Some(contract::catalog::Dimension {
+                name: field.name.clone(),
+                label: field.label.clone(),
+                synonyms: owned(clock.synonyms()),
+                kind: field.kind,
+                unit: None,
+                ops: field.ops().to_vec(),
+                aggregates: field.aggregates().to_vec(),
+                grains: Vec::new(),
+                groupable: true,
+                values: clock.values(),
+            })
+        };
+        let parts = |entity| Clock::ALL.into_iter().filter_map(move |it| part(entity, it));
         let entities = self.entities.iter().map(|entity| contract::catalog::Entity {
             name: entity.name.to_owned(),
             label: entity.plural.to_owned(),
@@ -235,7 +253,12 @@ impl Catalog {
             synonyms: owned(entity.synonyms),
             time: entity.time.to_owned(),
             figures: entity.words.measures.iter().map(figure).collect(),
-            dimensions: entity.dimensions.iter().map(|it| dimension(entity, it)).collect(),
+            dimensions: entity
+                .dimensions
+                .iter()
+                .map(|it| dimension(entity, it))
+                .chain(parts(entity))
+                .collect(),
             relations: self.relations(entity),
             examples: owned(entity.examples),
         });

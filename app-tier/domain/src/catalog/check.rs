@@ -101,7 +101,7 @@ pub fn check(plan: &Plan, catalog: &Catalog, at: Moment) -> Result<Checked, Vec<
         let known: Vec<_> = catalog.entities().iter().map(|it| it.name).collect();
         return Err(vec![FieldError::new("/entity", format!("is none of: {}", known.join(", ")))]);
     };
-    let mut faults = Faults { catalog, entity, errors: Vec::new() };
+    let mut faults = Faults { catalog, entity, zone: at.zone, errors: Vec::new() };
     for (pointer, n) in [
         ("/measures", plan.measures.len()),
         ("/group_by", plan.group_by.len()),

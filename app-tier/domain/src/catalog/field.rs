@@ -1,14 +1,15 @@
-//! A dimension by the name used in a plan: one of the entity's own, a single tag, or one of the desktop that a row
-//! belongs to.
+//! A dimension by the name used in a plan: one of the entity's own, a part of a time, a single tag, or one of the desktop that a
+//! row belongs to.
 //!
 //! Invariant: [`Field::column`] comes from the definition, never from the name that was looked up.
 
+use chrono_tz::Tz;
 use contract::{
     catalog::Kind,
     query::{Aggregate, Grain, Op},
 };
 
-use super::{Dimension, Entity, workspaces::WORKSPACES};
+use super::{Clock, Dimension, Entity, workspaces::WORKSPACES};
 
 /// The prefix of the names of single tags.
 pub const TAG_PREFIX: &str = "tags.";
@@ -33,6 +34,10 @@ pub struct Field {
     pub of_desktop: bool,
     /// Of a time: how finely it is known.
     pub finest: Grain,
+    /// A part of that time, and not the time itself.
+    pub clock: Option<Clock>,
+    /// Whose clock that is.
+    pub zone: Tz,
 }
 
 impl Field {
@@ -105,7 +110,7 @@ impl Entity {
         self.dimensions.iter().find(|it| it.name == name)
     }
 
-    /// What a plan's name stands for among the entity's own dimensions; `tags.NAME` too where it has tags.
+    /// What a plan's name stands for among the entity's own dimensions, and parts of its times; `tags.NAME` too where it has tags.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<Field> {
         if let Some(it) = self.dimension(name) {
@@ -119,7 +124,14 @@ impl Entity {
                 column: it.name,
                 of_desktop: false,
                 finest: it.finest,
+                clock: None,
+                zone: Tz::UTC,
             });
+        }
+        if let Some((time, clock)) = Clock::split(name)
+            && self.dimension(time).is_some()
+        {
+            return self.field(time)?.part(clock, time == self.time);
         }
         let sound = |tag: &&str| !tag.is_empty() && tag.len() <= 128 && !tag.contains('\0');
         let tag = name.strip_prefix(TAG_PREFIX).filter(sound)?;
@@ -134,6 +146,8 @@ impl Entity {
             column: tags.name,
             of_desktop: false,
             finest: Grain::Hour,
+            clock: None,
+            zone: Tz::UTC,
         })
     }
 

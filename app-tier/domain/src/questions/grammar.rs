@@ -44,7 +44,7 @@ use self::{
 };
 use super::{conditions, link::StoredValue, words::Question};
 use crate::catalog::{
-    Catalog, DESKTOP_PREFIX, Entity,
+    Catalog, Clock, DESKTOP_PREFIX, Entity,
     check::{Moment, check, instant},
 };
 
@@ -136,8 +136,8 @@ impl Slots {
         &self.masked
     }
 
-    /// The model was taught what the plan says. It was not what averages are per, by how many percent a figure moved, nor a
-    /// figure that came later; and an average of rows by each user or desktop is what it writes for an average per one.
+    /// The model was taught what the plan says. It was not what averages are per, by how many percent a figure moved, parts of
+    /// times, nor a figure that came later; and an average of rows by each user or desktop is what it writes for an average per one.
     #[must_use]
     pub fn is_taught(&self, plan: &Plan) -> bool {
         let entity = self.catalog.entity(&plan.entity);
@@ -149,6 +149,9 @@ impl Slots {
         let growth: Vec<String> = plan.measures.iter().map(Measure::key_growth).collect();
         let figures = plan.having.iter().map(|it| &it.by).chain(plan.order.iter().map(|it| &it.by));
         let grows = figures.into_iter().any(|it| growth.contains(it));
+        let named = plan.group_by.iter().map(|it| &it.dimension).chain(&plan.columns);
+        let named = named.chain(plan.filters.iter().chain(&plan.part).map(|it| &it.dimension));
+        let grows = grows || named.into_iter().any(|it| Clock::split(it).is_some());
         let of_numbers = plan.measures.iter().filter_map(|it| it.of.as_deref());
         plan.per.is_none() && !of_each && !grows && of_numbers.into_iter().all(taught)
     }

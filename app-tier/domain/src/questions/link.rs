@@ -9,6 +9,7 @@
 
 mod activity;
 mod beside;
+mod clocks;
 mod lexicon;
 mod numbers;
 mod spelling;

@@ -98,7 +98,10 @@ fn whose_desktop_it_is_did_not_do_it() {
     expect(
         by_jane,
         &[
-            ("who rebuilt jane.smith's desktop", "events with operation RebuildWorkspaces with user jane.smith"),
+            (
+                "who rebuilt jane.smith's desktop",
+                "events with operation RebuildWorkspaces with user jane.smith",
+            ),
             (
                 "jane.smith's reboots last week",
                 "events last week with actor jane.smith with operation RebootWorkspaces",

@@ -3,6 +3,7 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "clippy knows tests by their attribute only")]
 
 mod certain;
+mod clocks;
 mod compared;
 mod follow_ups;
 mod held_back;

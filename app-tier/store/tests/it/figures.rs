@@ -8,7 +8,7 @@ use contract::{
     catalog::Kind,
     query::{Aggregate, GroupBy, Measure},
 };
-use domain::catalog::{Catalog, Entity, Field};
+use domain::catalog::{Catalog, Clock, Entity, Field};
 use serde_json::{Value, json};
 
 use crate::{
@@ -20,7 +20,9 @@ use crate::{
 fn groups(catalog: &Catalog, entity: &Entity) -> Vec<GroupBy> {
     let own = entity.dimensions.iter().map(|it| it.name.to_owned());
     let reached = ["desktop.operating_system", "desktop.tags.Team", "desktop.gone_at", "tags.Team"];
+    let parts = Clock::ALL.map(|it| it.of(entity.time));
     own.chain(reached.map(str::to_owned))
+        .chain(parts)
         .filter_map(|name| catalog.field(entity, &name))
         .filter(Field::groupable)
         .map(|it| GroupBy { grain: it.grains().first().copied(), dimension: it.name })

@@ -7,7 +7,7 @@ use contract::{
     query::{Aggregate, CalendarPeriod, Compare, Filter, GroupBy, Having, Measure, Op, Order, Plan, Value},
 };
 use diesel_async::AsyncConnection;
-use domain::catalog::{Catalog, Entity, Field, check::check, select};
+use domain::catalog::{Catalog, Clock, Entity, Field, check::check, select};
 use proptest::{
     collection::vec,
     prelude::{Strategy, any},
@@ -51,11 +51,27 @@ fn fields(catalog: &Catalog, entity: &Entity) -> Vec<Field> {
     let desktops = catalog.entity("workspaces").unwrap();
     let own = entity.dimensions.iter().map(|it| it.name.to_owned()).chain(["tags.Team".to_owned()]);
     let names = desktops.dimensions.iter().map(|it| it.name).chain(["tags.Team"]);
-    own.chain(names.map(|it| format!("desktop.{it}"))).filter_map(|it| catalog.field(entity, &it)).collect()
+    let parts = ["last_connected_at.weekday", "last_connected_at.hour", "desktop.first_seen_at.office_hours"];
+    let parts = Clock::ALL.map(|it| it.of(entity.time)).into_iter().chain(parts.map(str::to_owned));
+    own.chain(names.map(|it| format!("desktop.{it}")))
+        .chain(parts)
+        .filter_map(|it| catalog.field(entity, &it))
+        .collect()
 }
 
-const TEXTS: [&str; 9] =
-    ["AVAILABLE", "HR", "eu-west-1", "done", "", "%_\\", "'; DROP TABLE users; --", "ß\u{1F4BB}", "a\0b"];
+const TEXTS: [&str; 11] = [
+    "Sunday",
+    "23:00",
+    "AVAILABLE",
+    "HR",
+    "eu-west-1",
+    "done",
+    "",
+    "%_\\",
+    "'; DROP TABLE users; --",
+    "ß\u{1F4BB}",
+    "a\0b",
+];
 const NUMBERS: [f64; 9] = [0.0, 1.0, 80.0, 60.5, -3.0, 9.2e18, 1e300, -f64::MAX, 5e-324];
 
 fn value(dice: &mut Dice<'_>, kind: Kind) -> Value {

@@ -1,5 +1,6 @@
 //! What is wrong with a plan, gathered.
 
+use chrono_tz::Tz;
 use contract::problem::FieldError;
 
 use crate::catalog::{Catalog, Entity, Field};
@@ -7,6 +8,7 @@ use crate::catalog::{Catalog, Entity, Field};
 pub(super) struct Faults<'a> {
     pub(super) catalog: &'a Catalog,
     pub(super) entity: &'static Entity,
+    pub(super) zone: Tz,
     pub(super) errors: Vec<FieldError>,
 }
 
@@ -21,6 +23,6 @@ impl Faults<'_> {
         if field.is_none() {
             self.add(pointer, format!("{} have no `{name}`", self.entity.plural));
         }
-        field
+        field.map(|it| Field { zone: self.zone, ..it })
     }
 }

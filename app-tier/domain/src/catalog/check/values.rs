@@ -10,7 +10,7 @@ use contract::{
     query::{CalendarPeriod, Value},
 };
 
-use crate::catalog::Field;
+use crate::catalog::{Clock, Field};
 
 /// The values of a filter, all of the dimension's kind.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,6 +58,16 @@ pub(super) fn add_value(
             let Value::Text(text) = value else { return Err("a text") };
             if text.contains('\0') {
                 return Err("a text without zero bytes");
+            }
+            match field.clock {
+                Some(it) if !it.values().contains(text) => {
+                    return Err(if it == Clock::Weekday {
+                        "a weekday, Monday to Sunday"
+                    } else {
+                        "an hour, 00:00 to 23:00"
+                    });
+                }
+                _ => {}
             }
             match typed.get_or_insert_with(|| Typed::Texts(Vec::new())) {
                 Typed::Texts(them) => them.push(text.clone()),

@@ -8,15 +8,24 @@ use crate::catalog::{
     check::{Compared, Condition, Typed},
 };
 
-/// The column of a dimension, or what is under a tag's name.
+/// The column of a dimension, what is under a tag's name, or a part of a time.
 pub(super) fn expression(field: &Field, out: &mut Select) {
-    let column = |out: &mut Select| {
-        if field.of_desktop {
-            out.sql(&format!("\"{DESKTOP_PREFIX}{}\"", field.column));
-        } else {
-            out.sql(field.column);
-        }
+    let name = match field.of_desktop {
+        true => format!("\"{DESKTOP_PREFIX}{}\"", field.column),
+        false => field.column.to_owned(),
     };
+    if let Some(clock) = field.clock {
+        let zone = if field.is_date() { "UTC" } else { field.zone.name() };
+        for (n, text) in clock.around().iter().enumerate() {
+            if n > 0 {
+                out.sql(&format!("{name} AT TIME ZONE "));
+                out.bind(Bind::Text(zone.to_owned()));
+            }
+            out.sql(text);
+        }
+        return;
+    }
+    let column = |out: &mut Select| out.sql(&name);
     match &field.tag {
         None => column(out),
         Some(tag) => {

@@ -12,7 +12,7 @@ use super::{
     from, ordered,
 };
 use crate::catalog::{
-    Field,
+    Clock, Field, WEEKDAYS,
     check::{Checked, Condition, FigureCondition, OrderBy, Typed},
 };
 
@@ -24,7 +24,10 @@ pub(super) fn figures(plan: &Checked, out: &mut Select) -> String {
         let rank = format!("row_number() OVER (PARTITION BY c{place} ORDER BY {order}) AS place");
         out.sql(&format!("SELECT * FROM (SELECT *, {rank} FROM ("));
     }
-    if !plan.having.is_empty() {
+    // Only what stands around a SELECT may compute with its columns, as the order of weekdays does.
+    let weekdays = plan.group_by.iter().any(|(it, _)| it.clock == Some(Clock::Weekday));
+    let wraps = !plan.having.is_empty() || weekdays;
+    if wraps {
         out.sql("SELECT * FROM (");
     }
     if plan.compare.is_some() {
@@ -34,12 +37,12 @@ pub(super) fn figures(plan: &Checked, out: &mut Select) -> String {
     if plan.compare.is_some() {
         out.sql(") AS compared");
     }
-    if !plan.having.is_empty() {
-        out.sql(") AS figures WHERE ");
-        for (n, it) in plan.having.iter().enumerate() {
-            out.sql(if n > 0 { " AND " } else { "" });
-            figure_condition(it, out);
-        }
+    if wraps {
+        out.sql(") AS figures");
+    }
+    for (n, it) in plan.having.iter().enumerate() {
+        out.sql(if n > 0 { " AND " } else { " WHERE " });
+        figure_condition(it, out);
     }
     if let Some((place, limit)) = first {
         out.sql(") AS kept) AS ranked WHERE place <= ");
@@ -93,8 +96,10 @@ fn with_changes(plan: &Checked) -> String {
         let n = columns.len() + 1;
         let (this, other) = (format!("c{n}"), format!("c{}", n + 1));
         let change = format!("{this} - {other} AS c{}", n + 2);
-        let growth =
-            format!("round((100.0 * ({this} - {other}) / nullif(abs({other}), 0))::numeric, 1) AS c{}", n + 3);
+        let growth = format!(
+            "round((100.0 * ({this} - {other}) / nullif(abs({other}), 0))::numeric, 1) AS c{}",
+            n + 3
+        );
         columns.extend([this, other, change, growth].into_iter().take(per_figure(*function, plan)));
     }
     columns.join(", ")
@@ -202,10 +207,15 @@ fn order_of(plan: &Checked) -> String {
     let groups = plan.group_by.len();
     let mut terms = match &plan.order {
         Some((OrderBy::Answer(n), descending)) => vec![ordered(&format!("c{}", n + 1), *descending)],
-        _ if plan.group_by.first().is_some_and(|(_, grain)| grain.is_some()) => Vec::new(),
+        _ if plan.group_by.first().is_some_and(|(it, grain)| grain.is_some() || it.clock.is_some()) => {
+            Vec::new()
+        }
         _ => vec![ordered(&format!("c{}", groups + 1), true)],
     };
-    terms.extend((1..=groups).map(|n| format!("c{n}")));
+    terms.extend((1..).zip(&plan.group_by).map(|(n, (field, _))| match field.clock {
+        Some(Clock::Weekday) => format!("array_position(ARRAY['{}'], c{n})", WEEKDAYS.join("', '")),
+        _ => format!("c{n}"),
+    }));
     terms.join(", ")
 }
 

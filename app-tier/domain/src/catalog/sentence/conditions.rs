@@ -6,7 +6,7 @@ use contract::{
     query::{Filter, Op, Value},
 };
 
-use crate::catalog::Field;
+use crate::catalog::{Clock, Field};
 
 /// Each filter in words, in order; `field` is what a name stands for. The time `own` goes without saying.
 pub(super) fn conditions<'a>(
@@ -96,6 +96,16 @@ fn within(since: Option<&Value>, before: Option<&Value>) -> String {
     }
 }
 
+/// Hours that follow each other, over midnight too: `from 22:00 to before 06:00`.
+fn stretch_of_hours(values: &[String]) -> Option<String> {
+    let all = Clock::Hour.values();
+    let (first, last) = (values.first()?, values.last()?);
+    let start = all.iter().position(|it| it == first)?;
+    let follows = values.iter().eq(all.iter().cycle().skip(start).take(values.len()));
+    let end = all.iter().cycle().skip_while(|it| *it != last).nth(1)?;
+    (follows && (3..24).contains(&values.len())).then(|| format!("from {first} to before {end}"))
+}
+
 fn label(filter: &Filter, field: Option<&Field>) -> String {
     field.map_or_else(|| filter.dimension.clone(), |it| it.label.clone())
 }
@@ -104,11 +114,17 @@ fn condition(filter: &Filter, field: Option<&Field>) -> String {
     let label = label(filter, field);
     let unit = field.and_then(|it| it.unit).map_or(String::new(), |it| format!(" {it}"));
     let kind = field.map_or(Kind::Text, |it| it.kind);
+    let is_clock = field.is_some_and(|it| it.clock.is_some());
     let values: Vec<_> = filter.values.iter().map(|it| format!("{it}{unit}")).collect();
-    let values = values.join(" or ");
+    let hours = field.filter(|it| it.clock == Some(Clock::Hour)).and_then(|_| stretch_of_hours(&values));
+    let values = hours.unwrap_or_else(|| values.join(" or "));
     match (filter.op, filter.dimension.as_str()) {
         (Op::Is, "region") => format!("in {values}"),
         (Op::IsNot, "region") => format!("not in {values}"),
+        (Op::Is, _) if is_clock && kind == Kind::Bool => match filter.values.as_slice() {
+            [Value::Bool(false)] => format!("outside {label}"),
+            _ => format!("in {label}"),
+        },
         (Op::Is, _) if kind == Kind::Bool => match filter.values.as_slice() {
             [Value::Bool(false)] => format!("without {label}"),
             _ => format!("with {label}"),

@@ -10,7 +10,7 @@ use contract::{
 
 use crate::{
     catalog::{
-        Catalog, DESKTOP_PREFIX, Dimension, Entity, Field, TAG_PREFIX,
+        Catalog, Clock, DESKTOP_PREFIX, Dimension, Entity, Field, TAG_PREFIX,
         check::{Moment, check},
     },
     questions::{
@@ -397,9 +397,10 @@ pub(super) fn opposite(filter: &Filter) -> Option<Filter> {
 
 /// A dimension without the names that people gave to tags.
 pub(super) fn shown(dimension: &str) -> String {
-    match dimension.split_once(TAG_PREFIX) {
-        Some((before, _)) => format!("{before}tag"),
-        None => dimension.to_owned(),
+    match (dimension.split_once(TAG_PREFIX), Clock::split(dimension)) {
+        (Some((before, _)), _) => format!("{before}tag"),
+        (None, Some((_, clock))) => clock.name().to_owned(),
+        (None, None) => dimension.to_owned(),
     }
 }
 

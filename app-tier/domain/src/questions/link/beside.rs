@@ -24,6 +24,7 @@ pub(super) fn settle(mut marks: Vec<Mark>, entity: &Entity, catalog: &Catalog) -
     names::parentheses(&mut marks);
     names::stuck(&mut marks);
     names::writes(&mut marks, entity);
+    names::logs_in(&mut marks);
     names::rates(&mut marks);
     names::used_by(&mut marks, entity);
     names::joined(&mut marks, entity);

@@ -12,7 +12,7 @@ use contract::query::{Grain, Value};
 
 pub(super) use self::short::{is_called_in_short, is_of_people};
 use super::{
-    By, Meaning, Prepared, Run, StoredValue, activity, numbers,
+    By, Meaning, Prepared, Run, StoredValue, activity, clocks, numbers,
     terms::{ACTIVITIES, DESKTOPS, Rank, TERMS, Terms},
 };
 use crate::{
@@ -126,6 +126,7 @@ impl<'a> Lexicon<'a> {
             let filters = conditions::of_stretch(FIRST_SEEN, &it);
             offer(Some((Meaning::Condition { filters, either: false }, taken)));
         }
+        offer(clocks::clock(words, before, self.entity));
         offer(time(words, before, prepared));
         for (n, run) in runs.iter().enumerate().rev() {
             if let Some(meaning) = self.name(run) {

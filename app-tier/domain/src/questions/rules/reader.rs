@@ -5,6 +5,7 @@
 
 mod around;
 mod besides;
+mod clocks;
 mod columns;
 mod compare;
 mod either;
@@ -98,6 +99,8 @@ pub(super) struct Reader<'a> {
     /// The time that the question is about.
     pub(super) stretch: Option<Stretch>,
     pub(super) compared: Option<Stretch>,
+    /// It says what time of a day or a week is meant.
+    pub(super) recurs: bool,
     pub(super) doubts: Vec<Doubt>,
     pub(super) refused: Option<&'static str>,
     /// A number with its sign that nothing says what it is of; an edit finds that in the plan before.
@@ -137,6 +140,7 @@ impl<'a> Reader<'a> {
             ranking: None,
             stretch: None,
             compared: None,
+            recurs: false,
             doubts: Vec::new(),
             refused: None,
             bound: None,
@@ -156,6 +160,7 @@ impl<'a> Reader<'a> {
         self.find_share();
         self.find_ranking();
         self.find_stretches();
+        self.find_clocks();
         self.find_groups();
         self.find_numbers();
         self.find_conditions();
@@ -259,6 +264,24 @@ impl<'a> Reader<'a> {
             Meaning::Entity => true,
             Meaning::Field(name) => self.entity.words.stands_for == Some(name.as_str()),
             _ => false,
+        }
+    }
+
+    /// "who rebuilt Priya's desktop": whose desktop it is, and not who did it, also of those who do such things.
+    pub(super) fn owner(&self, n: usize, fitting: &mut Vec<(String, Value)>) {
+        let owns = self.text(n + 1) == "'s" || self.text(n).ends_with("'s");
+        let desktop =
+            self.next(n).is_some_and(|it| *self.meaning(it) == Meaning::Field("workspace_id".to_owned()));
+        if !owns || !desktop || self.entity.dimension("user_name").is_none() {
+            return;
+        }
+        let person = |it: &str| {
+            self.entity.words.who == Some(it) || matches!(it, "actor" | "source_identity" | "user_name")
+        };
+        if fitting.iter().any(|(it, _)| person(it)) {
+            fitting.retain(|(it, _)| person(it));
+            fitting.iter_mut().for_each(|(it, _)| "user_name".clone_into(it));
+            fitting.dedup();
         }
     }
 

@@ -36,7 +36,13 @@ pub(super) enum Slot {
 
 /// A name for people.
 pub(super) fn label(entity: Option<&Entity>, name: &str) -> String {
-    dimension(entity, name).map_or_else(|| name.replace('_', " "), |it| it.label.clone())
+    if let Some(it) = dimension(entity, name) {
+        return it.label.clone();
+    }
+    // A part of a time that is not the rows' own: `first_seen_at.weekday`.
+    let part = name.rsplit_once('.').and_then(|(time, part)| Some((dimension(entity, time)?, part)));
+    let words = |it: &str| it.replace('_', " ");
+    part.map_or_else(|| words(name), |(time, part)| format!("{} of {}", words(part), time.label))
 }
 
 /// `Average of root volume`

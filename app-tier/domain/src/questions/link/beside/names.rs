@@ -219,6 +219,21 @@ pub(super) fn writes(marks: &mut [Mark], entity: &Entity) {
     }
 }
 
+/// "when do people log in", "who logs in after 8 pm" speak of no log.
+pub(super) fn logs_in(marks: &mut [Mark]) {
+    for n in 0..marks.len() {
+        let who = n.checked_sub(1).and_then(|it| marks.get(it)).map(|it| &it.meaning);
+        let who = who == Some(&Meaning::Keyword(Keyword::Who));
+        let inside = marks.get(n + 1).is_some_and(|it| matches!(it.text.as_str(), "in" | "on" | "into"));
+        let said = |it: &&mut Mark| matches!(it.meaning, Meaning::Entity | Meaning::Hint | Meaning::Noise);
+        if let Some(log) = marks.get_mut(n).filter(said).filter(|_| inside)
+            && (log.text == "log" || log.text == "logs" && who)
+        {
+            log.meaning = Meaning::Unknown;
+        }
+    }
+}
+
 /// "error rate": the share of those that have an error.
 pub(super) fn rates(marks: &mut [Mark]) {
     for n in 1..marks.len() {

@@ -25,7 +25,7 @@ pub(crate) fn canonical(word: &str) -> &str {
 }
 
 /// Runs of words that say nothing, of words that say something elsewhere.
-const SILENT: &str = "please state|state which|state who|state how many|would like|would like to|would like to know|i'd like|i'd like to see|like to|want to know|\
+const SILENT: &str = "took place|take place|takes place|taken place|taking place|please state|state which|state who|state how many|would like|would like to|would like to know|i'd like|i'd like to see|like to|want to know|\
     need to know|looking for|look like|looks like|at the moment|right now|as of now|up to now|so far|\
     in the fleet|out there|at all|by the way|for me|for us|of ours|to me|been up to|up to something|to us|to know|for now|\
     by chance|let me know|let me see|can i see|can you show|at present|these days|in place|no idea|\

@@ -286,24 +286,6 @@ impl Reader<'_> {
         exact.or_else(|| values.iter().find(|(it, _)| it.to_lowercase() == lower)).map(|(it, _)| it.clone())
     }
 
-    /// "who rebuilt Priya's desktop": whose desktop it is, and not who did it, also of those who do such things.
-    fn owner(&self, n: usize, fitting: &mut Vec<(String, Value)>) {
-        let owns = self.text(n + 1) == "'s" || self.text(n).ends_with("'s");
-        let desktop =
-            self.next(n).is_some_and(|it| *self.meaning(it) == Meaning::Field("workspace_id".to_owned()));
-        if !owns || !desktop || self.entity.dimension("user_name").is_none() {
-            return;
-        }
-        let person = |it: &str| {
-            self.entity.words.who == Some(it) || matches!(it, "actor" | "source_identity" | "user_name")
-        };
-        if fitting.iter().any(|(it, _)| person(it)) {
-            fitting.retain(|(it, _)| person(it));
-            fitting.iter_mut().for_each(|(it, _)| "user_name".clone_into(it));
-            fitting.dedup();
-        }
-    }
-
     /// Of several dimensions the one that other words make likely.
     pub(super) fn prefer(&self, n: usize, fitting: &mut Vec<(String, Value)>) {
         if fitting.len() < 2 {

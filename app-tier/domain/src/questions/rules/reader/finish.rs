@@ -204,8 +204,13 @@ impl Reader<'_> {
         if !wants && !sliced {
             return;
         }
-        // "the biggest account", "the most used bundle": by what?
-        if self.ranking.as_ref().is_some_and(|it| it.size || it.vague) && !self.plan.group_by.is_empty() {
+        // "the biggest account", "the most used bundle": by what? "the busiest weekday for reboots" is that of the most.
+        let busiest = (0..self.len()).any(|it| self.text(it).ends_with("busiest"));
+        let most = self.recurs && busiest && !words.sliced;
+        if self.ranking.as_ref().is_some_and(|it| it.size || it.vague)
+            && !self.plan.group_by.is_empty()
+            && !most
+        {
             self.doubt(Doubt::BestOfWhat);
         }
         if let Some(usual) = words.measures.iter().find(|it| it.usual) {

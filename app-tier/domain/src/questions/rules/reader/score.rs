@@ -109,7 +109,7 @@ impl Reader<'_> {
             && self.entity.activity.is_none()
             && self.entity.words.stands_for != Some("workspace_id")
             && !self.edits
-            && self.stretch.is_none()
+            && !self.is_timed()
             && !self.entity.words.sliced
         {
             // What was done was done at some time: without one the state of things is asked for.
@@ -163,7 +163,7 @@ impl Reader<'_> {
         ];
         let firm = |it: bool| if it { Anchor::Firm } else { Anchor::None };
         let own = |name: &String| {
-            let time = self.field(name).is_some_and(|it| it.kind == Kind::Time);
+            let time = self.field(name).is_some_and(|it| it.kind == Kind::Time || it.clock.is_some());
             let doer = name == "actor" && self.entity.words.stands_for.is_some();
             !name.starts_with(DESKTOP_PREFIX) && !COMMON.contains(&name.as_str()) && !time && !doer
         };
@@ -185,7 +185,7 @@ impl Reader<'_> {
                 Anchor::None
             }
             Meaning::TimeOf(_) if self.entity.words.sliced => {
-                firm(self.stretch.is_some() || self.plan.group_by.iter().any(|it| it.grain.is_some()))
+                firm(self.is_timed() || self.plan.group_by.iter().any(|it| it.grain.is_some()))
             }
             // What happened may have been noticed, or done.
             Meaning::Hint if mark.text.starts_with("happen") => Anchor::Loose,
@@ -250,9 +250,13 @@ impl Reader<'_> {
         )
     }
 
+    fn is_timed(&self) -> bool {
+        self.stretch.is_some() || self.recurs
+    }
+
     /// "how many users did we have per month": those who used their desktops.
     fn counts_users(&self) -> bool {
-        let timed = self.stretch.is_some() || self.plan.group_by.iter().any(|it| it.grain.is_some());
+        let timed = self.is_timed() || self.plan.group_by.iter().any(|it| it.grain.is_some());
         self.entity.words.sliced
             && self.entity.words.desktops.is_none()
             && timed
@@ -282,7 +286,7 @@ impl Reader<'_> {
         let created = self.plan.filters.iter().any(|it| it.values == [Value::text("CreateWorkspaces")])
             && !named
             && !filed("actor");
-        if !named && self.stretch.is_none() && !filed("name") && !filed("read_only") && !filed("error_code") {
+        if !named && !self.is_timed() && !filed("name") && !filed("read_only") && !filed("error_code") {
             let did = (0..self.len()).any(|n| matches!(self.text(n), "do" | "did" | "done" | "doing"));
             if !did {
                 self.doubt(Doubt::NothingDone);

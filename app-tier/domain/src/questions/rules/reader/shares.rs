@@ -95,7 +95,8 @@ impl Reader<'_> {
     fn is_growth(&self, all: &[usize]) -> bool {
         let of_nothing = |it: &usize| {
             let words: Vec<&str> = self.text(*it).split(' ').collect();
-            let percent = words.iter().any(|it| it.starts_with("percent") || matches!(*it, "pct" | "cent" | "%"));
+            let percent =
+                words.iter().any(|it| it.starts_with("percent") || matches!(*it, "pct" | "cent" | "%"));
             percent && !words.contains(&"of")
         };
         let moves = |it: Keyword| matches!(it, Keyword::Moved(_) | Keyword::Developed);
